@@ -1,0 +1,77 @@
+"""The activities through which events leave an orchestration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import WorkflowFailureError
+from temporalio.common import RawValue
+
+from activities.heartbeat import heartbeating
+from adapter.app import ArvoApp
+from adapter.delivery import deliver
+from adapter.payload import events_to_json, from_raw
+from arvo.handler import ArvoEventHandler
+from workflows.children import answers_in_failure, answers_in_record
+from workflows.names import DELIVER, PUBLISH, WATCH
+
+Activity = Callable[..., Any]
+
+
+def emission_activities(app: ArvoApp) -> list[Activity]:
+    """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
+    return [*_handlers(app), _publish(app), hand_over, watch]
+
+
+def _handlers(app: ArvoApp) -> Iterator[Activity]:
+    for source, handler in app.handlers.items():
+        yield _handle(source, handler)
+
+
+def _handle(source: str, handler: ArvoEventHandler) -> Activity:
+    @activity.defn(name=source)
+    async def handle(raw: RawValue) -> list[dict[str, Any]]:
+        """Run the handler; its events are the result. A violation is raised, and tried again by Temporal."""
+        result = await handler.execute(from_raw(raw))
+        return events_to_json(result.events)
+
+    return handle
+
+
+def _publish(app: ArvoApp) -> Activity:
+    @activity.defn(name=PUBLISH)
+    async def publish(raw: RawValue) -> list[dict[str, Any]]:
+        """Hand the event to the publisher of its domain."""
+        event = from_raw(raw)
+        await app.publishers[event.domain](event)
+        return []
+
+    return publish
+
+
+@activity.defn(name=DELIVER)
+async def hand_over(raw: RawValue) -> list[dict[str, Any]]:
+    """Start or signal the orchestration that the event is for."""
+    await deliver(activity.client(), from_raw(raw), task_queue=activity.info().task_queue)
+    return []
+
+
+@activity.defn(name=WATCH)
+async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
+    """Wait for the end of an orchestration and return its events for the parent.
+
+    Raises:
+        WorkflowFailureError: If it ended without an event for the parent: terminated, timed out, cancelled.
+    """
+    handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
+    async with heartbeating():
+        try:
+            record = await handle.result()
+        except WorkflowFailureError as error:
+            answers = answers_in_failure(error.cause, parent_subject)
+            if not answers:
+                raise
+            return events_to_json(answers)
+    return events_to_json(answers_in_record(record, parent_subject))

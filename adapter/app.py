@@ -1,0 +1,107 @@
+"""The app: everything that one worker serves, and where each produced event goes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+from adapter.errors import AppError
+from arvo.event import ArvoEvent
+from arvo.handler import ArvoEventHandler
+from arvo.orchestrator import ArvoOrchestrator
+
+Publisher = Callable[[ArvoEvent], Awaitable[None]]
+"""Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event."""
+
+
+def _default_retry() -> RetryPolicy:
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=8,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionPolicy:
+    """How long one emission may take and how often it is tried.
+
+    Attributes:
+        timeout: Longest time of one try (Temporal's start-to-close timeout).
+        retry: Temporal's retry policy; the default tries 8 times over about two minutes.
+    """
+
+    timeout: timedelta = timedelta(minutes=1)
+    retry: RetryPolicy = field(default_factory=_default_retry)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of what an orchestration remembers.
+
+    Attributes:
+        remembered_ids: How many ids of consumed events are kept to recognise a repetition.
+        ledger: How many fates of events the `ledger` and `violations` queries answer, newest last.
+        deliveries_per_run: After how many deliveries the workflow continues as new. Temporal ends a run at 10,000
+            signals and its own suggestion does not count them.
+    """
+
+    remembered_ids: int = 4096
+    ledger: int = 256
+    deliveries_per_run: int = 2000
+
+
+class ArvoApp:
+    """An application: its orchestrators, its handlers and the ways out of it.
+
+    Args:
+        orchestrators: The orchestrators whose orchestrations run as workflows; one per type.
+        handlers: The event handlers that run as activities; one per type.
+        publishers: Domain to publisher. The publisher under `None` takes the events without a domain that nothing
+            else in this app takes.
+        task_queue: The Temporal task queue that workers of this app serve.
+        policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
+        limits: Bounds of what an orchestration remembers.
+
+    Raises:
+        AppError: If two members take the same type of event.
+    """
+
+    def __init__(
+        self,
+        *,
+        orchestrators: Iterable[ArvoOrchestrator] = (),
+        handlers: Iterable[ArvoEventHandler] = (),
+        publishers: Mapping[str | None, Publisher] | None = None,
+        task_queue: str = "arvo",
+        policies: Mapping[str | None, EmissionPolicy] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.orchestrators: dict[str, ArvoOrchestrator] = {}
+        self.handlers: dict[str, ArvoEventHandler] = {}
+        self.publishers: dict[str | None, Publisher] = dict(publishers or {})
+        self.task_queue = task_queue
+        self.policies: dict[str | None, EmissionPolicy] = dict(policies or {})
+        self.limits = limits or Limits()
+        self._default_policy = EmissionPolicy()
+        for orchestrator in orchestrators:
+            self._claim(orchestrator.source, "orchestrators")
+            self.orchestrators[orchestrator.source] = orchestrator
+        for handler in handlers:
+            self._claim(handler.source, "handlers")
+            self.handlers[handler.source] = handler
+
+    def policy(self, name: str | None) -> EmissionPolicy:
+        """Return the policy of a handler type or a publisher's domain."""
+        return self.policies.get(name, self._default_policy)
+
+    def _claim(self, source: str, place: str) -> None:
+        if source in self.orchestrators or source in self.handlers:
+            raise AppError(
+                f"ArvoApp({place}=...): events of type '{source}' are already taken by another member. "
+                "Give each type to one orchestrator or handler; put versions of one contract into the same one."
+            )

@@ -1,0 +1,205 @@
+"""The client: sends events to orchestrations and reads what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapter.app import ArvoApp
+from adapter.delivery import DeliveryResult, deliver, target_workflow
+from adapter.errors import OrchestrationFailedError, OrchestrationNotFoundError
+from adapter.identity import workflow_id
+from adapter.payload import events_from_json, to_event, to_raw
+from adapter.routing import starts_orchestration
+from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
+from arvo.event import ArvoEvent
+from arvo.memory import MachineMemoryRecord
+
+AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
+"""An event, or its JSON as a mapping or a text."""
+
+_VIOLATIONS: dict[str, type[ViolationError]] = {
+    "ViolationErrorContract": ContractViolation,
+    "ViolationErrorConfig": ConfigViolation,
+    "ViolationErrorExecution": ExecutionViolation,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteResult:
+    """The answer of an orchestration to an event.
+
+    Attributes:
+        fate: `applied`, `unhandled`, `duplicate` or `late`.
+        events: The events that it produced, which are on their way.
+        reason: In words, for every fate but `applied`.
+    """
+
+    fate: str
+    events: tuple[ArvoEvent, ...]
+    reason: str | None = None
+
+
+class ArvoClient:
+    """Sends events to orchestrations and reads their records.
+
+    Args:
+        client: A Temporal client.
+        app: The app whose orchestrations are meant. With it, an init event that its contract refuses is refused
+            here, before anything is started.
+        task_queue: The task queue of the orchestrations that are started; the app's, or `arvo`.
+    """
+
+    def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
+        self.client = client
+        self._app = app
+        self._task_queue = task_queue or (app.task_queue if app else "arvo")
+
+    async def deliver(self, event: AnyEvent) -> DeliveryResult:
+        """Deliver an event: start its orchestration, or signal a running one.
+
+        Returns when the server has the event; what becomes of it, the orchestration's ledger tells.
+
+        Raises:
+            InvalidEventError: If it is not an ArvoEvent.
+            ViolationError: If its subject is no orchestration subject, or its contract refuses an init event.
+        """
+        event = to_event(event)
+        self._check_init(event)
+        return await deliver(self.client, event, task_queue=self._task_queue)
+
+    async def execute(self, event: AnyEvent) -> ExecuteResult:
+        """Deliver an event and wait for what the orchestration makes of it.
+
+        Raises:
+            InvalidEventError: If it is not an ArvoEvent.
+            ViolationError: The violation that refused it; it has left no trace.
+            OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
+        """
+        event = to_event(event)
+        identity = target_workflow(event)
+        self._check_init(event)
+        try:
+            answer = await self._update(event, identity)
+        except WorkflowUpdateFailedError as error:
+            _raise_violation(error)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise OrchestrationNotFoundError(
+                f"The orchestration '{identity}' is not running: it has not been started, or is closed. "
+                "Send its init event first, or read its record.",
+                workflow_id=identity,
+            ) from error
+        return ExecuteResult(answer["fate"], tuple(events_from_json(answer["events"])), answer["reason"])
+
+    async def result(self, subject: str) -> MachineMemoryRecord:
+        """Wait for the end of an orchestration and return its last record.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationFailedError: If it failed, was cancelled, terminated or timed out.
+        """
+        identity = workflow_id(subject)
+        handle = self.client.get_workflow_handle(identity, result_type=dict[str, Any])
+        try:
+            record: MachineMemoryRecord = await handle.result()
+        except WorkflowFailureError as error:
+            raise _failed(identity, error) from error
+        except RPCError as error:
+            raise _not_found(identity, error) from error
+        return record
+
+    async def record(self, subject: str) -> MachineMemoryRecord | None:
+        """Return the present record of an orchestration; None before its first step.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        record: MachineMemoryRecord | None = await self._query(subject, "record")
+        return record
+
+    async def ledger(self, subject: str) -> dict[str, Any]:
+        """Return the fates of an orchestration's newest events (`entries`) and how often each came up (`counts`).
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        answer: dict[str, Any] = await self._query(subject, "ledger")
+        return answer
+
+    async def violations(self, subject: str) -> list[dict[str, Any]]:
+        """Return the refused deliveries of an orchestration, oldest first, with their reasons.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        answer: list[dict[str, Any]] = await self._query(subject, "violations")
+        return answer
+
+    async def _update(self, event: ArvoEvent, identity: str) -> dict[str, Any]:
+        if not starts_orchestration(event):
+            handle = self.client.get_workflow_handle(identity)
+            running: dict[str, Any] = await handle.execute_update("execute", to_raw(event))
+            return running
+        start = WithStartWorkflowOperation[Any, Any](
+            event.type,
+            to_raw(event),
+            id=identity,
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        started: dict[str, Any] = await self.client.execute_update_with_start_workflow(
+            "execute", to_raw(event), start_workflow_operation=start
+        )
+        return started
+
+    async def _query(self, subject: str, name: str) -> Any:
+        identity = workflow_id(subject)
+        try:
+            return await self.client.get_workflow_handle(identity).query(name)
+        except RPCError as error:
+            raise _not_found(identity, error) from error
+
+    def _check_init(self, event: ArvoEvent) -> None:
+        """Refuse at the door what the orchestration could only fail on."""
+        orchestrator = self._app.orchestrators.get(event.type) if self._app else None
+        if orchestrator is not None and starts_orchestration(event):
+            orchestrator.step(event, None)
+
+
+def _not_found(identity: str, error: RPCError) -> Exception:
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return error
+    return OrchestrationNotFoundError(
+        f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
+        workflow_id=identity,
+    )
+
+
+def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedError:
+    cause = error.cause
+    details = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
+    return OrchestrationFailedError(
+        f"The orchestration '{identity}' has ended without completing: {cause}.",
+        workflow_id=identity,
+        record=details.get("record"),
+    )
+
+
+def _raise_violation(error: WorkflowUpdateFailedError) -> NoReturn:
+    cause = error.cause
+    kind = _VIOLATIONS.get(cause.type or "") if isinstance(cause, ApplicationError) else None
+    raise (kind or ExecutionViolation)(getattr(cause, "message", str(cause))) from error

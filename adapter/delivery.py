@@ -1,0 +1,112 @@
+"""Delivery of one event to its orchestration on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapter.identity import workflow_id
+from adapter.payload import to_raw
+from adapter.routing import starts_orchestration
+from arvo.errors import ExecutionViolation, InvalidSubjectError
+from arvo.event import ArvoEvent
+
+
+class DeliveryStatus(StrEnum):
+    """What the sender of an event learns."""
+
+    STARTED = "started"
+    """The event has started its orchestration."""
+    DELIVERED = "delivered"
+    """The event is in the history of its orchestration, whose ledger knows its fate."""
+    LATE = "late"
+    """The orchestration is closed; the event changed nothing."""
+    EARLY = "early"
+    """The server knows no such orchestration (yet); the event is with nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """The answer to a delivery.
+
+    Attributes:
+        status: What became of the event.
+        workflow_id: The workflow of its orchestration.
+        reason: In words, for everything but success; empty otherwise.
+    """
+
+    status: DeliveryStatus
+    workflow_id: str
+    reason: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the orchestration has the event."""
+        return self.status in (DeliveryStatus.STARTED, DeliveryStatus.DELIVERED)
+
+
+async def deliver(client: Client, event: ArvoEvent, *, task_queue: str) -> DeliveryResult:
+    """Start the orchestration of an init event, or signal the event to a running one.
+
+    Raises:
+        ExecutionViolation: If the event's subject is not an orchestration subject.
+    """
+    identity = target_workflow(event)
+    if starts_orchestration(event):
+        try:
+            await client.start_workflow(
+                event.type,
+                to_raw(event),
+                id=identity,
+                task_queue=task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"started by {event.source}"[:200],
+            )
+        except WorkflowAlreadyStartedError:
+            return await _signal(client, event, identity)
+        return DeliveryResult(DeliveryStatus.STARTED, identity)
+    return await _signal(client, event, identity)
+
+
+def target_workflow(event: ArvoEvent) -> str:
+    """Return the workflow id of the orchestration that `event` is for.
+
+    Raises:
+        ExecutionViolation: If the event's subject is not an orchestration subject.
+    """
+    try:
+        return workflow_id(event.subject)
+    except InvalidSubjectError as error:
+        raise ExecutionViolation(
+            f"The event '{event.id}' of type '{event.type}' has no orchestration to go to: its subject is not an "
+            f"orchestration subject. {error}"
+        ) from error
+
+
+async def _signal(client: Client, event: ArvoEvent, identity: str) -> DeliveryResult:
+    handle = client.get_workflow_handle(identity)
+    try:
+        await handle.signal("deliver", to_raw(event))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return await _undeliverable(client, identity)
+    return DeliveryResult(DeliveryStatus.DELIVERED, identity)
+
+
+async def _undeliverable(client: Client, identity: str) -> DeliveryResult:
+    try:
+        description = await client.get_workflow_handle(identity).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        reason = f"There is no orchestration '{identity}' on the server. Send its init event first."
+        return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
+    status = description.status.name.lower() if description.status else "closed"
+    reason = f"The orchestration '{identity}' is closed ({status}) and takes no more events."
+    return DeliveryResult(DeliveryStatus.LATE, identity, reason)

@@ -1,0 +1,60 @@
+"""Errors of the adapter, beside those of `arvo.errors`.
+
+ArvoError
++-- AppError                      an app, or what it is made of, is not as it must be
++-- OrchestrationError            about one orchestration on the server
+    +-- OrchestrationNotFoundError    the server knows no such orchestration
+    +-- OrchestrationFailedError      it has failed, was cancelled, terminated or timed out
+    +-- MemoryIsReadOnlyError         only the orchestration itself writes its memory
+"""
+
+from __future__ import annotations
+
+from arvo.errors import ArvoError
+from arvo.memory import MachineMemoryRecord
+
+
+class AppError(ArvoError):
+    """An app, or what it is made of, is not as it must be."""
+
+    code = "ARVO301"
+
+
+class OrchestrationError(ArvoError):
+    """Something about one orchestration on the server.
+
+    Attributes:
+        workflow_id: The Temporal workflow id of the orchestration.
+    """
+
+    code = "ARVO310"
+
+    def __init__(self, message: str, *, workflow_id: str) -> None:
+        super().__init__(message)
+        self.workflow_id = workflow_id
+
+
+class OrchestrationNotFoundError(OrchestrationError):
+    """The server knows no orchestration of this subject."""
+
+    code = "ARVO311"
+
+
+class OrchestrationFailedError(OrchestrationError):
+    """The orchestration has ended without a completion.
+
+    Attributes:
+        record: Its last record as Arvo's JSON, where the failure carries one.
+    """
+
+    code = "ARVO312"
+
+    def __init__(self, message: str, *, workflow_id: str, record: MachineMemoryRecord | None) -> None:
+        super().__init__(message, workflow_id=workflow_id)
+        self.record = record
+
+
+class MemoryIsReadOnlyError(OrchestrationError):
+    """Only the orchestration itself writes and locks its memory."""
+
+    code = "ARVO313"

@@ -1,0 +1,40 @@
+"""The Temporal identity of an orchestration: its workflow id, made from its subject."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from urllib.parse import quote
+
+from arvo.subject import ArvoOrchestrationSubject
+
+MAX_LENGTH = 255
+_DIGEST_BYTES = 10
+_READABLE_LENGTH = MAX_LENGTH - 17
+
+
+@lru_cache(maxsize=4096)
+def workflow_id(subject: str) -> str:
+    """Name the workflow that is the orchestration of `subject`.
+
+    The id reads `<orchestrator>/<version>/<execution id>/<digest>`: the first three for people, the digest (80 bits
+    of SHA-256 over the whole subject, 16 characters of base 32) to keep two subjects apart that differ in anything.
+    It has at most 255 characters, where a subject can be longer than the 1,000 that Temporal allows.
+
+    Args:
+        subject: An orchestration subject in its encoded form.
+
+    Raises:
+        InvalidSubjectError: If `subject` is not an orchestration subject.
+    """
+    content = ArvoOrchestrationSubject.parse(subject)
+    digest = hashlib.sha256(subject.encode()).digest()[:_DIGEST_BYTES]
+    readable = "/".join(
+        (
+            content.orchestrator.name,
+            content.orchestrator.version,
+            quote(content.execution.id, safe="-_.~:@ "),
+        )
+    )
+    return f"{readable[:_READABLE_LENGTH]}/{base64.b32encode(digest).decode().lower()}"

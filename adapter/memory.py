@@ -1,0 +1,76 @@
+"""Temporal as Arvo's machine memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapter.client import ArvoClient
+from adapter.errors import MemoryIsReadOnlyError, OrchestrationFailedError, OrchestrationNotFoundError
+from adapter.identity import workflow_id
+from arvo.memory import MachineMemoryRecord
+
+
+class TemporalMachineMemory:
+    """`IMachineMemory` over the orchestrations on a Temporal server.
+
+    It reads running and closed orchestrations. Writing and locking are the workflow's alone: its history is the
+    storage, and consuming one event at a time is the lock.
+
+    Args:
+        client: A Temporal client.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = ArvoClient(client)
+
+    async def read(self, subject: str, /) -> MachineMemoryRecord | None:
+        """Return the record of an orchestration; None if there is none.
+
+        A running orchestration answers itself, which takes a worker; a completed or failed one is read from its
+        history.
+
+        Raises:
+            InvalidSubjectError: If `subject` is not an orchestration subject.
+        """
+        handle = self._client.client.get_workflow_handle(workflow_id(subject))
+        try:
+            description = await handle.describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
+            return await self._read_closed(subject)
+        try:
+            return await self._client.record(subject)
+        except OrchestrationNotFoundError:
+            return None
+
+    async def write(self, subject: str, data: Mapping[str, Any], previous: Mapping[str, Any] | None = None, /) -> None:
+        """Refuse: the orchestration's workflow writes its own record."""
+        self._refuse(subject, "written")
+
+    async def lock(self, subject: str, /) -> bool:
+        """Refuse: the orchestration's workflow is its own lock."""
+        self._refuse(subject, "locked")
+
+    async def unlock(self, subject: str, /) -> bool:
+        """Refuse: the orchestration's workflow is its own lock."""
+        self._refuse(subject, "unlocked")
+
+    async def _read_closed(self, subject: str) -> MachineMemoryRecord | None:
+        try:
+            return await self._client.result(subject)
+        except OrchestrationFailedError as error:
+            return error.record
+
+    def _refuse(self, subject: str, done: str) -> NoReturn:
+        raise MemoryIsReadOnlyError(
+            f"The memory of '{workflow_id(subject)}' cannot be {done} from outside: the workflow does it. "
+            "Deliver an event with ArvoClient instead.",
+            workflow_id=workflow_id(subject),
+        )

@@ -1,0 +1,29 @@
+"""The Temporal plugin: one object that makes a client, a worker or a replayer run an Arvo app."""
+
+from __future__ import annotations
+
+from temporalio.plugin import SimplePlugin
+
+from activities import emission_activities
+from adapter.app import ArvoApp
+from adapter.runtime import AppInterceptor
+from workflows import OrchestrationWorkflow
+
+
+class ArvoPlugin(SimplePlugin):
+    """Registers an app's orchestrations and emissions.
+
+    Give it to `Client.connect(plugins=[...])`, whose workers then have it too, or to a `Worker` or `Replayer`.
+
+    Args:
+        app: The app to run.
+    """
+
+    def __init__(self, app: ArvoApp) -> None:
+        super().__init__(
+            "arvo.ArvoPlugin",
+            workflows=[OrchestrationWorkflow],
+            activities=emission_activities(app),
+            interceptors=[AppInterceptor(app)],
+        )
+        self.app = app

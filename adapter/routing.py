@@ -1,0 +1,68 @@
+"""Where a produced event goes: the decision alone, without doing it."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from adapter.app import ArvoApp
+from arvo.errors import ArvoError
+from arvo.event import ArvoEvent
+from arvo.subject import ArvoOrchestrationSubject
+
+
+class Route(Enum):
+    """The ways an event can leave an orchestration."""
+
+    INBOX = auto()
+    """To the orchestration itself."""
+    HANDLER = auto()
+    """To an event handler of this app, as an activity."""
+    CHILD = auto()
+    """To a new orchestration that this one is the parent of, as a child workflow."""
+    PARENT = auto()
+    """To the workflow that started this one as its child: it reads the event in this one's result."""
+    ORCHESTRATION = auto()
+    """To another orchestration, by an activity that starts or signals its workflow."""
+    PUBLISHER = auto()
+    """Out of this app, through the publisher of the event's domain."""
+    NOWHERE = auto()
+    """Nobody takes it."""
+
+
+def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -> Route:
+    """Decide where `event`, produced by the orchestration `subject`, goes.
+
+    A domain says that the event leaves this app (Arvo's brokers hand domained events over); without one, `to` decides.
+
+    Args:
+        app: The app of the worker.
+        event: The produced event.
+        subject: The subject of the orchestration that produced it.
+        parent: The subject of the orchestration whose workflow is the parent of this one, or None.
+    """
+    if event.domain is not None:
+        return Route.PUBLISHER if event.domain in app.publishers else Route.NOWHERE
+    if event.subject == subject and event.to == ArvoOrchestrationSubject.parse(subject).orchestrator.name:
+        return Route.INBOX
+    if event.to in app.handlers:
+        return Route.HANDLER
+    if is_child(event, subject):
+        return Route.CHILD
+    if parent is not None and event.subject == parent:
+        return Route.PARENT
+    if event.to in app.orchestrators:
+        return Route.ORCHESTRATION
+    return Route.PUBLISHER if None in app.publishers else Route.NOWHERE
+
+
+def is_child(event: ArvoEvent, subject: str) -> bool:
+    """Tell whether `event` starts an orchestration that is nested in `subject`."""
+    return starts_orchestration(event) and event.data.get("parentSubject$$") == subject
+
+
+def starts_orchestration(event: ArvoEvent) -> bool:
+    """Tell whether `event` is the init event of the orchestration that its subject names."""
+    try:
+        return event.type == ArvoOrchestrationSubject.parse(event.subject).orchestrator.name
+    except ArvoError:
+        return False

@@ -1,0 +1,1 @@
+"""Runnable applications; each is also a test."""

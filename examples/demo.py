@@ -1,0 +1,138 @@
+"""`make demo`: sends every order of `examples/orders` to a Temporal server of its own and shows what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from adapter import ArvoClient, ArvoPlugin
+from adapter.dev_server import DevServer
+from adapter.process import run_command
+from arvo import ArvoError, ArvoEvent, MachineMemoryRecord
+from examples.orders.app import app, desk
+from examples.orders.incoming import IncomingOrder, incoming_orders
+
+_REFRESH = 0.25
+_DEADLINE = 120.0
+
+
+@dataclass
+class Row:
+    """What the table shows of one order."""
+
+    order: IncomingOrder
+    subject: str | None = None
+    state: str = "sent"
+    last_event: str = ""
+    outcome: str | None = None
+    reason: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the order has ended as its file says."""
+        return self.outcome == self.order.expected
+
+
+async def demo(stop: asyncio.Event, *, keep: bool) -> int:
+    """Run the demo and return the exit code: 0 if every order ended as its file says.
+
+    Args:
+        stop: Asks it to end.
+        keep: Stay up afterwards, until asked to end.
+    """
+    console = Console()
+    with TemporaryDirectory() as folder:
+        async with _system(Path(folder)) as (server, client):
+            rows = [Row(order) for order in incoming_orders()]
+            console.print(f"{len(rows)} orders. Temporal UI: {server.ui_url}\n")
+            with Live(_table(rows), console=console, refresh_per_second=8) as live:
+                async with asyncio.timeout(_DEADLINE):
+                    await _send(client, rows)
+                    while any(row.outcome is None for row in rows):
+                        await _approve(client)
+                        await _look(client, rows)
+                        live.update(_table(rows))
+                        await asyncio.sleep(_REFRESH)
+            console.print(_verdict(rows))
+            console.print(f"Temporal UI: {server.ui_url}/namespaces/default/workflows")
+            if keep:
+                console.print("Server and worker stay up (KEEP=1). Ctrl-C ends them.")
+                await stop.wait()
+    return 0 if all(row.as_expected for row in rows) else 1
+
+
+@asynccontextmanager
+async def _system(folder: Path) -> AsyncIterator[tuple[DevServer, ArvoClient]]:
+    async with DevServer(db_file=folder / "demo.db") as server:
+        client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+        async with Worker(client, task_queue=app.task_queue):
+            yield server, ArvoClient(client, app)
+
+
+async def _send(client: ArvoClient, rows: Sequence[Row]) -> None:
+    for row in rows:
+        try:
+            event = ArvoEvent.from_json(row.order.text)
+            await client.deliver(event)
+        except ArvoError as error:
+            row.outcome, row.state, row.reason = "refused", "refused at the door", str(error)
+        else:
+            row.subject = event.subject
+
+
+async def _approve(client: ArvoClient) -> None:
+    for request in list(desk.waiting.values()):
+        await client.deliver(desk.decide(request))
+
+
+async def _look(client: ArvoClient, rows: Sequence[Row]) -> None:
+    for row in rows:
+        if row.subject is not None and row.outcome is None:
+            record = await client.record(row.subject)
+            if record is not None:
+                _show(row, record)
+
+
+def _show(row: Row, record: MachineMemoryRecord) -> None:
+    row.state = _state(record["value"])
+    consumed = record["events"]["consumed"]
+    row.last_event = consumed["type"] if consumed else ""
+    if record["status"] == "done":
+        summary = record["state"]["output"]
+        row.outcome, row.reason = summary["outcome"], summary["reason"] or ""
+
+
+def _state(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}.{_state(inner)}" for key, inner in value.items())
+    return str(value)
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table("order", "state", "last event", "outcome", "as expected")
+    for row in rows:
+        verdict = "" if row.outcome is None else ("yes" if row.as_expected else f"no: {row.order.expected}")
+        table.add_row(row.order.name, row.state, row.last_event, row.outcome or "", verdict)
+    return table
+
+
+def _verdict(rows: Sequence[Row]) -> str:
+    reasons = [f"  {row.order.name}: {row.reason.splitlines()[0][:150]}" for row in rows if row.reason and row.outcome]
+    good = sum(row.as_expected for row in rows)
+    return "\n".join([f"{good} of {len(rows)} orders ended as their files say.", *reasons])
+
+
+if __name__ == "__main__":
+    run_command(partial(demo, keep="--keep" in sys.argv[1:]))

@@ -1,0 +1,83 @@
+"""Events are consumed one at a time, in the order of their arrival, each id at most once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.apps import counted, counter_app, start_count
+from tests.conftest import Serve
+
+
+async def test_a_signal_sent_twice_is_consumed_once(serve: Serve) -> None:
+    init = start_count(goal=2)
+    event = counted(init.subject)
+    async with serve(counter_app()) as client:
+        for sent in (init, event, event, counted(init.subject)):
+            await client.deliver(sent)
+        record = await client.result(init.subject)
+        ledger = await client.ledger(init.subject)
+    assert record["state"]["output"] == {"total": 2, "seen": [1, 1]}
+    assert ledger["counts"] == {"applied": 3, "duplicate": 1}
+    assert [entry["fate"] for entry in ledger["entries"] if entry["id"] == event.id] == ["applied", "duplicate"] or [
+        entry["fate"] for entry in ledger["entries"] if entry["id"] == event.id
+    ] == ["duplicate", "applied"]
+
+
+async def test_events_are_consumed_in_order_of_arrival(serve: Serve) -> None:
+    init = start_count(goal=sum(range(1, 31)))
+    async with serve(counter_app()) as client:
+        await client.deliver(init)
+        for by in range(1, 31):
+            await client.deliver(counted(init.subject, by))
+        record = await client.result(init.subject)
+    assert record["state"]["output"]["seen"] == list(range(1, 31))
+
+
+async def test_the_init_event_sent_again_is_consumed_once(serve: Serve) -> None:
+    init = start_count(goal=1)
+    async with serve(counter_app()) as client:
+        statuses = [(await client.deliver(init)).status for _ in range(2)]
+        await client.deliver(counted(init.subject))
+        await client.result(init.subject)
+        ledger = await client.ledger(init.subject)
+    assert statuses == ["started", "delivered"]
+    assert ledger["counts"] == {"applied": 2, "duplicate": 1}
+
+
+async def test_execute_answers_with_the_produced_events(serve: Serve) -> None:
+    init = start_count(goal=3)
+    async with serve(counter_app()) as client:
+        started = await client.execute(init)
+        first = await client.execute(counted(init.subject))
+        last = await client.execute(counted(init.subject, 2))
+        record = await client.result(init.subject)
+    assert (started.fate, first.fate, last.fate) == ("applied", "applied", "applied")
+    assert (started.events, first.events) == ((), ())
+    assert [event.type for event in last.events] == ["arvo.orc.counter.done"]
+    assert last.events[0].to_json() == record["events"]["produced"][0]
+
+
+async def test_executing_an_event_again_gives_the_same_answer(serve: Serve) -> None:
+    init = start_count(goal=9)
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        event = counted(init.subject)
+        answers = await asyncio.gather(client.execute(event), client.execute(event))
+        again = await client.execute(event)
+        record = await client.record(init.subject)
+    assert record is not None
+    assert record["state"]["context"]["total"] == 1
+    assert {answer.fate for answer in answers} <= {"applied", "duplicate"}
+    assert again.fate == "duplicate"
+
+
+async def test_a_valid_event_without_a_transition_is_unhandled(serve: Serve) -> None:
+    init = start_count(goal=1)
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        event = counted(init.subject)
+        failed = event.from_json({**event.to_json(), "id": "other", "type": "evt.tally.failed"})
+        answer = await client.execute(failed)
+        await client.execute(event)
+    assert answer.fate == "unhandled"
+    assert "evt.tally.failed" in (answer.reason or "")

@@ -1,0 +1,73 @@
+"""A worker that dies in the middle: the next one finishes its orchestrations."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from temporalio.client import Client
+
+from adapter import ArvoClient
+from adapter.dev_server import DevServer
+from tests.apps import counted, counter_app, start_count
+from tests.conftest import Serve
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_another_worker_finishes_what_one_has_begun(serve: Serve) -> None:
+    app = counter_app()
+    init = start_count(goal=3)
+    async with serve(app) as client:
+        await client.execute(init)
+        await client.execute(counted(init.subject))
+    await client.deliver(counted(init.subject))
+    async with serve(app) as client:
+        await client.deliver(counted(init.subject))
+        record = await client.result(init.subject)
+    assert record["state"]["output"]["seen"] == [1, 1, 1]
+
+
+async def test_a_killed_worker_loses_nothing(server: DevServer) -> None:
+    task_queue = f"arvo-{uuid4()}"
+    client = ArvoClient(await Client.connect(server.address), task_queue=task_queue)
+    init = start_count(goal=40)
+    async with worker_process(server, task_queue) as worker:
+        await client.execute(init)
+        for _ in range(20):
+            await client.deliver(counted(init.subject))
+        os.kill(worker.pid, signal.SIGKILL)
+        await worker.wait()
+    for _ in range(20):
+        await client.deliver(counted(init.subject))
+    async with worker_process(server, task_queue):
+        async with asyncio.timeout(60):
+            record = await client.result(init.subject)
+    assert record["state"]["output"]["total"] == 40
+
+
+@asynccontextmanager
+async def worker_process(server: DevServer, task_queue: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "worker.py",
+        "tests.apps:app",
+        "--task-queue",
+        task_queue,
+        cwd=ROOT,
+        env={**os.environ, "TEMPORAL_ADDRESS": server.address},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield worker
+    finally:
+        if worker.returncode is None:
+            worker.terminate()
+            assert await worker.wait() == 0

@@ -1,0 +1,44 @@
+"""What an orchestration carries from one run of its workflow to the next (continue-as-new)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from workflows.fate import LedgerEntry
+
+
+class CarriedTimer(BaseModel):
+    """A delayed transition that has not fired. `due` is in seconds since the epoch."""
+
+    id: str | None
+    event: dict[str, Any]
+    due: float
+    firing_id: str
+
+
+class Carried(BaseModel):
+    """The state of an orchestration between two runs of its workflow.
+
+    Attributes:
+        record: The machine memory record, as Arvo's JSON.
+        inbox: Events that have arrived and were not consumed.
+        consumed: Remembered ids of consumed events, oldest first.
+        emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
+        children: Init events of the open children, which the next run watches.
+        timers: Delayed transitions that have not fired.
+        ledger: Fates of the newest events.
+        counts: How often each fate came up.
+        steps: How many steps were taken.
+    """
+
+    record: dict[str, Any] | None
+    inbox: list[dict[str, Any]] = []
+    consumed: list[str] = []
+    emissions: list[dict[str, Any]] = []
+    children: list[dict[str, Any]] = []
+    timers: list[CarriedTimer] = []
+    ledger: list[LedgerEntry] = []
+    counts: dict[str, int] = {}
+    steps: int = 0

@@ -1,0 +1,35 @@
+"""How the end of a nested orchestration reads to its parent: as events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from temporalio.exceptions import ApplicationError, FailureError
+
+from adapter.payload import events_from_json
+from arvo.event import ArvoEvent
+
+FAILED = "ArvoOrchestrationFailed"
+"""Type of the failure of an orchestration whose machine threw; its details carry the record and the events."""
+
+
+def answers_in_record(record: dict[str, Any], parent_subject: str) -> list[ArvoEvent]:
+    """Return the events for the parent in the last record of a completed orchestration."""
+    return _addressed(record.get("events", {}).get("produced", ()), parent_subject)
+
+
+def answers_in_failure(error: BaseException | None, parent_subject: str) -> list[ArvoEvent]:
+    """Return the system error events for the parent that the failure of an orchestration carries.
+
+    It carries none where the orchestration did not fail by itself (terminated, timed out, cancelled).
+    """
+    while isinstance(error, FailureError):
+        if isinstance(error, ApplicationError) and error.type == FAILED and error.details:
+            return _addressed(error.details[0].get("events", ()), parent_subject)
+        error = error.__cause__
+    return []
+
+
+def _addressed(items: Sequence[dict[str, Any]], subject: str) -> list[ArvoEvent]:
+    return [event for event in events_from_json(items) if event.subject == subject and event.domain is None]

@@ -1,0 +1,36 @@
+"""What the Temporal UI shows of a running orchestration: Markdown, nothing of an event's data."""
+
+from __future__ import annotations
+
+import json
+
+from arvo.memory import MachineMemoryRecord
+from workflows.fate import Ledger
+
+
+def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -> str:
+    """Return the current details of an orchestration.
+
+    Args:
+        record: Its record; None before the first step.
+        ledger: The fates of its events.
+        waiting: How many events wait for their turn.
+    """
+    lines = []
+    if record is not None:
+        lines.append(f"**State** `{json.dumps(record.get('value'))}` ({record.get('status', 'failure')})")
+        lines.extend(_last_step(record))
+    counts = ", ".join(f"{count} {fate}" for fate, count in ledger.counts.items())
+    lines.append(f"**Events** {counts or 'none yet'}, {waiting} waiting")
+    for entry in ledger.violations()[-5:]:
+        lines.append(f"- refused `{entry.type or 'not an event'}` at {entry.time}: {entry.code}")
+    return "\n\n".join(lines)
+
+
+def _last_step(record: MachineMemoryRecord) -> list[str]:
+    events = record.get("events")
+    if events is None:
+        return []
+    consumed = events["consumed"]
+    lines = [f"**Last event** `{consumed['type']}`"] if consumed else []
+    return lines + [f"- produced `{event['type']}` for `{event['to']}`" for event in events["produced"]]

@@ -1,0 +1,208 @@
+"""How produced events leave an orchestration, and how what comes of them gets back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
+
+from adapter.app import ArvoApp
+from adapter.identity import workflow_id
+from adapter.payload import events_from_json, to_raw
+from adapter.routing import Route, is_child, route
+from arvo.event import ArvoEvent, create_arvo_event
+from arvo.orchestrator import ArvoOrchestrator
+from arvo.surroundings import deterministic_ids
+from workflows.children import answers_in_failure, answers_in_record
+from workflows.names import DELIVER, PUBLISH, WATCH
+
+_SUMMARY_BYTES = 200
+_FOREVER = timedelta(days=3650)
+_WATCH_HEARTBEAT = timedelta(seconds=30)
+
+
+class Emission:
+    """Sends produced events on their way and takes back what comes of them.
+
+    Args:
+        app: The app of the worker.
+        init: The event that started the orchestration.
+        orchestrator: The orchestrator of the orchestration.
+        deliver: Called with each event that comes back for this orchestration.
+
+    Attributes:
+        pending: The events whose emission has not ended, by id.
+    """
+
+    def __init__(
+        self,
+        app: ArvoApp,
+        init: ArvoEvent,
+        orchestrator: ArvoOrchestrator,
+        deliver: Callable[[ArvoEvent], object],
+    ) -> None:
+        self._app = app
+        self._subject = init.subject
+        self._orchestrator = orchestrator
+        self._deliver = deliver
+        self._parent = _parent_workflow(init)
+        contract = orchestrator.self_contract
+        self._last_words = (contract.metadata["completeEventType"], contract.system_error.type)
+        self.pending: dict[str, ArvoEvent] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def emit(self, event: ArvoEvent) -> None:
+        """Send one event on its way."""
+        way = route(self._app, event, subject=self._subject, parent=self._parent)
+        if way is Route.INBOX:
+            self._deliver(event)
+        elif way is Route.NOWHERE:
+            self._strand(event)
+        elif way is not Route.PARENT:
+            self._start(event, self._leave(event, way))
+
+    def open_emissions(self) -> list[ArvoEvent]:
+        """Return the events whose emission has not ended, children apart."""
+        return [event for event in self.pending.values() if not is_child(event, self._subject)]
+
+    def open_children(self) -> list[ArvoEvent]:
+        """Return the init events of the children that have not ended."""
+        return [event for event in self.pending.values() if is_child(event, self._subject)]
+
+    def restore(self, emissions: Iterable[ArvoEvent], children: Iterable[ArvoEvent]) -> None:
+        """Take up what an earlier run has left: emit again, and watch the open children."""
+        for event in emissions:
+            self.emit(event)
+        for event in children:
+            self._start(event, self._ended(event, self._watch(event)))
+
+    def _start(self, event: ArvoEvent, work: Any) -> None:
+        self.pending[event.id] = event
+        self._tasks[event.id] = asyncio.create_task(work)
+
+    async def _leave(self, event: ArvoEvent, way: Route) -> None:
+        ways = {
+            Route.HANDLER: self._handle,
+            Route.CHILD: self._nest,
+            Route.ORCHESTRATION: self._hand_over,
+            Route.PUBLISHER: self._publish,
+        }
+        await self._ended(event, ways[way](event))
+
+    async def _ended(self, event: ArvoEvent, work: Any) -> None:
+        try:
+            answers = await work
+        except (ActivityError, ChildWorkflowError) as error:
+            answers = [self._system_error(event, error)]
+        self.pending.pop(event.id, None)
+        self._tasks.pop(event.id, None)
+        for answer in answers:
+            self.emit(answer)
+
+    async def _handle(self, event: ArvoEvent) -> list[ArvoEvent]:
+        answers = await self._activity(str(event.to), [to_raw(event)], event, policy=event.to)
+        return events_from_json(answers)
+
+    async def _publish(self, event: ArvoEvent) -> list[ArvoEvent]:
+        await self._activity(PUBLISH, [to_raw(event)], event, policy=event.domain)
+        return []
+
+    async def _hand_over(self, event: ArvoEvent) -> list[ArvoEvent]:
+        await self._activity(DELIVER, [to_raw(event)], event, policy=event.to)
+        return []
+
+    async def _nest(self, event: ArvoEvent) -> list[ArvoEvent]:
+        try:
+            record = await workflow.execute_child_workflow(
+                event.type,
+                to_raw(event),
+                id=workflow_id(event.subject),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=summarize(event),
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._watch(event)
+        except ChildWorkflowError as error:
+            return answers_in_failure(error, self._subject) or [self._system_error(event, error)]
+        return answers_in_record(record, self._subject)
+
+    async def _watch(self, event: ArvoEvent) -> list[ArvoEvent]:
+        answers = await workflow.execute_activity(
+            WATCH,
+            args=[workflow_id(event.subject), self._subject],
+            result_type=list[dict[str, Any]],
+            start_to_close_timeout=_FOREVER,
+            heartbeat_timeout=_WATCH_HEARTBEAT,
+            retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
+            summary=f"wait for {event.type}",
+        )
+        return events_from_json(answers)
+
+    async def _activity(
+        self, name: str, args: list[RawValue], event: ArvoEvent, *, policy: str | None
+    ) -> list[dict[str, Any]]:
+        chosen = self._app.policy(policy)
+        answers: list[dict[str, Any]] = await workflow.execute_activity(
+            name,
+            args=args,
+            result_type=list[dict[str, Any]],
+            start_to_close_timeout=chosen.timeout,
+            retry_policy=chosen.retry,
+            summary=summarize(event),
+        )
+        return answers
+
+    def _strand(self, event: ArvoEvent) -> None:
+        """Tell the machine that nobody takes its event; its own last words need no taker, the result has them."""
+        if event.source != self._orchestrator.source or event.type not in self._last_words:
+            reason = (
+                f"Nobody takes '{event.type}': this app has no handler or orchestrator of type '{event.to}' and no "
+                f"publisher for the domain {event.domain!r}. Add one to ArvoApp(handlers=, orchestrators=, "
+                "publishers=)."
+            )
+            self._deliver(_system_error(event, self._subject, "NoRoute", reason))
+
+    def _system_error(self, event: ArvoEvent, error: ActivityError | ChildWorkflowError) -> ArvoEvent:
+        cause: BaseException = error
+        while isinstance(cause.__cause__, FailureError):
+            cause = cause.__cause__
+        name = getattr(cause, "type", None) or type(cause).__name__
+        return _system_error(event, self._subject, name, str(cause))
+
+
+def summarize(event: ArvoEvent) -> str:
+    """Return what the UI shows of an emission: what it is and where to, in at most 200 bytes."""
+    where = event.to if event.to != event.type else (event.domain or "")
+    text = f"{event.type} to {where}" if where else event.type
+    return text.encode()[:_SUMMARY_BYTES].decode(errors="ignore")
+
+
+def _system_error(event: ArvoEvent, subject: str, name: str, message: str) -> ArvoEvent:
+    """Return the `sys.<type>.error` event that answers `event` in place of whoever should have."""
+    uri = event.dataschema.rpartition("/")[0] if event.dataschema else None
+    return create_arvo_event(
+        id=deterministic_ids(subject, event.id, "failed")(),
+        time=workflow.now(),
+        type=f"sys.{event.type}.error",
+        source=event.to or event.type,
+        subject=subject,
+        to=event.source,
+        parentid=event.id,
+        dataschema=f"{uri}/0.0.0" if uri else None,
+        data={"errorName": name, "errorMessage": message, "errorStack": None},
+    )
+
+
+def _parent_workflow(init: ArvoEvent) -> str | None:
+    """Return the parent subject if that orchestration's workflow started this one as its child."""
+    subject = init.data.get("parentSubject$$")
+    parent = workflow.info().parent
+    if subject is None or parent is None or parent.workflow_id != workflow_id(subject):
+        return None
+    return str(subject)

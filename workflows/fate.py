@@ -1,0 +1,74 @@
+"""What becomes of a delivered event: exactly one fate each, kept in a bounded ledger."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Fate(StrEnum):
+    """The fates of an event."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    UNHANDLED = "unhandled"
+    REFUSED = "refused"
+    LATE = "late"
+    EARLY = "early"
+
+
+class LedgerEntry(BaseModel):
+    """The fate of one delivery.
+
+    Attributes:
+        id: The id of the event; None where what came is no event.
+        type: The type of the event; None where what came is no event.
+        fate: What became of it.
+        step: The number of the step that it caused, counted from 1, where it was applied.
+        code: Name of the violation that refused it.
+        reason: Why, for everything but `applied`.
+        time: When, in ISO 8601.
+        payload: The text that came, of a refused event, cut at 4,096 characters.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str | None
+    type: str | None
+    fate: Fate
+    time: str
+    step: int | None = None
+    code: str | None = None
+    reason: str | None = None
+    payload: str | None = None
+
+
+class Ledger:
+    """The newest fates in order, and a count of all.
+
+    Args:
+        size: How many entries are kept.
+        entries: Entries of an earlier run.
+        counts: Counts of an earlier run.
+    """
+
+    def __init__(self, size: int, entries: Iterable[LedgerEntry] = (), counts: dict[str, int] | None = None) -> None:
+        self.entries: deque[LedgerEntry] = deque(entries, maxlen=size)
+        self.counts: dict[str, int] = dict(counts or {})
+
+    def note(self, entry: LedgerEntry) -> None:
+        """Enter one fate."""
+        self.entries.append(entry)
+        self.counts[entry.fate] = self.counts.get(entry.fate, 0) + 1
+
+    def violations(self) -> list[LedgerEntry]:
+        """Return the refused deliveries that are still kept, oldest first."""
+        return [entry for entry in self.entries if entry.fate is Fate.REFUSED]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the entries, oldest first."""
+        return [entry.model_dump(mode="json", exclude_none=True) for entry in self.entries]

@@ -1,0 +1,122 @@
+"""The inbox: deliveries in order of arrival, each event id at most once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from arvo.errors import ArvoError
+from arvo.event import ArvoEvent
+from arvo.statechart import Schedule
+from workflows.fate import Fate
+
+
+@dataclass(eq=False, slots=True)
+class Outcome:
+    """What a delivery came to: its fate, and what the orchestration produced or refused it with."""
+
+    fate: Fate
+    events: tuple[ArvoEvent, ...] = ()
+    error: ArvoError | None = None
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer to an `execute` update."""
+        return {
+            "fate": self.fate.value,
+            "reason": self.reason,
+            "events": [event.to_json() for event in self.events],
+        }
+
+
+@dataclass(eq=False, slots=True)
+class Delivery:
+    """One event that has arrived and waits for its turn."""
+
+    event: ArvoEvent
+    outcome: Outcome | None = None
+
+
+@dataclass(eq=False, slots=True)
+class DueTimer:
+    """A delayed transition; once its time has come it waits for its turn.
+
+    Attributes:
+        schedule: What the machine asked for.
+        firing_id: Name of this firing, used for no other one of the orchestration.
+    """
+
+    schedule: Schedule
+    firing_id: str
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Deliveries in order of arrival.
+
+    Attributes:
+        capacity: How many ids of consumed events are remembered.
+        consumed: The remembered ids, oldest first.
+    """
+
+    capacity: int
+    consumed: dict[str, None] = field(default_factory=dict)
+    _items: deque[Delivery | DueTimer] = field(default_factory=deque)
+    _waiting: dict[str, Delivery] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, event: ArvoEvent) -> Delivery | None:
+        """Append an event, and return its delivery; None if its id is waiting or was consumed before."""
+        if event.id in self._waiting or event.id in self.consumed:
+            return None
+        delivery = Delivery(event)
+        self._waiting[event.id] = delivery
+        self._items.append(delivery)
+        return delivery
+
+    def waiting(self, event_id: str) -> Delivery | None:
+        """Return the delivery of this event id that still waits for its turn."""
+        return self._waiting.get(event_id)
+
+    def add_due(self, timer: DueTimer) -> None:
+        """Append a delayed transition whose time has come."""
+        self._items.append(timer)
+
+    def drop_due(self, schedule_id: str) -> None:
+        """Remove a delayed transition that was cancelled after its time had come."""
+        self._items = deque(
+            item for item in self._items if not (isinstance(item, DueTimer) and item.schedule.id == schedule_id)
+        )
+
+    def take(self) -> Delivery | DueTimer:
+        """Remove and return what arrived first."""
+        item = self._items.popleft()
+        if isinstance(item, Delivery):
+            del self._waiting[item.event.id]
+        return item
+
+    def remember(self, event_id: str) -> None:
+        """Note that this event was consumed; the oldest id is forgotten at capacity."""
+        self.consumed[event_id] = None
+        while len(self.consumed) > self.capacity:
+            del self.consumed[next(iter(self.consumed))]
+
+    def events(self) -> list[ArvoEvent]:
+        """Return the events that wait for their turn, in order."""
+        return [item.event for item in self._items if isinstance(item, Delivery)]
+
+    def due(self) -> list[DueTimer]:
+        """Return the delayed transitions that wait for their turn, in order."""
+        return [item for item in self._items if isinstance(item, DueTimer)]
+
+    def restore(self, events: Iterable[ArvoEvent]) -> None:
+        """Append the events that an earlier run had not come to."""
+        for event in events:
+            self.add(event)

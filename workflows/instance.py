@@ -1,0 +1,273 @@
+"""One orchestration in a workflow: its inbox, its record, and what each consumed event causes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, cast
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from adapter.app import ArvoApp
+from adapter.identity import workflow_id
+from adapter.payload import events_from_json, events_to_json
+from arvo import surroundings
+from arvo.errors import ArvoError, InvalidSubjectError, ViolationError
+from arvo.event import ArvoEvent
+from arvo.memory import MachineMemoryRecord
+from arvo.orchestrator import ArvoOrchestrator, Step
+from arvo.subject import ArvoOrchestrationSubject
+from workflows.carried import Carried
+from workflows.children import FAILED
+from workflows.details import describe
+from workflows.emission import Emission
+from workflows.fate import Fate, Ledger, LedgerEntry
+from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
+from workflows.refusal import refusal
+from workflows.timers import Timers
+
+_PAYLOAD_KEPT = 4096
+
+
+class OrchestrationInstance:
+    """The state of one orchestration while its workflow runs.
+
+    Args:
+        app: The app of the worker.
+        orchestrator: The orchestrator whose machine it runs.
+        init: The event that started it.
+        carried: What an earlier run has left; None in the first run.
+    """
+
+    def __init__(self, app: ArvoApp, orchestrator: ArvoOrchestrator, init: ArvoEvent, carried: Carried | None) -> None:
+        carried = carried or Carried(record=None, inbox=[init.to_json()])
+        self.orchestrator = orchestrator
+        self.init = init
+        self.subject = init.subject
+        self.inbox = Inbox(app.limits.remembered_ids, dict.fromkeys(carried.consumed))
+        self.inbox.restore(events_from_json(carried.inbox))
+        self.ledger = Ledger(app.limits.ledger, carried.ledger, carried.counts)
+        self.record = cast("MachineMemoryRecord | None", carried.record)
+        self.closed = False
+        self._steps = carried.steps
+        self._deliveries = 0
+        self._deliveries_per_run = app.limits.deliveries_per_run
+        self._failure: Step | None = None
+        self._timers = Timers(self.inbox.add_due, self.inbox.drop_due)
+        self._timers.restore(carried.timers)
+        self._emission = Emission(app, init, orchestrator, self.deliver)
+        self._emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))
+
+    def deliver(self, event: ArvoEvent) -> Delivery | None:
+        """Take an event that has arrived; None if it repeats another one."""
+        self._deliveries += 1
+        if event.subject != self.subject:
+            self.refuse(event, _foreign(event), event.to_json_text())
+            return None
+        delivery = self.inbox.add(event)
+        if delivery is None:
+            self._note(event, Fate.DUPLICATE, reason="An event with this id has arrived before.")
+        return delivery
+
+    def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
+        """Keep what cannot be taken, with its reason; the orchestration goes on unharmed."""
+        if event is None:
+            self._deliveries += 1
+        name = error.name if isinstance(error, ViolationError) else type(error).__name__
+        self._note(event, Fate.REFUSED, code=name, reason=str(error), payload=text[:_PAYLOAD_KEPT])
+        self._describe()
+
+    async def answer(self, event: ArvoEvent) -> Outcome:
+        """Take an event and wait for what becomes of it."""
+        delivery = self.inbox.waiting(event.id) or self.deliver(event)
+        if delivery is None:
+            return self._repeated(event)
+        await workflow.wait_condition(lambda: delivery.outcome is not None)
+        assert delivery.outcome is not None
+        return delivery.outcome
+
+    def check(self, event: ArvoEvent) -> None:
+        """Raise the violation that consuming `event` now would raise, changing nothing.
+
+        Raises:
+            ArvoError: As `ArvoOrchestrator.step` does; also for an event of another subject.
+        """
+        if event.subject != self.subject:
+            raise _foreign(event)
+        waits = self.inbox.waiting(event.id) is not None
+        if not self.closed and not waits and event.id not in self.inbox.consumed:
+            with _deterministic():
+                self.orchestrator.step(event, self.record)
+
+    def consume_next(self) -> None:
+        """Take the delivery that arrived first through the machine."""
+        item = self.inbox.take()
+        if isinstance(item, DueTimer):
+            with _deterministic():
+                step = self.orchestrator.fire(item.schedule, item.firing_id, self._running_record())
+            self._apply(step, item.firing_id)
+        else:
+            item.outcome = self._consume(item.event)
+        self._describe()
+
+    def run_is_full(self) -> bool:
+        """Tell whether the workflow has to continue as new now: near the server's limits, and no sender waits."""
+        full = self._deliveries >= self._deliveries_per_run
+        return (full or workflow.info().is_continue_as_new_suggested()) and workflow.all_handlers_finished()
+
+    def carry(self) -> Carried:
+        """Return what the next run needs."""
+        return Carried(
+            record=cast("dict[str, Any] | None", self.record),
+            inbox=events_to_json(self.inbox.events()),
+            consumed=list(self.inbox.consumed),
+            emissions=events_to_json(self._emission.open_emissions()),
+            children=events_to_json(self._emission.open_children()),
+            timers=self._timers.carry(self.inbox.due()),
+            ledger=list(self.ledger.entries),
+            counts=self.ledger.counts,
+            steps=self._steps,
+        )
+
+    async def close(self) -> None:
+        """Let everything that was produced leave; what arrives meanwhile is late."""
+        self._timers.cancel_all()
+        while True:
+            while self.inbox:
+                item = self.inbox.take()
+                if isinstance(item, Delivery):
+                    item.outcome = self._late(item.event)
+            if self._nothing_is_open():
+                return
+            await workflow.wait_condition(lambda: bool(self.inbox) or self._nothing_is_open())
+
+    def result(self) -> MachineMemoryRecord:
+        """Return the last record.
+
+        Raises:
+            ApplicationError: If the machine threw: the workflow shows as failed.
+        """
+        if self._failure is None:
+            return self._running_record()
+        error = self._failure.error
+        details = {"record": self.record, "events": events_to_json(self._failure.events)}
+        raise ApplicationError(f"{type(error).__name__}: {error}", details, type=FAILED, non_retryable=True) from error
+
+    def _consume(self, event: ArvoEvent) -> Outcome:
+        try:
+            with _deterministic():
+                step = self.orchestrator.step(event, self.record)
+        except ArvoError as error:
+            if self.record is None:
+                _refuse_init(error)
+            self.refuse(event, error, event.to_json_text())
+            return Outcome(Fate.REFUSED, error=error)
+        self.inbox.remember(event.id)
+        self._apply(step, event.id)
+        if step.handled:
+            self._note(event, Fate.APPLIED, step=self._steps)
+            return Outcome(Fate.APPLIED, step.events)
+        reason = f"No transition for '{event.type}' is enabled in the state {self._value()}."
+        self._note(event, Fate.UNHANDLED, reason=reason)
+        return Outcome(Fate.UNHANDLED, step.events, reason=reason)
+
+    def _apply(self, step: Step, cause_id: str) -> None:
+        self._steps += 1
+        if step.record is not None:
+            self.record = step.record
+        self._timers.apply(step.timers, cause_id)
+        if step.error is not None:
+            self._failure = step
+        self.closed = self.record is not None and self.record.get("status") != "active"
+        for event in step.events:
+            self._emission.emit(event)
+
+    def _running_record(self) -> MachineMemoryRecord:
+        assert self.record is not None, "the first step has been taken: it consumes the init event"
+        return self.record
+
+    def _late(self, event: ArvoEvent) -> Outcome:
+        reason = "The orchestration is closed."
+        self._note(event, Fate.LATE, reason=reason)
+        return Outcome(Fate.LATE, reason=reason)
+
+    def _repeated(self, event: ArvoEvent) -> Outcome:
+        last = self.record.get("events") if self.record else None
+        is_last = last is not None and last["consumed"] is not None and last["consumed"]["id"] == event.id
+        produced = events_from_json(last["produced"]) if last and is_last else ()
+        return Outcome(Fate.DUPLICATE, tuple(produced), reason="An event with this id has arrived before.")
+
+    def _nothing_is_open(self) -> bool:
+        return not self._emission.pending and workflow.all_handlers_finished()
+
+    def _note(self, event: ArvoEvent | None, fate: Fate, **facts: Any) -> None:
+        self.ledger.note(
+            LedgerEntry(
+                id=event.id if event else None,
+                type=event.type if event else None,
+                fate=fate,
+                time=workflow.now().isoformat(),
+                **facts,
+            )
+        )
+
+    def _value(self) -> Any:
+        return self.record.get("value") if self.record else None
+
+    def _describe(self) -> None:
+        workflow.set_current_details(describe(self.record, self.ledger, len(self.inbox)))
+
+
+def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -> OrchestrationInstance:
+    """Open the orchestration that this workflow is.
+
+    Raises:
+        ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event.
+        RuntimeError: If this worker has not the orchestrator or its version. That fails the workflow task, not the
+            workflow: Temporal tries again until a worker that has it is deployed.
+    """
+    info = workflow.info()
+    content = ArvoOrchestrationSubject.parse(init.subject)
+    expected = workflow_id(init.subject)
+    if info.workflow_type != content.orchestrator.name or init.type != content.orchestrator.name:
+        raise refusal(
+            f"The workflow type is '{info.workflow_type}', the event's type is '{init.type}' and its subject names "
+            f"'{content.orchestrator.name}': they must be one. Start the workflow type "
+            f"'{content.orchestrator.name}' with its own init event."
+        )
+    if info.workflow_id != expected:
+        raise refusal(
+            f"The workflow id is '{info.workflow_id}', but the id of this event's subject is '{expected}'. "
+            f"Start it with --workflow-id '{expected}', so that events of the subject find it."
+        )
+    orchestrator = app.orchestrators.get(content.orchestrator.name)
+    if orchestrator is None or not _has_version(orchestrator, content.orchestrator.version):
+        raise RuntimeError(
+            f"This worker has no orchestrator '{content.orchestrator.name}' of version "
+            f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
+        )
+    return OrchestrationInstance(app, orchestrator, init, carried)
+
+
+def _has_version(orchestrator: ArvoOrchestrator, version: str) -> bool:
+    return any(machine.version == version for machine in orchestrator.registry.machines)
+
+
+def _deterministic() -> AbstractContextManager[None]:
+    return surroundings.use(surroundings.Surroundings(new_id=lambda: str(workflow.uuid4()), now=workflow.now))
+
+
+def _foreign(event: ArvoEvent) -> ArvoError:
+    try:
+        expected = workflow_id(event.subject)
+    except InvalidSubjectError as error:
+        return refusal(f"The event's subject is not an orchestration subject: {error}")
+    return refusal(
+        f"The event '{event.id}' belongs to another orchestration: its subject is the workflow '{expected}', "
+        f"not '{workflow.info().workflow_id}'. Deliver it there."
+    )
+
+
+def _refuse_init(error: ArvoError) -> None:
+    name = error.name if isinstance(error, ViolationError) else type(error).__name__
+    raise ApplicationError(str(error), type=name, non_retryable=True) from error

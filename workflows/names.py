@@ -1,0 +1,5 @@
+"""Names of the activities that orchestrations call; activities of handlers bear the handler's type."""
+
+PUBLISH = "arvo.publish"
+DELIVER = "arvo.deliver"
+WATCH = "arvo.watch"

@@ -1,0 +1,118 @@
+"""The workflow that is one orchestration: events in, one at a time, through the Arvo machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from adapter.payload import from_raw
+from adapter.runtime import current_app
+from arvo.errors import ArvoError, ViolationError
+from arvo.memory import MachineMemoryRecord
+from workflows.carried import Carried
+from workflows.instance import OrchestrationInstance, open_orchestration
+from workflows.refusal import refusal
+
+
+@workflow.defn(dynamic=True, sandboxed=False)
+class OrchestrationWorkflow:
+    """One orchestration subject, durable.
+
+    Its type is the orchestrator's type, its id the subject's (`adapter.identity`), its input the init event. It is
+    one dynamic workflow, so that the types that a worker serves are data. It runs outside the sandbox because the
+    sandbox guards modules that workflow code imports, and the app's machines reach it as objects: the sandbox would
+    cost a re-import for each orchestration and guard nothing.
+    """
+
+    @workflow.init
+    def __init__(self, args: Sequence[RawValue]) -> None:
+        self._opening: ArvoError | None = None
+        self._orchestration: OrchestrationInstance | None = None
+        try:
+            init = from_raw(_only(args[:1], "workflow input"))
+            carried = Carried.model_validate_json(args[1].payload.data) if len(args) > 1 else None
+            self._orchestration = open_orchestration(current_app(), init, carried)
+        except ArvoError as error:
+            self._opening = error
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> MachineMemoryRecord:
+        """Consume events until the machine is done; the result is the last record."""
+        orchestration = self._opened()
+        while not orchestration.closed:
+            await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
+            if orchestration.run_is_full():
+                workflow.continue_as_new(args=[args[0], orchestration.carry().model_dump(mode="json")])
+            orchestration.consume_next()
+        await orchestration.close()
+        return orchestration.result()
+
+    @workflow.signal(dynamic=True)
+    def deliver(self, name: str, args: Sequence[RawValue]) -> None:
+        """Take an event. Every signal arrives here raw: the SDK would silently drop one that it cannot decode."""
+        if self._orchestration is None:
+            return
+        try:
+            if name != "deliver":
+                raise refusal(f"There is no signal '{name}'. Deliver events with the signal 'deliver'.")
+            event = from_raw(_only(args, "signal 'deliver'"))
+        except ArvoError as error:
+            text = args[0].payload.data.decode(errors="replace") if args else ""
+            self._orchestration.refuse(None, error, text)
+        else:
+            self._orchestration.deliver(event)
+
+    @workflow.update
+    async def execute(self, event: RawValue) -> dict[str, Any]:
+        """Take an event and answer with what became of it and the events that it produced."""
+        orchestration = self._opened()
+        outcome = await orchestration.answer(from_raw(event))
+        if outcome.error is not None:
+            _fail(outcome.error)
+        return outcome.to_json()
+
+    @execute.validator
+    def _check_execute(self, event: RawValue) -> None:
+        try:
+            orchestration = self._opened()
+            orchestration.check(from_raw(event))
+        except ArvoError as error:
+            _fail(error)
+
+    @workflow.query
+    def record(self) -> MachineMemoryRecord | None:
+        """Answer the machine memory record as Arvo's JSON; None before the first step."""
+        return self._opened().record
+
+    @workflow.query
+    def ledger(self) -> dict[str, Any]:
+        """Answer the fates of the newest events, oldest first, and how often each fate came up."""
+        ledger = self._opened().ledger
+        return {"counts": ledger.counts, "entries": ledger.to_json()}
+
+    @workflow.query
+    def violations(self) -> list[dict[str, Any]]:
+        """Answer the refused deliveries that are still kept, oldest first."""
+        entries = self._opened().ledger.violations()
+        return [entry.model_dump(mode="json", exclude_none=True) for entry in entries]
+
+    def _opened(self) -> OrchestrationInstance:
+        if self._orchestration is None:
+            _fail(self._opening or refusal("This orchestration has not been opened."))
+        return self._orchestration
+
+
+def _only(args: Sequence[RawValue], place: str) -> RawValue:
+    if len(args) != 1:
+        raise refusal(f"The {place} takes exactly one argument, an ArvoEvent as JSON; it got {len(args)}.")
+    return args[0]
+
+
+def _fail(error: ArvoError) -> NoReturn:
+    """Raise what Temporal shows as a failure, named as Arvo names the violation."""
+    name = error.name if isinstance(error, ViolationError) else type(error).__name__
+    raise ApplicationError(str(error), type=name, non_retryable=True) from error
