@@ -1,0 +1,53 @@
+"""Free ports of this machine, for servers that want to be told which to use."""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+_LOWEST = 10_240
+_EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_EPHEMERAL_DEFAULT = 32_768
+_TRIES = 1000
+
+
+def free_port(*, avoid: Collection[int] = ()) -> int:
+    """Return a port of the loopback address that nobody listens on.
+
+    It lies below the range from which the system takes the ports of outgoing connections. A port of that range could
+    be taken by any client at any moment, even by one that is trying to reach the server while it is restarting.
+
+    Args:
+        avoid: Ports not to return.
+
+    Raises:
+        OSError: No free port was found.
+    """
+    highest = max(_first_ephemeral() - 1, _LOWEST + 1000)
+    for _ in range(_TRIES):
+        port = random.SystemRandom().randint(_LOWEST, highest)
+        if port not in avoid and is_free(port):
+            return port
+    raise OSError(f"No free port between {_LOWEST} and {highest} on {LOOPBACK}: give the ports explicitly.")
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on this port of the loopback address now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def _first_ephemeral() -> int:
+    with suppress(OSError, ValueError, IndexError):
+        return int(_EPHEMERAL_RANGE.read_text().split()[0])
+    return _EPHEMERAL_DEFAULT
