@@ -1,0 +1,114 @@
+"""The command line: `arvo-temporal worker`, `arvo-temporal dev`, `arvo-temporal health`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from adapter.health import check_served, this_host
+from adapter.process import load_app, run_command
+from adapter.settings import DEFAULT_TASK_QUEUE, connect, task_queue
+from adapter.worker import DevOptions, serve, serve_dev
+
+_DB_FILE = Path(".arvo/dev.db")
+
+cli = typer.Typer(
+    help="Durable Arvo orchestrations on Temporal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_APP = typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
+
+TaskQueueOption = Annotated[
+    str | None,
+    typer.Option("--task-queue", help="Task queue; else ARVO_TASK_QUEUE, else the app's own.", metavar="NAME"),
+]
+DbFileOption = Annotated[
+    Path, typer.Option(help="Database file of the dev server: what it knows outlives it.", metavar="FILE")
+]
+UiPortOption = Annotated[
+    int | None, typer.Option(help="Port of the Temporal UI; else a free one.", metavar="PORT", min=1, max=65535)
+]
+PortOption = Annotated[
+    int | None, typer.Option(help="Port of the dev server; else a free one.", metavar="PORT", min=1, max=65535)
+]
+
+
+@cli.command()
+def worker(
+    app: Annotated[str, _APP],
+    dev: Annotated[bool, typer.Option("--dev", help="Start the Temporal dev server with its UI.")] = False,
+    task_queue_name: TaskQueueOption = None,
+    db_file: DbFileOption = _DB_FILE,
+    ui_port: UiPortOption = None,
+    port: PortOption = None,
+    drain: Annotated[
+        float, typer.Option(help="Seconds that running activities get to finish.", metavar="SECONDS", min=0)
+    ] = 10.0,
+) -> None:
+    """Run a worker until Ctrl-C.
+
+    It connects by Temporal's standard settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS*,
+    TEMPORAL_PROFILE), or to a dev server of its own with --dev.
+    """
+
+    async def main(stop: asyncio.Event) -> int:
+        loaded = load_app(app)
+        await serve(
+            loaded,
+            task_queue=task_queue(task_queue_name, loaded.task_queue),
+            stop=stop,
+            console=Console(),
+            dev=DevOptions(db_file=db_file, port=port, ui_port=ui_port) if dev else None,
+            drain=timedelta(seconds=drain),
+        )
+        return 0
+
+    run_command(main)
+
+
+@cli.command()
+def dev(
+    db_file: DbFileOption = _DB_FILE,
+    ui_port: UiPortOption = None,
+    port: PortOption = None,
+) -> None:
+    """Run the Temporal dev server with its UI until Ctrl-C."""
+
+    async def main(stop: asyncio.Event) -> int:
+        await serve_dev(DevOptions(db_file=db_file, port=port, ui_port=ui_port), stop=stop, console=Console())
+        return 0
+
+    run_command(main)
+
+
+@cli.command()
+def health(
+    app: Annotated[str | None, _APP] = None,
+    task_queue_name: TaskQueueOption = None,
+    this_host_only: Annotated[
+        bool, typer.Option("--this-host", help="Count only workers of this host, as a container's check wants.")
+    ] = False,
+) -> None:
+    """Check that a living worker serves the task queue of an app; exit code 1 if none does."""
+
+    async def main(_stop: asyncio.Event) -> int:
+        queue = task_queue(task_queue_name, load_app(app).task_queue if app else DEFAULT_TASK_QUEUE)
+        host = this_host() if this_host_only else None
+        serving = await check_served(await connect(), queue, host=host)
+        Console().print(f"Served by {', '.join(serving)}")
+        return 0
+
+    run_command(main)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
