@@ -1,0 +1,23 @@
+FROM python:3.13.12-slim-trixie AS build
+WORKDIR /build
+RUN python -m venv /opt/arvo
+COPY pyproject.toml README.md LICENSE worker.py ./
+COPY arvo arvo
+COPY adapter adapter
+COPY workflows workflows
+COPY activities activities
+RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[http]'
+
+FROM python:3.13.12-slim-trixie
+RUN useradd --create-home --uid 10001 arvo
+COPY --from=build /opt/arvo /opt/arvo
+WORKDIR /app
+COPY worker.py ./
+COPY examples examples
+ENV PATH=/opt/arvo/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    ARVO_APP=examples.orders.app:app
+USER arvo
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["arvo-temporal", "health", "--this-host"]
+ENTRYPOINT ["python", "worker.py"]
