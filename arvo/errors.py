@@ -1,0 +1,215 @@
+"""Everything that this package raises.
+
+    ArvoError
+    +-- InvalidValueError               a value breaks a rule; `paths` says where
+    |   +-- InvalidUriError             a text that no URI can hold
+    |   +-- InvalidEventError           an event, or the JSON of one
+    |   +-- InvalidSubjectError         an orchestration subject, or what it is to be made of
+    |   +-- InvalidContractError        a contract
+    |   +-- InvalidPayloadError         data that does not fit its contract
+    +-- UnknownVersionError             a version that the contract does not have
+    +-- UnknownEventTypeError           an event type that the contract does not have
+    +-- ViolationError                  an event cannot be processed; who sent or deployed what must act
+        +-- ContractViolation           an event or an emission does not fit its contract
+        +-- ConfigViolation             handlers, machines and contracts do not fit together
+        +-- ExecutionViolation          an event could not be executed at all
+        +-- TransactionViolation        lock, read or write of the machine memory failed
+
+Every class has a `code` that stays the same from release to release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from arvo.event import ArvoEvent
+
+_SHOWN_PROBLEMS = 8
+
+SubjectReason = Literal["codec", "json", "schema", "parent-codec", "parent-json", "parent-schema"]
+ContractReason = Literal[
+    "reserved-prefix", "invalid-field", "invalid-name", "wildcard-version", "no-versions", "not-orchestrator"
+]
+
+
+class ArvoError(Exception):
+    """Root of all errors of Arvo."""
+
+    code: ClassVar[str] = "ARVO100"
+
+
+class InvalidValueError(ArvoError, ValueError):
+    """A value breaks one rule or several.
+
+    Attributes:
+        paths: Dotted path of every bad part, `""` for the value as a whole.
+    """
+
+    code: ClassVar[str] = "ARVO110"
+
+    def __init__(self, message: str, *, paths: Iterable[str] = ("",)) -> None:
+        super().__init__(message)
+        self.paths = list(dict.fromkeys(paths))
+
+
+class InvalidUriError(InvalidValueError):
+    """A text cannot be encoded as a URI because it holds half of a surrogate pair."""
+
+    code: ClassVar[str] = "ARVO111"
+
+
+class InvalidEventError(InvalidValueError):
+    """A value, or a JSON text, is not an ArvoEvent."""
+
+    code: ClassVar[str] = "ARVO112"
+
+
+class InvalidSubjectError(InvalidValueError):
+    """A text is not an orchestration subject, or one cannot be made of the given parts.
+
+    Attributes:
+        reason: What failed: `codec` (base64 or zlib), `json` or `schema`; with the prefix `parent-` when it is
+            the parent's subject that could not be read.
+    """
+
+    code: ClassVar[str] = "ARVO113"
+
+    def __init__(self, message: str, *, reason: SubjectReason, paths: Iterable[str] = ("",)) -> None:
+        super().__init__(message, paths=paths)
+        self.reason = reason
+
+
+class InvalidContractError(InvalidValueError):
+    """A contract breaks a rule.
+
+    Attributes:
+        reason: Which kind of rule.
+    """
+
+    code: ClassVar[str] = "ARVO114"
+
+    def __init__(self, message: str, *, reason: ContractReason, paths: Iterable[str] = ("",)) -> None:
+        super().__init__(message, paths=paths)
+        self.reason = reason
+
+
+class InvalidPayloadError(InvalidValueError):
+    """Data does not fit the schema that a contract has for it."""
+
+    code: ClassVar[str] = "ARVO115"
+
+
+class UnknownVersionError(ArvoError, LookupError):
+    """A contract does not have the version that was asked for."""
+
+    code: ClassVar[str] = "ARVO120"
+
+
+class UnknownEventTypeError(ArvoError, LookupError):
+    """A contract has no event of the type that was asked for."""
+
+    code: ClassVar[str] = "ARVO121"
+
+
+class ViolationError(ArvoError):
+    """An event cannot be processed, and trying again without a change will not help.
+
+    Attributes:
+        type: Kind of the violation in Arvo's words.
+        name: `ViolationError<type>`; the message begins with it.
+        metadata: What the one who raised it adds.
+    """
+
+    code: ClassVar[str] = "ARVO130"
+    type: ClassVar[str] = "Violation"
+
+    def __init__(self, message: str, *, metadata: Mapping[str, Any] | None = None) -> None:
+        prefix = f"{self.name} "
+        super().__init__(message if message.startswith(prefix) else prefix + message)
+        self.metadata = metadata
+
+    @property
+    def name(self) -> str:
+        """Name of the error in Arvo, `ViolationError<type>`."""
+        return f"ViolationError<{self.type}>"
+
+
+class ContractViolation(ViolationError):
+    """An event, or what a handler or machine emits, does not fit its contract."""
+
+    code: ClassVar[str] = "ARVO131"
+    type: ClassVar[str] = "Contract"
+
+
+class ConfigViolation(ViolationError):
+    """Handlers, machines and contracts do not fit together, or lack what an event asks for."""
+
+    code: ClassVar[str] = "ARVO132"
+    type: ClassVar[str] = "Config"
+
+
+class ExecutionViolation(ViolationError):
+    """An event could not be executed at all."""
+
+    code: ClassVar[str] = "ARVO133"
+    type: ClassVar[str] = "Execution"
+
+
+class TransactionViolationCause(StrEnum):
+    """Which part of the transaction on the machine memory failed."""
+
+    READ_FAILURE = "READ_MACHINE_MEMORY_FAILURE"
+    LOCK_FAILURE = "LOCK_MACHINE_MEMORY_FAILURE"
+    WRITE_FAILURE = "WRITE_MACHINE_MEMORY_FAILURE"
+    LOCK_UNACQUIRED = "LOCK_UNACQUIRED"
+    INVALID_SUBJECT = "INVALID_SUBJECT"
+
+
+class TransactionViolation(ViolationError):
+    """The machine memory could not be locked, read or written; the event may be sent again.
+
+    Attributes:
+        cause: Which of these.
+        initiating_event: The event that was being processed.
+    """
+
+    code: ClassVar[str] = "ARVO134"
+    type: ClassVar[str] = "OrchestratorTransaction"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cause: TransactionViolationCause,
+        initiating_event: ArvoEvent,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"[{cause}] {message}", metadata={**(metadata or {}), "initiatingEvent": initiating_event})
+        self.cause = cause
+        self.initiating_event = initiating_event
+
+
+def list_problems(problems: Iterable[tuple[str, str]]) -> str:
+    """Join problems into one line of bounded length.
+
+    Args:
+        problems: Pairs of a dotted path and what is wrong there.
+    """
+    lines = [f"{path[:120] or '(the whole value)'}: {problem}" for path, problem in problems]
+    hidden = len(lines) - _SHOWN_PROBLEMS
+    return "; ".join(lines[:_SHOWN_PROBLEMS]) + (f"; and {hidden} more" if hidden > 0 else "")
+
+
+def shorten(value: object) -> str:
+    """Return a value as a message shows it: never longer than a line, never with an unprintable character."""
+    text = ascii(value[:80]) if isinstance(value, str) else ascii(value) if _is_small(value) else ""
+    if isinstance(value, str) and len(value) > 80:
+        return f"{text[:-1]}...' ({len(value)} characters)"
+    return text or f"a value of type {type(value).__name__}"
+
+
+def _is_small(value: object) -> bool:
+    return value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 10**18)

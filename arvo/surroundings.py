@@ -1,0 +1,81 @@
+"""Where ids and time come from.
+
+Code in this package never reads a clock and never draws a random number: it asks the current surroundings.
+Outside these are `uuid4` and the wall clock; a caller that has to repeat itself exactly, such as a replayed
+workflow, supplies its own with `use`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+
+_NAMESPACE = uuid.UUID("3f0d9c52-7a5e-5b0e-9a43-9d2f6b1f7c11").bytes
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _random_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A source of ids and a source of time.
+
+    Attributes:
+        new_id: Returns a fresh id, as UUID text.
+        now: Returns the present moment, aware and in UTC.
+    """
+
+    new_id: Callable[[], str] = _random_id
+    now: Callable[[], datetime] = _wall_clock
+
+
+_current: ContextVar[Surroundings] = ContextVar("arvo_surroundings", default=Surroundings())  # noqa: B039 - frozen
+
+
+def current() -> Surroundings:
+    """Return the surroundings of the running code."""
+    return _current.get()
+
+
+@contextmanager
+def use(surroundings: Surroundings) -> Iterator[Surroundings]:
+    """Let code inside the `with` block take its ids and its time from `surroundings`."""
+    token = _current.set(surroundings)
+    try:
+        yield surroundings
+    finally:
+        _current.reset(token)
+
+
+def deterministic_ids(*seed: str) -> Callable[[], str]:
+    """Return a source of ids that repeats itself: the same seed gives the same ids in the same order.
+
+    Args:
+        *seed: Texts that together name what the ids are for, such as a subject and the id of an event.
+
+    Returns:
+        A function whose n-th call returns the UUIDv5 of the seed and n.
+    """
+    state = hashlib.sha1(_NAMESPACE, usedforsecurity=False)
+    for part in seed:
+        encoded = part.encode("utf-8", "surrogatepass")
+        state.update(b"%d:" % len(encoded) + encoded)
+    positions = count()
+
+    def new_id() -> str:
+        position = state.copy()
+        position.update(b"#%d" % next(positions))
+        return str(uuid.UUID(bytes=position.digest()[:16], version=5))
+
+    return new_id
