@@ -34,10 +34,11 @@ DbFileOption = Annotated[
     Path, typer.Option(help="Database file of the dev server: what it knows outlives it.", metavar="FILE")
 ]
 UiPortOption = Annotated[
-    int | None, typer.Option(help="Port of the Temporal UI; else a free one.", metavar="PORT", min=1, max=65535)
+    int | None,
+    typer.Option(help="Port of the Temporal UI; else 8233, or a free one.", metavar="PORT", min=1, max=65535),
 ]
 PortOption = Annotated[
-    int | None, typer.Option(help="Port of the dev server; else a free one.", metavar="PORT", min=1, max=65535)
+    int | None, typer.Option(help="Port of the dev server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
 ]
 
 

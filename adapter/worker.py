@@ -17,7 +17,11 @@ from temporalio.worker import Worker
 from adapter.app import ArvoApp
 from adapter.dev_server import DevServer, DevServerError
 from adapter.plugin import ArvoPlugin
+from adapter.ports import is_free
 from adapter.settings import Settings, connect, load_settings
+
+_USUAL_PORT = 7233
+_USUAL_UI_PORT = 8233
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class DevOptions:
 
     Attributes:
         db_file: File that keeps everything from one start to the next; None keeps it in memory.
-        port: Port of the server; None for a free one.
-        ui_port: Port of the Temporal UI; None for a free one.
+        port: Port of the server; None for 7233, or a free one if that is taken.
+        ui_port: Port of the Temporal UI; None for 8233, or a free one if that is taken.
     """
 
     db_file: Path | None
@@ -98,7 +102,16 @@ async def _temporal(app: ArvoApp, dev: DevOptions | None) -> AsyncIterator[tuple
 
 
 def _dev_server(options: DevOptions) -> DevServer:
-    return DevServer(port=options.port, ui_port=options.ui_port, db_file=options.db_file)
+    return DevServer(
+        port=options.port or _usual(_USUAL_PORT),
+        ui_port=options.ui_port or _usual(_USUAL_UI_PORT),
+        db_file=options.db_file,
+    )
+
+
+def _usual(port: int) -> int | None:
+    """Return the port where people look for Temporal, if nothing else is there; else None, for a free one."""
+    return port if is_free(port) else None
 
 
 async def _until(stop: asyncio.Event, server: DevServer | None) -> None:
