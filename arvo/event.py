@@ -132,9 +132,9 @@ class ArvoEvent(BaseModel):
         document.update(self._all_extensions)
         return document
 
-    def to_json_text(self) -> str:
-        """Return the event as compact JSON text."""
-        return write_json(self.to_json())
+    def to_json_text(self, indent: int | None = None) -> str:
+        """Return the event as JSON text: compact, or indented for people."""
+        return write_json(self.to_json(), indent)
 
     def to_json_bytes(self) -> bytes:
         """Return the event as compact JSON in UTF-8."""

@@ -78,9 +78,10 @@ def copy_json(value: Any, depth: int = 0) -> Any:
     return _copy_subclass(value)
 
 
-def write_json(value: Any) -> str:
-    """Return the JSON text of what `copy_json` returned, compact and not escaped."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def write_json(value: Any, indent: int | None = None) -> str:
+    """Return the JSON text of what `copy_json` returned, not escaped; compact, or indented for people."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False, indent=indent)
 
 
 def check_text(text: str) -> str:

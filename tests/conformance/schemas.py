@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Optional, Union
+from typing import Annotated, Any, Literal, Union
 
 from pydantic import Field, create_model
 from pydantic.experimental.missing_sentinel import MISSING
@@ -74,7 +74,7 @@ def _to_type(text: str) -> Any:
         case "record":
             return dict[str, to_type(schema["of"])]  # type: ignore[misc]  # types made from data
         case "nullable":
-            return Optional[to_type(schema["of"])]  # noqa: UP045 - `|` does not take every special form
+            return Union.__getitem__((to_type(schema["of"]), None))
         case "optional" | "default":
             return to_type(schema["of"])
         case _:
@@ -93,7 +93,7 @@ def _to_field(name: str, schema: Any) -> tuple[Any, Any]:
     if isinstance(schema, Mapping) and schema["t"] == "default":
         return type_, Field(default=schema["v"], alias=name)
     if _is_optional(schema):
-        return Union[type_, MISSING], Field(default=MISSING, alias=name)
+        return Union.__getitem__((type_, MISSING)), Field(default=MISSING, alias=name)
     return type_, Field(alias=name)
 
 

@@ -1,0 +1,113 @@
+"""Runs the Arvo vectors and tells what differs: `python -m tests.conformance.arvo [category ...]`.
+
+The folder is that of `ARVO_VECTORS`, otherwise the part of the vectors that this repository holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.contract_vectors import check_contract, check_domain, check_factory
+from tests.conformance.event_vectors import check_event, check_subject
+from tests.conformance.scenarios import run_scenario, run_setup
+
+Line = Mapping[str, Any]
+Check = Callable[[Any], str | None]
+
+CHECKS: dict[str, Check] = {
+    "subject": check_subject,
+    "event": check_event,
+    "contract": check_contract,
+    "factory": check_factory,
+    "domain": check_domain,
+    "setup": run_setup,
+    "orchestrator": run_scenario,
+    "handler": run_scenario,
+    "resumable": run_scenario,
+}
+
+
+@dataclass
+class Report:
+    """What came of the lines of one category: `failures` and `skipped` say why, by the line's id."""
+
+    category: str
+    passed: int = 0
+    failures: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        apart = f" ({len(self.skipped)} mean nothing in Python)" if self.skipped else ""
+        lines = [f"{self.category}: {self.passed} passed, {len(self.failures)} failed{apart}"]
+        lines += [f"  FAILED  {name}: {reason}" for name, reason in self.failures.items()]
+        lines += [f"  apart   {name}: {reason}" for name, reason in self.skipped.items()]
+        return "\n".join(lines)
+
+
+def vector_folder() -> Path:
+    """Return the folder of the vectors."""
+    shipped = Path(__file__).parent / "vectors" / "arvo"
+    return Path(os.environ.get("ARVO_VECTORS") or shipped)
+
+
+def read_lines(category: str) -> Iterator[Line]:
+    """Yield the vectors of a category; none where the folder has no file for it."""
+    file = vector_folder() / f"{category}.jsonl"
+    if file.exists():
+        for text in file.read_text(encoding="utf-8").splitlines():
+            if text.strip():
+                yield json.loads(text)
+
+
+def run_category(category: str) -> Report:
+    """Check every line of a category."""
+    report = Report(category)
+    for line in read_lines(category):
+        reason = meaningless(line)
+        if reason is not None:
+            report.skipped[line["id"]] = reason
+            continue
+        difference = _check(CHECKS[category], line)
+        if difference is None:
+            report.passed += 1
+        else:
+            report.failures[line["id"]] = difference
+    return report
+
+
+def meaningless(line: Line) -> str | None:
+    """Return why a line cannot mean anything in Python; None if it can."""
+    if line.get("jsOnly"):
+        return f"{line.get('note', 'its input')}: a value that only JavaScript has"
+    is_creation = line["id"].startswith("event/") and line["op"] == "create"
+    if is_creation and not {"source", "subject"} <= line["args"].keys():
+        return "JavaScript makes the text 'undefined' of a missing argument; here it is a TypeError"
+    return None
+
+
+def run(categories: Iterable[str] = ()) -> bool:
+    """Check the categories, by default all, and print a report of each; True if nothing failed."""
+    reports = []
+    for category in categories or CHECKS:
+        reports.append(run_category(category))
+        print(reports[-1], flush=True)
+    return not any(report.failures for report in reports)
+
+
+def _check(check: Check, line: Line) -> str | None:
+    try:
+        return check(line)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__}: {str(error)[:300]} ({Path(place.filename).name}:{place.lineno})"
+
+
+if __name__ == "__main__":
+    sys.exit(0 if run(sys.argv[1:]) else 1)
