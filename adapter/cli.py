@@ -38,7 +38,7 @@ UiPortOption = Annotated[
     typer.Option(help="Port of the Temporal UI; else 8233, or a free one.", metavar="PORT", min=1, max=65535),
 ]
 PortOption = Annotated[
-    int | None, typer.Option(help="Port of the dev server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
+    int | None, typer.Option(help="Port of the server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
 ]
 
 
