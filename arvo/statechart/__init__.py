@@ -1,0 +1,58 @@
+"""XState v5 statecharts as pure functions over immutable values.
+
+    machine = create_machine(config, actions={...}, guards={...})
+    snapshot, effects = initial_transition(machine, input)
+    snapshot, effects = transition(machine, snapshot, {"type": "START"})
+
+Nothing is performed here: emitted events and timers come back as data, and the caller acts on them.
+"""
+
+from arvo.statechart.actions import assign, cancel, emit, enqueue_actions, log, raise_
+from arvo.statechart.effects import Cancel, Effect, Emit, Schedule
+from arvo.statechart.errors import (
+    ActionError,
+    DefinitionError,
+    EventError,
+    GuardError,
+    LoopError,
+    Problem,
+    PurityError,
+    RestoreError,
+    StatechartError,
+)
+from arvo.statechart.guards import and_, not_, or_, state_in
+from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition
+from arvo.statechart.snapshot import Snapshot
+from arvo.statechart.value import StateValue
+
+__all__ = [
+    "ActionError",
+    "and_",
+    "assign",
+    "Cancel",
+    "cancel",
+    "create_machine",
+    "DefinitionError",
+    "Effect",
+    "Emit",
+    "emit",
+    "enqueue_actions",
+    "EventError",
+    "GuardError",
+    "initial_transition",
+    "log",
+    "LoopError",
+    "not_",
+    "or_",
+    "Problem",
+    "PurityError",
+    "raise_",
+    "RestoreError",
+    "Schedule",
+    "Snapshot",
+    "state_in",
+    "StatechartError",
+    "StateMachine",
+    "StateValue",
+    "transition",
+]

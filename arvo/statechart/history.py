@@ -1,0 +1,63 @@
+"""What history states remember: an immutable record, made once per content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from arvo.statechart.cache import Cache
+from arvo.statechart.errors import RestoreError
+from arvo.statechart.node import StateNode
+from arvo.statechart.targets import Targets
+
+Records = tuple[tuple[str, tuple[StateNode, ...]], ...]
+
+
+class History(dict[str, tuple[StateNode, ...]]):
+    """Recorded nodes per id of a history state. Never changed after it is made; hashed by identity."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]  # dict has none, as it can change
+
+    def to_json(self) -> dict[str, list[dict[str, str]]]:
+        """XState's persisted form: a list of `{"id": ...}` per history state."""
+        return {key: [{"id": node.id} for node in nodes] for key, nodes in self.items()}
+
+
+class Histories:
+    """The histories of one machine."""
+
+    def __init__(self, targets: Targets, nodes: Iterable[StateNode]) -> None:
+        self._targets = targets
+        self._survives = all(targets.find(node.id) is node for node in nodes)
+        self._known: Cache[frozenset[tuple[str, tuple[StateNode, ...]]], History] = Cache()
+        self.empty = self._of({})
+
+    def record(self, history: History, records: Records) -> History:
+        """The history with new records."""
+        return self._of({**history, **dict(records)})
+
+    def settled(self, history: History) -> History:
+        """What is left of a history after its trip through JSON: ids that contain a dot are not found again."""
+        if self._survives or not history:
+            return history
+        return self._find({key: [node.id for node in nodes] for key, nodes in history.items()})
+
+    def restore(self, data: Any) -> History:
+        """Read the persisted form. Ids that no longer exist are dropped, as XState drops them."""
+        if not data:
+            return self.empty
+        try:
+            ids = {str(key): [item["id"] for item in items] for key, items in data.items()}
+        except (AttributeError, KeyError, TypeError):
+            raise RestoreError('historyValue must look like {"<history id>": [{"id": "<state id>"}]}') from None
+        return self._find(ids)
+
+    def _find(self, ids: Mapping[str, Iterable[str]]) -> History:
+        found = {key: tuple(filter(None, map(self._targets.find, names))) for key, names in ids.items()}
+        return self._of({key: nodes for key, nodes in found.items() if nodes})
+
+    def _of(self, records: dict[str, tuple[StateNode, ...]]) -> History:
+        key = frozenset(records.items())
+        known = self._known.get(key)
+        return self._known.keep(key, History(records)) if known is None else known

@@ -1,0 +1,166 @@
+"""Macrosteps: one event, then `always` transitions and raised events until the machine is at rest.
+
+The loop is XState's `macrostep`, including its one oddity: an `always` transition that changed nothing is not
+selected again until something else happened.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from arvo.statechart.configuration import Configuration
+from arvo.statechart.effects import Effect
+from arvo.statechart.errors import EventError, LoopError
+from arvo.statechart.history import History
+from arvo.statechart.microstep import Microstep, microstep
+from arvo.statechart.node import Transition
+from arvo.statechart.selection import select_eventless
+from arvo.statechart.value import copied
+
+if TYPE_CHECKING:
+    from arvo.statechart.machine import StateMachine
+
+INIT = "xstate.init"
+STOP = "xstate.stop"
+TRAIL = 100
+
+
+def type_of(event: Any) -> str:
+    """The type of an event: a mapping with a key `type`, or an object with an attribute of that name.
+
+    Raises:
+        EventError: It has no type.
+    """
+    found = _field(event, "type")
+    if not isinstance(found, str):
+        raise EventError(f'{event!r} is no event: send {{"type": "..."}} or an object with a `type`')
+    return found
+
+
+def _field(event: Any, name: str) -> Any:
+    return event.get(name) if isinstance(event, Mapping) else getattr(event, name, None)
+
+
+class Macrostep:
+    """The working state of one macrostep; callables see it as their scope.
+
+    Attributes:
+        configuration: Active nodes before the current microstep.
+        event: The event being processed, as guards and actions see it.
+        queue: Raised events, first in first out.
+        effects: What the step asks its caller to do, in order.
+        trace: Results of user callables, filled by `check_purity` only.
+    """
+
+    __slots__ = (
+        "configuration",
+        "context",
+        "effects",
+        "error",
+        "event",
+        "event_type",
+        "history",
+        "machine",
+        "output",
+        "queue",
+        "status",
+        "trace",
+    )
+
+    def __init__(
+        self,
+        machine: StateMachine[Any],
+        configuration: Configuration,
+        context: Any,
+        history: History,
+        event: Any,
+        status: str = "active",
+    ) -> None:
+        self.machine = machine
+        self.configuration = configuration
+        self.context = context
+        self.history = history
+        self.event = event
+        self.event_type: str = event["type"] if type(event) is dict and "type" in event else type_of(event)
+        self.queue: deque[Any] = deque()
+        self.effects: list[Effect] = []
+        self.status = status
+        self.output: Any = None
+        self.error: Any = None
+        self.trace: list[tuple[str, Any]] | None = None
+
+    def start(self, plan: Microstep) -> None:
+        """Enter the initial states and run to rest."""
+        for call, params in plan.program:
+            call(self, params)
+        self.configuration = plan.target
+        self._settle()
+
+    def run(self) -> None:
+        """Process the event and run to rest.
+
+        Raises:
+            LoopError: The macrostep never ends.
+        """
+        kind = self.event_type
+        if kind == STOP:
+            self.status = "stopped"
+            return
+        if kind != INIT:
+            transitions = self.configuration.selection(kind).transitions(self)
+            if transitions:
+                self._take(transitions)
+            elif kind.startswith("xstate.error.actor"):
+                self.status = "error"
+                self.error = _field(self.event, "error")
+                return
+        self._settle()
+
+    def _settle(self) -> None:
+        again, rounds, limit = True, 0, self.machine.max_microsteps
+        trail: list[tuple[Any, str]] = []
+        while self.status == "active":
+            transitions = select_eventless(self) if again and self.configuration.eventless else ()
+            spontaneous = bool(transitions)
+            if not spontaneous:
+                if not self.queue:
+                    return
+                self.event = self.queue.popleft()
+                self.event_type = type_of(self.event)
+                transitions = self.configuration.selection(self.event_type).transitions(self)
+            changed = self._take(transitions) if transitions else False
+            again = changed or not spontaneous
+            rounds += 1
+            if rounds > limit:
+                trail.append((copied(self.configuration.value), self.event_type))
+                if rounds > limit + TRAIL:
+                    raise _loop(self.machine.id, limit, trail)
+
+    def _take(self, transitions: tuple[Transition, ...]) -> bool:
+        """Run one microstep; tell whether XState would see a new snapshot."""
+        context, configuration = self.context, self.configuration
+        plan = configuration.microsteps.get(transitions)
+        if plan is None:
+            plan = microstep(configuration, transitions, self.history, self.machine.histories)
+        for call, params in plan.program:
+            call(self, params)
+        if not plan.moved:
+            return self.context is not context or self.status != "active"
+        self.configuration = plan.target
+        if plan.records:
+            self.history = self.machine.histories.record(self.history, plan.records)
+        return True
+
+
+def _loop(machine_id: str, limit: int, trail: list[tuple[Any, str]]) -> LoopError:
+    """Name the shortest cycle at the end of the trail."""
+    period = next((n for n in range(1, len(trail) // 2) if trail[-n:] == trail[-2 * n : -n]), 1)
+    states = tuple(value for value, _ in trail[-period:])
+    seen = " -> ".join(f"{value!r} (on {kind!r})" for value, kind in trail[-period:])
+    return LoopError(
+        f"Machine {machine_id!r} does not come to rest: over {limit} microsteps, going round in {seen}. "
+        "Guard the `always` transition or the raised event that keeps it going, or raise max_microsteps",
+        states,
+    )

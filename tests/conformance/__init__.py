@@ -1,0 +1,1 @@
+"""Conformance with XState and Arvo: recorded cases, replayed against this implementation."""
