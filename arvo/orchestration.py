@@ -1,0 +1,263 @@
+"""The frame around every kind of orchestration: from an event and a record to events and a record."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypedDict, TypeVar
+
+from arvo.contract import PARENT_SUBJECT, VersionedArvoContract
+from arvo.domain import ArvoDomain
+from arvo.emission import EmissionContext
+from arvo.engine import Timer
+from arvo.errors import ExecutionViolation, InvalidSubjectError, TransactionViolation, ViolationError
+from arvo.event import ArvoEvent
+from arvo.execution import ExecutionResult, TelemetryOptions, reproducible
+from arvo.failure import SystemErrorContext, build_system_errors
+from arvo.memory import IMachineMemory
+from arvo.resource import SyncEventResource
+from arvo.subject import ArvoOrchestrationSubject, SubjectContent
+
+Domains = Sequence[str | None]
+RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
+
+
+class EventEmissionDomains(TypedDict, total=False):
+    """Domains of the events of an orchestration that name none themselves; members of `ArvoDomain` are resolved.
+
+    Attributes:
+        system_error: Of the events that report a failure.
+        services: Of the events to services.
+        complete: Of the completion.
+    """
+
+    system_error: Domains
+    services: Domains
+    complete: Domains
+
+
+@dataclass(frozen=True, slots=True)
+class OrchestrationStep(Generic[RecordT]):
+    """What one event does to an orchestration.
+
+    Attributes:
+        record: The record to store; None if the event is ignored and there is nothing to store.
+        events: The events to send, in order.
+        timers: Delayed events to schedule and to cancel, in order.
+        handled: False if the event is ignored, or valid but no transition was enabled.
+        error: What the orchestration's own code raised; `record` is then that of a failure, and `events`
+            report it.
+        unreported: Why that failure cannot be reported: the system error events themselves were refused. To be
+            raised once the record is stored.
+    """
+
+    record: RecordT | None
+    events: tuple[ArvoEvent, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    handled: bool = False
+    error: Exception | None = None
+    unreported: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where an orchestration stands in its tree, as one event finds it.
+
+    Attributes:
+        subject: Its parsed subject.
+        parent_subject: Subject of the orchestration that started it, or None.
+        init_event_id: Id of the event that started it.
+    """
+
+    subject: SubjectContent
+    parent_subject: str | None
+    init_event_id: str
+
+
+class Orchestration(ABC, Generic[RecordT]):
+    """An orchestration whose logic is left to the subclass.
+
+    Attributes:
+        executionunits: Cost of one step.
+        resource: The memory and whether it is locked.
+        system_error_domain: Where failures are reported; None is the broadcast to the event's domain, the own
+            contract's and the local one.
+        default_event_emission_domains: Domains of events that name none; its `system_error` precedes
+            `system_error_domain`.
+    """
+
+    def __init__(
+        self,
+        *,
+        executionunits: float,
+        memory: IMachineMemory,
+        requires_resource_locking: bool,
+        system_error_domain: Domains | None,
+        default_event_emission_domains: EventEmissionDomains | None,
+    ) -> None:
+        self.executionunits = executionunits
+        self.resource: SyncEventResource[RecordT] = SyncEventResource(
+            memory, requires_resource_locking=requires_resource_locking
+        )
+        self.system_error_domain = system_error_domain
+        self.default_event_emission_domains: EventEmissionDomains = default_event_emission_domains or {}
+
+    @property
+    @abstractmethod
+    def self_contract(self) -> VersionedArvoContract:
+        """The own contract, in the version that stands for all of them."""
+
+    @property
+    def source(self) -> str:
+        """Event type that starts an orchestration; the `source` of the events that it produces."""
+        return self.self_contract.accepts.type
+
+    @property
+    def domain(self) -> str | None:
+        """Domain of the own contract."""
+        return self.self_contract.domain
+
+    @property
+    def system_error_type(self) -> str:
+        """Type of the events that report a failure."""
+        return self.self_contract.system_error.type
+
+    @property
+    def memory(self) -> IMachineMemory:
+        """Where the records are."""
+        return self.resource.memory
+
+    @property
+    def requires_resource_locking(self) -> bool:
+        """Whether the subject is locked while an event is processed."""
+        return self.resource.requires_resource_locking
+
+    async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
+        """Consume one event: lock and read the record, make the step, write the record and unlock.
+
+        Raises:
+            TransactionViolation: The memory fails or the lock is taken; nothing is stored.
+            ContractViolation: The event, or one that is to be sent, does not fit its contract; nothing is stored.
+            ConfigViolation: No machine or contract fits the event; nothing is stored.
+            ExecutionViolation: A subject is malformed; nothing is stored.
+        """
+        if self._accept(event) is None:
+            return ExecutionResult()
+        async with self.resource.locked(event):
+            previous = await self.resource.read(event)
+            step = await self._perform(event, previous)
+            return await self._store(event, step, previous)
+
+    def step(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
+        """What an event does to an orchestration: everything between reading and writing its record.
+
+        Pure and synchronous: the same event and record always give the same step, ids included; only the time
+        of the events comes from the surroundings.
+
+        Args:
+            event: The event to consume.
+            record: The record after the previous event, or None before the first one.
+
+        Raises:
+            ContractViolation: The event, or one that is to be sent, does not fit its contract.
+            ConfigViolation: No machine or contract fits the event.
+            ExecutionViolation: A subject is malformed.
+        """
+        lineage = self._lineage(event, record)
+        if lineage is None:
+            return OrchestrationStep(None)
+        with reproducible(event.subject, event.id):
+            try:
+                return self._advance(event, record, lineage)
+            except ViolationError:
+                raise
+            except Exception as error:
+                return self._fail(error, event, lineage)
+
+    @abstractmethod
+    def _advance(self, event: ArvoEvent, record: RecordT | None, lineage: Lineage) -> OrchestrationStep[RecordT]:
+        """Run the own logic on an event that concerns this orchestration."""
+
+    @abstractmethod
+    def _failure_record(self, error: Exception, event: ArvoEvent) -> RecordT:
+        """The record of an orchestration whose own code has raised."""
+
+    async def _perform(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
+        return self.step(event, record)
+
+    async def _store(
+        self, event: ArvoEvent, step: OrchestrationStep[RecordT], previous: RecordT | None
+    ) -> ExecutionResult:
+        if step.record is not None:
+            try:
+                await self.resource.write(event, step.record, previous)
+            except TransactionViolation:
+                # A failure is reported even if it cannot be stored: silence would be worse than a repetition.
+                if step.error is None:
+                    raise
+        if step.unreported is not None:
+            raise step.unreported
+        return ExecutionResult(list(step.events), step.timers)
+
+    def _accept(self, event: ArvoEvent) -> SubjectContent | None:
+        try:
+            content = ArvoOrchestrationSubject.parse(event.subject)
+        except InvalidSubjectError as error:
+            raise ExecutionViolation(
+                f"Invalid event (id={event.id}) subject format: '{event.subject}' is no orchestration subject: "
+                f"{error}. To fix: take the subject of the init event, or create one with "
+                f"ArvoOrchestrationSubject.new."
+            ) from error
+        return content if content.orchestrator.name == self.source else None
+
+    def _lineage(self, event: ArvoEvent, record: RecordT | None) -> Lineage | None:
+        content = self._accept(event)
+        starts = event.type == self.source
+        if content is None or (record is None and not starts):
+            return None
+        stored: Mapping[str, Any] = record or {}
+        if stored.get("executionStatus") == "failure":
+            return None
+        parent = event.data.get(PARENT_SUBJECT) if starts else stored.get("parentSubject")
+        return Lineage(content, parent, stored.get("initEventId", event.id))
+
+    def _emission_context(
+        self,
+        event: ArvoEvent,
+        lineage: Lineage,
+        self_contract: VersionedArvoContract,
+        services: Mapping[str, VersionedArvoContract],
+    ) -> EmissionContext:
+        defaults = self.default_event_emission_domains
+        return EmissionContext(
+            source=self.source,
+            self_contract=self_contract,
+            services=services,
+            source_event=event,
+            subject=lineage.subject,
+            parent_subject=lineage.parent_subject,
+            init_event_id=lineage.init_event_id,
+            executionunits=self.executionunits,
+            service_domains=defaults.get("services", (ArvoDomain.LOCAL,)),
+            completion_domains=defaults.get("complete", (ArvoDomain.ORCHESTRATION_CONTEXT,)),
+        )
+
+    def _fail(self, error: Exception, event: ArvoEvent, lineage: Lineage) -> OrchestrationStep[RecordT]:
+        record = self._failure_record(error, event)
+        context = SystemErrorContext(
+            source=self.source,
+            contract=self.self_contract,
+            event=event,
+            subject=lineage.parent_subject or event.subject,
+            parent_subject=lineage.parent_subject,
+            to=lineage.subject.execution.initiator,
+            parentid=lineage.init_event_id,
+            executionunits=self.executionunits,
+            domains=self.default_event_emission_domains.get("system_error", self.system_error_domain),
+        )
+        try:
+            events = tuple(build_system_errors(error, context))
+        except Exception as unreported:
+            return OrchestrationStep(record, handled=True, error=error, unreported=unreported)
+        return OrchestrationStep(record, events, handled=True, error=error)

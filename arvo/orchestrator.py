@@ -1,0 +1,177 @@
+"""Orchestrators: the machines of one contract, run event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from arvo.contract import VersionedArvoContract
+from arvo.emission import build_events, completion
+from arvo.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
+from arvo.errors import ViolationError
+from arvo.event import ArvoEvent
+from arvo.execution import ExecutionResult, reproducible
+from arvo.failure import record_error
+from arvo.machine import ArvoMachine
+from arvo.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
+from arvo.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
+from arvo.registry import IMachineRegistry, MachineRegistry
+from arvo.statechart import Schedule
+from arvo.validation import validate_input
+
+Step: TypeAlias = OrchestrationStep[MachineMemoryRecord]
+
+
+class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
+    """An orchestrator whose logic is a machine for each version of its contract.
+
+    Attributes:
+        registry: The machines.
+        execution_engine: What runs them.
+    """
+
+    def __init__(
+        self,
+        *,
+        executionunits: float,
+        memory: IMachineMemory,
+        registry: IMachineRegistry,
+        execution_engine: IMachineExecutionEngine,
+        requires_resource_locking: bool,
+        system_error_domain: Domains | None = None,
+        default_event_emission_domains: EventEmissionDomains | None = None,
+    ) -> None:
+        super().__init__(
+            executionunits=executionunits,
+            memory=memory,
+            requires_resource_locking=requires_resource_locking,
+            system_error_domain=system_error_domain,
+            default_event_emission_domains=default_event_emission_domains,
+        )
+        self.registry = registry
+        self.execution_engine = execution_engine
+
+    @property
+    def self_contract(self) -> VersionedArvoContract:
+        """The own contract, in the version of the first machine."""
+        return self.registry.machines[0].contracts["self"]
+
+    def fire(self, delayed: Schedule, cause_id: str, record: MachineMemoryRecord) -> Step:
+        """What a delayed event that has come due does to an orchestration; as pure as `step`.
+
+        The events produced answer the last event that was consumed: its id is their `parentid`.
+
+        Args:
+            delayed: The effect that scheduled the event.
+            cause_id: Name of this firing, used for no other one of the orchestration: the ids of the events
+                produced follow from it.
+            record: The record after the last event.
+
+        Raises:
+            ContractViolation: An event that is to be sent does not fit its contract.
+            ConfigViolation: No machine fits the orchestration.
+            ExecutionViolation: The subject of a nested orchestration is malformed.
+        """
+        if record.get("status") != "active" or record["events"]["consumed"] is None:
+            return OrchestrationStep(None)
+        event = ArvoEvent.from_json(record["events"]["consumed"])
+        lineage = self._lineage(event, record)
+        if lineage is None:
+            return OrchestrationStep(None)
+        lineage = replace(lineage, parent_subject=record["parentSubject"])
+        with reproducible(event.subject, cause_id):
+            try:
+                machine = self.registry.resolve(event)
+                execution = self.execution_engine.execute(machine, record["state"], delayed.event)
+                return self._conclude(machine, execution, event, lineage)
+            except ViolationError:
+                raise
+            except Exception as error:
+                return self._fail(error, event, lineage)
+
+    async def execute_delayed(self, delayed: Schedule, cause_id: str, event: ArvoEvent) -> ExecutionResult:
+        """Let a delayed event that has come due happen: `fire` under lock, between reading and writing.
+
+        Args:
+            delayed: The effect that scheduled the event.
+            cause_id: Name of this firing, used for no other one of the orchestration.
+            event: The event in whose step it was scheduled.
+
+        Raises:
+            ViolationError: As `execute` does.
+        """
+        async with self.resource.locked(event):
+            previous = await self.resource.read(event)
+            if previous is None:
+                return ExecutionResult()
+            return await self._store(event, self.fire(delayed, cause_id, previous), previous)
+
+    def _advance(self, event: ArvoEvent, record: MachineMemoryRecord | None, lineage: Lineage) -> Step:
+        machine = self.registry.resolve(event)
+        validate_input(event, machine.inputs, "machine")
+        state = None if record is None else record["state"]
+        execution = self.execution_engine.execute(machine, state, event)
+        return self._conclude(machine, execution, event, lineage)
+
+    def _conclude(self, machine: ArvoMachine, execution: MachineExecution, event: ArvoEvent, lineage: Lineage) -> Step:
+        context = self._emission_context(event, lineage, machine.contracts["self"], machine.services_by_type)
+        emissions = execution.events
+        if execution.final_output is not None:
+            emissions = [*emissions, completion(execution.final_output, context)]
+        events = tuple(build_events(emissions, context))
+        state = execution.state
+        record: MachineMemoryRecord = {
+            "executionStatus": "normal",
+            "initEventId": lineage.init_event_id,
+            "subject": event.subject,
+            "parentSubject": lineage.parent_subject,
+            "status": state["status"],
+            "value": state.get("value"),
+            "state": state,
+            "events": {"consumed": event.to_json(), "produced": [produced.to_json() for produced in events]},
+            "machineDefinition": machine.definition,
+        }
+        return OrchestrationStep(record, events, execution.timers, execution.handled)
+
+    def _failure_record(self, error: Exception, event: ArvoEvent) -> MachineMemoryRecord:
+        return {"executionStatus": "failure", "subject": event.subject, "error": record_error(error)}
+
+
+def create_arvo_orchestrator(
+    *,
+    executionunits: float,
+    machines: Sequence[ArvoMachine],
+    memory: IMachineMemory | None = None,
+    system_error_domain: Domains | None = None,
+    default_event_emission_domains: EventEmissionDomains | None = None,
+    requires_resource_locking: bool | None = None,
+) -> ArvoOrchestrator:
+    """Create an orchestrator from the machines of one contract, one for each version.
+
+    Args:
+        executionunits: Cost of one step, written on every event produced.
+        machines: At least one machine; all have the same source, each another version.
+        memory: Where `execute` keeps the state of orchestrations; by default within this process.
+        system_error_domain: Where failures are reported. Unset: to the domain of the event, that of the own
+            contract, and the local one, each once. Members of `ArvoDomain` are resolved.
+        default_event_emission_domains: Domains of events that name none; its `system_error` precedes
+            `system_error_domain`.
+        requires_resource_locking: Whether to lock a subject while one of its events is processed. Unset: if a
+            machine has a parallel state or a service that answers with one of several events.
+
+    Raises:
+        ValueError: There are no machines.
+        ConfigViolation: Machines differ in their source, or share a version.
+    """
+    if requires_resource_locking is None:
+        requires_resource_locking = any(machine.requires_resource_locking for machine in machines)
+    return ArvoOrchestrator(
+        executionunits=executionunits,
+        memory=SimpleMachineMemory() if memory is None else memory,
+        registry=MachineRegistry(*machines),
+        execution_engine=MachineExecutionEngine(),
+        requires_resource_locking=requires_resource_locking,
+        system_error_domain=system_error_domain,
+        default_event_emission_domains=default_event_emission_domains,
+    )
