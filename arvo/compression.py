@@ -33,7 +33,7 @@ class CompressionError(ValueError):
 
 def compress_json(value: Any) -> str:
     """Return a JSON value as compressed text; only characters that a URI leaves alone."""
-    return binascii.b2a_base64(zlib.compress(write_json(value).encode()), newline=False).decode()
+    return binascii.b2a_base64(zlib.compress(write_json(value)), newline=False).decode()
 
 
 def decompress_json(text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
@@ -18,7 +19,6 @@ from arvo.event_fields import (
     check_data,
     check_extensions,
     check_group,
-    json_number,
 )
 from arvo.event_id import EventIdSpec, create_arvo_event_id
 from arvo.json_value import JsonError, JsonObject, read_json, write_json
@@ -38,6 +38,7 @@ _LAST_FIELDS: Final = (
     "domain",
 )
 _FIELDS: Final = frozenset((*_FIRST_FIELDS, *_LAST_FIELDS))
+_MODEL_FIELDS: Final = {*_FIELDS, "extensions"}
 _DEFAULTS: Final = {"specversion": "1.0", "datacontenttype": ARVO_CONTENT_TYPE}
 _NULLS: Final[Mapping[str, None]] = dict.fromkeys(NULLABLE_FIELDS)
 _set = object.__setattr__
@@ -98,12 +99,14 @@ class ArvoEvent(BaseModel):
     datacontenttype: str = ARVO_CONTENT_TYPE
     extensions: Mapping[str, ExtensionValue] = Field(default_factory=dict)
 
-    _all_extensions: JsonObject = PrivateAttr()
+    _custom_extensions: JsonObject = PrivateAttr()  # with those that a field of the same name overrules
 
     if not TYPE_CHECKING:  # for type checkers the signature is that of the fields
 
         def __init__(self, /, **fields: Any) -> None:
             extensions = fields.pop("extensions", None)
+            if unknown := fields.keys() - _FIELDS:
+                raise TypeError(f"ArvoEvent has no field {min(unknown)!r}; extensions go into 'extensions'")
             _fill(self, {**_DEFAULTS, **fields}, extensions)
 
     @classmethod
@@ -122,23 +125,31 @@ class ArvoEvent(BaseModel):
         if not isinstance(document, Mapping):
             raise InvalidEventError("This is not a valid ArvoEvent: its JSON must be an object.")
         event = cls.__new__(cls)
-        extensions = {name: value for name, value in document.items() if name not in _FIELDS}
-        _fill(event, {**_DEFAULTS, **_NULLS, **document}, extensions)
+        fields: JsonObject = {**_DEFAULTS, **_NULLS}
+        extensions: JsonObject = {}
+        for name, value in document.items():
+            (fields if name in _FIELDS else extensions)[name] = value
+        _fill(event, fields, extensions)
         return event
 
     def to_json(self) -> JsonObject:
         """Return the event as a JSON object with Arvo's keys in Arvo's order; null is written."""
-        document = {name: self.__dict__[name] for name in _FIRST_FIELDS}
-        document.update(self._all_extensions)
+        fields = self.__dict__
+        document = {name: fields[name] for name in _FIRST_FIELDS}
+        document.update(self._custom_extensions)
+        for name in _LAST_FIELDS:
+            document[name] = fields[name]
+        if isinstance(units := document["executionunits"], float) and not isfinite(units):
+            document["executionunits"] = None
         return document
 
     def to_json_text(self, indent: int | None = None) -> str:
         """Return the event as JSON text: compact, or indented for people."""
-        return write_json(self.to_json(), indent)
+        return write_json(self.to_json(), indent).decode()
 
     def to_json_bytes(self) -> bytes:
         """Return the event as compact JSON in UTF-8."""
-        return self.to_json_text().encode()
+        return write_json(self.to_json())
 
     def data_as(self, model: PayloadType[Payload]) -> Payload:
         """Return the payload as an instance of a type, such as the model that its contract names.
@@ -153,7 +164,7 @@ class ArvoEvent(BaseModel):
         """The event as CloudEvents sees it: `default` fields and `extensions`, among them Arvo's own."""
         return {
             "default": {name: self.__dict__[name] for name in _FIRST_FIELDS},
-            "extensions": dict(self._all_extensions),
+            "extensions": self._custom_extensions | {name: self.__dict__[name] for name in _LAST_FIELDS},
         }
 
     @property
@@ -268,26 +279,22 @@ def create_arvo_event(
     return event
 
 
-def _fill(event: ArvoEvent, fields: Mapping[str, Any], extensions: Mapping[str, Any] | None) -> None:
+def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any] | None) -> None:
     check_group(fields, CONTEXT_FIELDS)
-    data = check_data(fields.get("data"))
+    fields["data"] = check_data(fields.get("data"))
     check_group(fields, ARVO_FIELDS)
     check_group(fields, TRACE_FIELDS)
-    custom = check_extensions(extensions)
-    if fields["datacontenttype"] == ARVO_CONTENT_TYPE and fields["to"] is None:
+    custom = check_extensions(extensions) if extensions else {}
+    if fields["to"] is None and fields["datacontenttype"] == ARVO_CONTENT_TYPE:
         raise InvalidEventError(
             "This is not a valid ArvoEvent: with Arvo's content type 'to' must not be null. Name the receiver.",
             paths=["to"],
         )
-    values = {name: fields[name] for name in (*CONTEXT_FIELDS, *_LAST_FIELDS)}
-    merged = custom | {name: values[name] for name in _LAST_FIELDS}
-    merged["executionunits"] = json_number(values["executionunits"])
-    values["data"] = data
-    values["extensions"] = {name: value for name, value in custom.items() if name not in _LAST_FIELDS}
-    _set(event, "__dict__", values)
-    _set(event, "__pydantic_fields_set__", set(values))
+    fields["extensions"] = {name: value for name, value in custom.items() if name not in _LAST_FIELDS}
+    _set(event, "__dict__", fields)
+    _set(event, "__pydantic_fields_set__", _MODEL_FIELDS)
     _set(event, "__pydantic_extra__", None)
-    _set(event, "__pydantic_private__", {"_all_extensions": merged})
+    _set(event, "__pydantic_private__", {"_custom_extensions": custom})
 
 
 def _encode(name: str, value: Any) -> Any:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final, NoReturn
 
+from pydantic_core import to_json
+
 MAX_JSON_BYTES: Final = 4 * 1024 * 1024
 """Longest JSON text that is read: as much as one message of Temporal can carry."""
 
@@ -78,10 +80,9 @@ def copy_json(value: Any, depth: int = 0) -> Any:
     return _copy_subclass(value)
 
 
-def write_json(value: Any, indent: int | None = None) -> str:
-    """Return the JSON text of what `copy_json` returned, not escaped; compact, or indented for people."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(value, ensure_ascii=False, separators=separators, allow_nan=False, indent=indent)
+def write_json(value: Any, indent: int | None = None) -> bytes:
+    """Return the JSON text of what `copy_json` returned in UTF-8: compact, or indented for people."""
+    return to_json(value, indent=indent, inf_nan_mode="null")
 
 
 def check_text(text: str) -> str:

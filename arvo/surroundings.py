@@ -1,22 +1,22 @@
 """Where ids and time come from.
 
 Code in this package never reads a clock and never draws a random number: it asks the current surroundings.
-Outside these are `uuid4` and the wall clock; a caller that has to repeat itself exactly, such as a replayed
+By default these are random UUIDs and the wall clock; a caller that has to repeat itself exactly, such as a replayed
 workflow, supplies its own with `use`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
+from os import urandom
 
-_NAMESPACE = uuid.UUID("3f0d9c52-7a5e-5b0e-9a43-9d2f6b1f7c11").bytes
+_NAMESPACE = bytes.fromhex("3f0d9c527a5e5b0e9a439d2f6b1f7c11")
 
 
 def _wall_clock() -> datetime:
@@ -24,7 +24,13 @@ def _wall_clock() -> datetime:
 
 
 def _random_id() -> str:
-    return str(uuid.uuid4())
+    return _format_uuid(urandom(16).hex(), "4")
+
+
+def _format_uuid(digits: str, version: str) -> str:
+    # several times faster than uuid.UUID, and every event has one
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,6 @@ def deterministic_ids(*seed: str) -> Callable[[], str]:
     def new_id() -> str:
         position = state.copy()
         position.update(b"#%d" % next(positions))
-        return str(uuid.UUID(bytes=position.digest()[:16], version=5))
+        return _format_uuid(position.hexdigest(), "5")
 
     return new_id
