@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from arvo.errors import ViolationError
 from arvo.json_value import MAX_JSON_BYTES
 from arvo.payload import PayloadSchema
 
@@ -30,11 +31,10 @@ SYSTEM_ERROR_SCHEMA: Final = PayloadSchema.of(SystemErrorData)
 def describe_error(error: BaseException) -> dict[str, Any]:
     """Return the data of the system error event for an exception.
 
-    The name is the exception's `name` where it has one, as Arvo's violations do, otherwise that of its class.
+    The name is that of the exception's class; violations have Arvo's own name.
     """
-    name = getattr(error, "name", None)
     return {
-        "errorName": _carried(name if isinstance(name, str) and name else type(error).__name__),
+        "errorName": _carried(error.name if isinstance(error, ViolationError) else type(error).__name__),
         "errorMessage": _carried(str(error)),
         "errorStack": _carried("".join(format_exception(error))) if error.__traceback__ else None,
     }
