@@ -8,13 +8,14 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.heartbeat import heartbeating
 from adapter.app import ArvoApp
 from adapter.delivery import deliver
 from adapter.payload import events_to_json, from_raw
 from arvo.handler import ArvoEventHandler
-from workflows.children import answers_in_failure, answers_in_record
+from workflows.children import answers_in_failure, answers_in_record, root_cause
 from workflows.names import DELIVER, PUBLISH, WATCH
 
 Activity = Callable[..., Any]
@@ -63,7 +64,7 @@ async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
     """Wait for the end of an orchestration and return its events for the parent.
 
     Raises:
-        WorkflowFailureError: If it ended without an event for the parent: terminated, timed out, cancelled.
+        ApplicationError: If it ended without an event for the parent: terminated, timed out, cancelled.
     """
     handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
     async with heartbeating():
@@ -72,6 +73,13 @@ async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
         except WorkflowFailureError as error:
             answers = answers_in_failure(error.cause, parent_subject)
             if not answers:
-                raise
+                raise _ended(error) from error
             return events_to_json(answers)
     return events_to_json(answers_in_record(record, parent_subject))
+
+
+def _ended(error: WorkflowFailureError) -> ApplicationError:
+    """Return what says how an orchestration ended; asking again would not change it."""
+    cause = error.cause if isinstance(error.cause, FailureError) else None
+    name, message = root_cause(cause) if cause else (type(error).__name__, str(error))
+    return ApplicationError(message, type=name, non_retryable=True)

@@ -30,9 +30,7 @@ AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
 """An event, or its JSON as a mapping or a text."""
 
 _VIOLATIONS: dict[str, type[ViolationError]] = {
-    "ViolationErrorContract": ContractViolation,
-    "ViolationErrorConfig": ConfigViolation,
-    "ViolationErrorExecution": ExecutionViolation,
+    f"ViolationError<{kind.type}>": kind for kind in (ContractViolation, ConfigViolation, ExecutionViolation)
 }
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import sysconfig
 import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+import arvo
 from adapter.app import ArvoApp
 from adapter.errors import AppError
 from arvo.errors import ArvoError
@@ -27,6 +29,11 @@ FORCED = 130
 
 _GRACE_WHEN_FORCED = 5.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NOT_THEIRS = (
+    *map(Path, arvo.__path__),
+    Path(__file__).parent,
+    *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
+)
 
 
 class AppLoadError(AppError):
@@ -127,11 +134,11 @@ def _failed(name: str, error: Exception) -> AppLoadError:
 
 
 def _place(error: Exception) -> str:
-    """Return where in the app's own files an import failed."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith("<") and frame.filename != __file__ and frame.filename != importlib.__file__:
-            return f"\n  at {frame.filename}, line {frame.lineno}: {frame.line}"
-    return ""
+    """Return the line of the user's own files where an import failed, or else the innermost line."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    theirs = [frame for frame in frames if not any(Path(frame.filename).is_relative_to(ours) for ours in _NOT_THEIRS)]
+    frame = (theirs or frames)[-1]
+    return f"\n  at {frame.filename}, line {frame.lineno}: {frame.line}"
 
 
 def _apps_of(module: ModuleType) -> str:

@@ -65,8 +65,8 @@ async def demo(stop: asyncio.Event, *, keep: bool) -> int:
                         await _look(client, rows)
                         live.update(_table(rows))
                         await asyncio.sleep(_REFRESH)
-            console.print(_verdict(rows))
-            console.print(f"Temporal UI: {server.ui_url}/namespaces/default/workflows")
+            console.print(f"\n{_verdict(rows)}", soft_wrap=True)
+            console.print(f"Temporal UI: {server.ui_url}/namespaces/default/workflows", soft_wrap=True)
             if keep:
                 console.print("Server and worker stay up (KEEP=1). Ctrl-C ends them.")
                 await stop.wait()
@@ -129,7 +129,7 @@ def _table(rows: Sequence[Row]) -> Table:
 
 
 def _verdict(rows: Sequence[Row]) -> str:
-    reasons = [f"  {row.order.name}: {row.reason.splitlines()[0][:150]}" for row in rows if row.reason and row.outcome]
+    reasons = [f"  {row.order.name}: {' '.join(row.reason.split())}" for row in rows if row.reason]
     good = sum(row.as_expected for row in rows)
     return "\n".join([f"{good} of {len(rows)} orders ended as their files say.", *reasons])
 

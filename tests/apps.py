@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
+from temporalio.common import RetryPolicy
 
-from adapter import ArvoApp, Limits
+from adapter import ArvoApp, EmissionPolicy, Limits
+from adapter.app import Publisher
 from arvo import (
     ArvoEvent,
+    ArvoEventHandler,
     SimpleMachineMemory,
     assign,
     create_arvo_contract,
@@ -16,6 +21,8 @@ from arvo import (
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_simple_arvo_contract,
+    emit,
     setup_arvo_machine,
 )
 
@@ -93,11 +100,144 @@ counter_machine = setup_arvo_machine(
 )
 
 
+class Question(BaseModel):
+    """What to ask, and the domain to ask in."""
+
+    domain: str | None
+    text: str
+
+
+class Answer(BaseModel):
+    """An answer, or why there is none."""
+
+    text: str
+
+
+oracle_contract = create_simple_arvo_contract(
+    uri="#/test/oracle", type="oracle.ask", versions={"1.0.0": {"accepts": Question, "emits": Answer}}
+)
+asker_contract = create_arvo_orchestrator_contract(
+    uri="#/test/asker", name="asker", versions={"1.0.0": {"init": Question, "complete": Answer}}
+)
+asker_machine = setup_arvo_machine(
+    contracts={"self": asker_contract.version("1.0.0"), "services": {"oracle": oracle_contract.version("1.0.0")}},
+).create_machine(
+    {
+        "id": "asker",
+        "context": lambda input: {"question": input.data, "text": ""},
+        "initial": "asking",
+        "states": {
+            "asking": {
+                "entry": emit(
+                    lambda context: {
+                        "type": "com.oracle.ask",
+                        "domain": [context["question"]["domain"]],
+                        "data": {"domain": context["question"]["domain"], "text": context["question"]["text"]},
+                    }
+                ),
+                "on": {
+                    "evt.oracle.ask.success": {
+                        "target": "over",
+                        "actions": assign(lambda event: {"text": event.data["text"]}),
+                    },
+                    "sys.com.oracle.ask.error": {
+                        "target": "over",
+                        "actions": assign(
+                            lambda event: {"text": f"{event.data['errorName']}: {event.data['errorMessage']}"}
+                        ),
+                    },
+                },
+            },
+            "over": {"type": "final"},
+        },
+        "output": lambda context: {"text": context["text"]},
+    }
+)
+supervisor_contract = create_arvo_orchestrator_contract(
+    uri="#/test/supervisor", name="supervisor", versions={"1.0.0": {"init": Goal, "complete": Answer}}
+)
+supervisor_machine = setup_arvo_machine(
+    contracts={
+        "self": supervisor_contract.version("1.0.0"),
+        "services": {"counter": counter_contract.version("1.0.0"), "tally": tally_contract.version("1.0.0")},
+    },
+).create_machine(
+    {
+        "id": "supervisor",
+        "context": lambda input: {"subject": input.subject, "goal": input.data["goal"], "text": ""},
+        "initial": "waiting",
+        "states": {
+            "waiting": {
+                "entry": emit(
+                    lambda context: {
+                        "type": "arvo.orc.counter",
+                        "data": {"parentSubject$$": context["subject"], "goal": context["goal"]},
+                    }
+                ),
+                "on": {
+                    "arvo.orc.counter.done": {
+                        "target": "over",
+                        "actions": assign(lambda event: {"text": f"total {event.data['total']}"}),
+                    },
+                    "sys.arvo.orc.counter.error": {
+                        "target": "over",
+                        "actions": assign(
+                            lambda event: {"text": f"{event.data['errorName']}: {event.data['errorMessage']}"}
+                        ),
+                    },
+                },
+            },
+            "over": {"type": "final"},
+        },
+        "output": lambda context: {"text": context["text"]},
+    }
+)
+
+
+def asker_app(
+    *, handlers: Iterable[ArvoEventHandler] = (), publishers: Mapping[str | None, Publisher] | None = None
+) -> ArvoApp:
+    """Return an app whose orchestration asks one question; every emission is tried twice."""
+    retry = RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_attempts=2)
+    policy = EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
+    return ArvoApp(
+        orchestrators=[
+            create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[asker_machine])
+        ],
+        handlers=handlers,
+        publishers=publishers,
+        policies={"com.oracle.ask": policy, "delphi": policy},
+    )
+
+
+def ask(text: str, domain: str | None = None) -> ArvoEvent:
+    """Return the init event of a new question."""
+    return create_arvo_orchestrator_event_factory(asker_contract.version("1.0.0")).init(
+        source="com.test.app", data={"parentSubject$$": None, "text": text, "domain": domain}
+    )
+
+
+def supervisor_app(limits: Limits | None = None) -> ArvoApp:
+    """Return an app whose orchestration waits for a nested count."""
+    return ArvoApp(
+        orchestrators=[
+            create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
+            for machine in (supervisor_machine, counter_machine)
+        ],
+        limits=limits,
+    )
+
+
+def supervise(goal: int) -> ArvoEvent:
+    """Return the init event of a new supervision."""
+    return create_arvo_orchestrator_event_factory(supervisor_contract.version("1.0.0")).init(
+        source="com.test.app", data={"parentSubject$$": None, "goal": goal}
+    )
+
+
 def counter_app(limits: Limits | None = None) -> ArvoApp:
     """Return an app whose orchestration counts events from outside until it reaches its goal."""
-    orchestrator = create_arvo_orchestrator(
-        executionunits=1, memory=SimpleMachineMemory(), machines=[counter_machine]
-    )
+    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[counter_machine])
     return ArvoApp(orchestrators=[orchestrator], limits=limits)
 
 

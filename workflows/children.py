@@ -31,5 +31,14 @@ def answers_in_failure(error: BaseException | None, parent_subject: str) -> list
     return []
 
 
+def root_cause(error: FailureError) -> tuple[str, str]:
+    """Return the name and the message of what a failure of Temporal comes from."""
+    cause = error
+    while isinstance(cause.__cause__, FailureError) and not isinstance(cause, ApplicationError):
+        cause = cause.__cause__
+    name = cause.type if isinstance(cause, ApplicationError) else None
+    return name or type(cause).__name__, cause.message
+
+
 def _addressed(items: Sequence[dict[str, Any]], subject: str) -> list[ArvoEvent]:
     return [event for event in events_from_json(items) if event.subject == subject and event.domain is None]

@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
 from adapter.identity import workflow_id
@@ -18,7 +18,8 @@ from adapter.routing import Route, is_child, route
 from arvo.event import ArvoEvent, create_arvo_event
 from arvo.orchestrator import ArvoOrchestrator
 from arvo.surroundings import deterministic_ids
-from workflows.children import answers_in_failure, answers_in_record
+from workflows.ambience import deterministic
+from workflows.children import answers_in_failure, answers_in_record, root_cause
 from workflows.names import DELIVER, PUBLISH, WATCH
 
 _SUMMARY_BYTES = 200
@@ -169,11 +170,8 @@ class Emission:
             self._deliver(_system_error(event, self._subject, "NoRoute", reason))
 
     def _system_error(self, event: ArvoEvent, error: ActivityError | ChildWorkflowError) -> ArvoEvent:
-        cause: BaseException = error
-        while isinstance(cause.__cause__, FailureError):
-            cause = cause.__cause__
-        name = getattr(cause, "type", None) or type(cause).__name__
-        return _system_error(event, self._subject, name, str(cause))
+        name, message = root_cause(error)
+        return _system_error(event, self._subject, name, message)
 
 
 def summarize(event: ArvoEvent) -> str:
@@ -186,17 +184,17 @@ def summarize(event: ArvoEvent) -> str:
 def _system_error(event: ArvoEvent, subject: str, name: str, message: str) -> ArvoEvent:
     """Return the `sys.<type>.error` event that answers `event` in place of whoever should have."""
     uri = event.dataschema.rpartition("/")[0] if event.dataschema else None
-    return create_arvo_event(
-        id=deterministic_ids(subject, event.id, "failed")(),
-        time=workflow.now(),
-        type=f"sys.{event.type}.error",
-        source=event.to or event.type,
-        subject=subject,
-        to=event.source,
-        parentid=event.id,
-        dataschema=f"{uri}/0.0.0" if uri else None,
-        data={"errorName": name, "errorMessage": message, "errorStack": None},
-    )
+    with deterministic():
+        return create_arvo_event(
+            id=deterministic_ids(subject, event.id, "failed")(),
+            type=f"sys.{event.type}.error",
+            source=event.to or event.type,
+            subject=subject,
+            to=event.source,
+            parentid=event.id,
+            dataschema=f"{uri}/0.0.0" if uri else None,
+            data={"errorName": name, "errorMessage": message, "errorStack": None},
+        )
 
 
 def _parent_workflow(init: ArvoEvent) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from temporalio import workflow
@@ -11,12 +10,12 @@ from temporalio.exceptions import ApplicationError
 from adapter.app import ArvoApp
 from adapter.identity import workflow_id
 from adapter.payload import events_from_json, events_to_json
-from arvo import surroundings
 from arvo.errors import ArvoError, InvalidSubjectError, ViolationError
 from arvo.event import ArvoEvent
 from arvo.memory import MachineMemoryRecord
 from arvo.orchestrator import ArvoOrchestrator, Step
 from arvo.subject import ArvoOrchestrationSubject
+from workflows.ambience import deterministic
 from workflows.carried import Carried
 from workflows.children import FAILED
 from workflows.details import describe
@@ -96,14 +95,14 @@ class OrchestrationInstance:
             raise _foreign(event)
         waits = self.inbox.waiting(event.id) is not None
         if not self.closed and not waits and event.id not in self.inbox.consumed:
-            with _deterministic():
+            with deterministic():
                 self.orchestrator.step(event, self.record)
 
     def consume_next(self) -> None:
         """Take the delivery that arrived first through the machine."""
         item = self.inbox.take()
         if isinstance(item, DueTimer):
-            with _deterministic():
+            with deterministic():
                 step = self.orchestrator.fire(item.schedule, item.firing_id, self._running_record())
             self._apply(step, item.firing_id)
         else:
@@ -155,7 +154,7 @@ class OrchestrationInstance:
 
     def _consume(self, event: ArvoEvent) -> Outcome:
         try:
-            with _deterministic():
+            with deterministic():
                 step = self.orchestrator.step(event, self.record)
         except ArvoError as error:
             if self.record is None:
@@ -251,10 +250,6 @@ def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -
 
 def _has_version(orchestrator: ArvoOrchestrator, version: str) -> bool:
     return any(machine.version == version for machine in orchestrator.registry.machines)
-
-
-def _deterministic() -> AbstractContextManager[None]:
-    return surroundings.use(surroundings.Surroundings(new_id=lambda: str(workflow.uuid4()), now=workflow.now))
 
 
 def _foreign(event: ArvoEvent) -> ArvoError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from arvo import ArvoEvent, assign, emit, enqueue_actions, setup_arvo_machine
-from arvo.statechart import Enqueue
+from arvo.statechart.actions.enqueue_actions import Enqueue
 from examples.orders import contracts
 
 APPROVAL_LIMIT = 100_000
@@ -27,21 +27,21 @@ def opening(input: ArvoEvent) -> dict[str, Any]:
         "authorization": None,
         "parcels": [],
         "undoing": 0,
-        "reason": None,
+        "problems": [],
     }
 
 
 def summary(context: Context) -> dict[str, Any]:
     """Return how the order ended."""
     sent = [parcel for parcel in context["parcels"] if parcel["code"] is not None]
-    if context["reason"] is not None:
+    if context["problems"]:
         outcome = "rejected"
     else:
         outcome = "shipped" if len(sent) == len(context["parcels"]) else "partly_shipped"
     return {
         "order_id": context["order"]["order_id"],
         "outcome": outcome,
-        "reason": context["reason"],
+        "reason": "; ".join(sorted(context["problems"])) or None,
         "total": context["total"],
         "parcels": context["parcels"],
     }
@@ -74,6 +74,11 @@ def undo(context: Context, enqueue: Enqueue) -> None:
     enqueue.assign({"undoing": undoing})
 
 
+def note_problem(context: Context, text: str) -> dict[str, Any]:
+    """Add to what stands against the order."""
+    return {"problems": [*context["problems"], text]}
+
+
 order_machine = setup_arvo_machine(
     contracts={
         "self": contracts.order.version("1.0.0"),
@@ -87,7 +92,7 @@ order_machine = setup_arvo_machine(
         },
     },
     guards={
-        "is_rejected": lambda context: context["reason"] is not None,
+        "is_rejected": lambda context: bool(context["problems"]),
         "needs_approval": lambda context: context["total"] > APPROVAL_LIMIT,
         "is_approved": lambda event: event.data["approved"],
         "is_undone": lambda context: context["undoing"] == 0,
@@ -130,21 +135,21 @@ order_machine = setup_arvo_machine(
         "keep_authorization": assign(lambda event: {"authorization": event.data["authorization"]}),
         "keep_parcel": assign(
             lambda context, event: {
-                "parcels": [
-                    *context["parcels"],
-                    {"parcel": event.data["parcel"], "code": event.data["code"]},
-                ]
+                "parcels": sorted(
+                    [*context["parcels"], {"parcel": event.data["parcel"], "code": event.data["code"]}],
+                    key=lambda parcel: parcel["parcel"],
+                )
             }
         ),
         "count_undone": assign(lambda context: {"undoing": context["undoing"] - 1}),
-        "reject": assign(lambda context, params: {"reason": context["reason"] or params["reason"]}),
+        "reject": assign(lambda context, params: note_problem(context, params["reason"])),
         "reject_short": assign(
-            lambda context, event: {"reason": context["reason"] or "out of stock: " + ", ".join(event.data["missing"])}
+            lambda context, event: note_problem(context, f"out of stock: {', '.join(event.data['missing'])}")
         ),
         "reject_declined": assign(
-            lambda context, event: {"reason": context["reason"] or f"payment declined: {event.data['reason']}"}
+            lambda context, event: note_problem(context, f"payment declined: {event.data['reason']}")
         ),
-        "reject_error": assign(lambda context, event: {"reason": context["reason"] or event.data["errorMessage"]}),
+        "reject_error": assign(lambda context, event: note_problem(context, event.data["errorMessage"])),
     },
 ).create_machine(
     {

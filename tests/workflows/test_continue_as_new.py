@@ -14,8 +14,10 @@ async def test_a_count_goes_on_over_many_runs(serve: Serve) -> None:
     events = [counted(init.subject) for _ in range(200)]
     async with serve(counter_app(Limits(deliveries_per_run=40))) as client:
         await client.deliver(init)
-        for event in events:
+        for event in events[:100]:
             await client.deliver(event)
+        for event in events[100:]:
+            await client.execute(event)
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
         runs = [run async for run in client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")]
