@@ -60,8 +60,8 @@ async def test_an_end_by_force_comes_back_as_a_system_error(serve: Serve, end: s
         assert (
             await output(client, init)
             == {
-                "terminate": "TerminatedError: Workflow execution terminated",
-                "cancel": "CancelledError: Workflow execution canceled",
+                "terminate": "TerminatedError: Terminated",
+                "cancel": "CancelledError: Cancelled",
             }[end]
         )
 
