@@ -192,6 +192,11 @@ class TransactionViolation(ViolationError):
         self.initiating_event = initiating_event
 
 
+def error_name(error: BaseException) -> str:
+    """Return the name of an exception as Arvo writes it: that of its class, of violations Arvo's own."""
+    return error.name if isinstance(error, ViolationError) else type(error).__name__
+
+
 def list_problems(problems: Iterable[tuple[str, str]]) -> str:
     """Join problems into one line of bounded length.
 

@@ -24,6 +24,7 @@ from arvo.event_id import EventIdSpec, create_arvo_event_id
 from arvo.json_value import JsonError, JsonObject, read_json, write_json
 from arvo.payload import PayloadSchema, to_plain_json
 from arvo.surroundings import current
+from arvo.telemetry import TraceHeaders, is_on, open_span
 from arvo.uri import encode_uri
 
 _FIRST_FIELDS: Final = (*CONTEXT_FIELDS[:7], "data", "time")
@@ -229,6 +230,7 @@ def create_arvo_event(
     specversion: str | None = None,
     datacontenttype: str | None = None,
     extensions: Mapping[str, ExtensionValue] | None = None,
+    telemetry: bool = True,
 ) -> ArvoEvent:
     """Create an event: fill in id, time and receiver, and encode what has to be a URI.
 
@@ -251,12 +253,12 @@ def create_arvo_event(
         specversion: `1.0`.
         datacontenttype: Arvo's own by default.
         extensions: Further CloudEvents extensions.
+        telemetry: Whether the creation has a span of its own, whose trace the event carries on if it is given none.
 
     Raises:
         InvalidEventError: A field breaks its rule.
     """
-    event = ArvoEvent.__new__(ArvoEvent)
-    fields = {
+    fields: JsonObject = {
         "id": create_arvo_event_id(id),
         "source": _encode("source", source),
         "specversion": "1.0" if specversion is None else specversion,
@@ -275,8 +277,25 @@ def create_arvo_event(
         "parentid": _encode("parentid", parentid) or None,
         "domain": domain,
     }
+    if not (telemetry and is_on()):
+        return _new(fields, extensions)
+    with open_span(f"createArvoEvent<{type}>") as span:
+        _continue_trace(fields, span.headers())
+        event = _new(fields, extensions)
+        span.describe_event(event)
+    return event
+
+
+def _new(fields: JsonObject, extensions: Mapping[str, Any] | None) -> ArvoEvent:
+    event = ArvoEvent.__new__(ArvoEvent)
     _fill(event, fields, extensions)
     return event
+
+
+def _continue_trace(fields: JsonObject, headers: TraceHeaders) -> None:
+    for name, header in headers._asdict().items():
+        if fields[name] is None:
+            fields[name] = header
 
 
 def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any] | None) -> None:

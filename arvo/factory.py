@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
-from arvo.contract import PARENT_SUBJECT, VersionedArvoContract, is_orchestrator_contract
+from arvo.contract import PARENT_SUBJECT, PayloadSchema, VersionedArvoContract, is_orchestrator_contract
 from arvo.dataschema import build_dataschema
 from arvo.errors import InvalidContractError, InvalidPayloadError, UnknownEventTypeError
 from arvo.event import ArvoEvent, ExtensionValue, create_arvo_event
 from arvo.event_id import EventIdSpec
 from arvo.subject import ArvoOrchestrationSubject
 from arvo.system_error import describe_error
+from arvo.telemetry import ActiveSpan, TraceHeaders, open_factory_span
 
 
 class EventFields(TypedDict, total=False):
@@ -40,6 +41,8 @@ class ArvoEventFactory:
         contract: The contract version.
     """
 
+    _name = "EventFactory"
+
     def __init__(self, contract: VersionedArvoContract) -> None:
         self.contract = contract
 
@@ -54,8 +57,9 @@ class ArvoEventFactory:
             InvalidEventError: A field breaks its rule.
         """
         accepts = self.contract.accepts
-        checked = _validate(accepts.schema, data, accepts.type)
-        return self._create(accepts.type, source, subject, checked, fields)
+        with open_factory_span(f"{self._name}.accepts<{accepts.type}>", self.contract) as span:
+            checked = _validate(accepts.schema, data, accepts.type)
+            return self._create(span, accepts.type, source, subject, checked, fields)
 
     def emits(
         self, *, type: str, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]
@@ -68,13 +72,9 @@ class ArvoEventFactory:
             InvalidSubjectError: No subject is given and none can be made.
             InvalidEventError: A field breaks its rule.
         """
-        schema = self.contract.emits.get(type)
-        if schema is None:
-            raise UnknownEventTypeError(
-                f"The contract '{self.contract.uri}' at {self.contract.version} emits no '{type}'. It emits: "
-                f"{', '.join(self.contract.emits) or 'nothing'}."
-            )
-        return self._create(type, source, subject, _validate(schema, data, type), fields)
+        with open_factory_span(f"{self._name}.emits<{type}>", self.contract) as span:
+            checked = _validate(self._emitted(type), data, type)
+            return self._create(span, type, source, subject, checked, fields)
 
     def system_error(
         self, *, source: str, error: BaseException, subject: str | None = None, **fields: Unpack[EventFields]
@@ -85,17 +85,23 @@ class ArvoEventFactory:
             InvalidSubjectError: No subject is given and none can be made.
             InvalidEventError: A field breaks its rule.
         """
-        return self._create(
-            self.contract.system_error.type,
-            source,
-            subject,
-            describe_error(error),
-            fields,
-            dataschema=build_dataschema(self.contract.uri),
-        )
+        type_ = self.contract.system_error.type
+        dataschema = build_dataschema(self.contract.uri)
+        with open_factory_span(f"{self._name}.systemError<{type_}>", self.contract) as span:
+            return self._create(span, type_, source, subject, describe_error(error), fields, dataschema)
+
+    def _emitted(self, type_: str) -> PayloadSchema[Any]:
+        schema = self.contract.emits.get(type_)
+        if schema is None:
+            raise UnknownEventTypeError(
+                f"The contract '{self.contract.uri}' at {self.contract.version} emits no '{type_}'. It emits: "
+                f"{', '.join(self.contract.emits) or 'nothing'}."
+            )
+        return schema
 
     def _create(
         self,
+        span: ActiveSpan,
         type_: str,
         source: str,
         subject: str | None,
@@ -103,14 +109,17 @@ class ArvoEventFactory:
         fields: EventFields,
         dataschema: str | None = None,
     ) -> ArvoEvent:
-        return create_arvo_event(
+        event = create_arvo_event(
             type=type_,
             source=source,
             subject=self._new_subject(type_, source, fields) if subject is None else subject,
             data=data,
             dataschema=dataschema or self.contract.dataschema,
-            **fields,
+            telemetry=False,
+            **_continued(fields, span.headers()),
         )
+        span.describe_event(event)
+        return event
 
     def _new_subject(self, type_: str, source: str, fields: EventFields) -> str:
         redirectto = fields.get("redirectto")
@@ -129,6 +138,8 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
     Raises:
         InvalidContractError: The contract is not that of an orchestrator.
     """
+
+    _name = "OrchestratorEventFactory"
 
     def __init__(self, contract: VersionedArvoContract) -> None:
         if not is_orchestrator_contract(contract):
@@ -154,11 +165,12 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
             InvalidEventError: A field breaks its rule.
         """
         accepts = self.contract.accepts
-        checked = _validate(accepts.schema, data, accepts.type)
-        parent = checked[PARENT_SUBJECT]
-        if subject is None and parent:
-            subject = self._child_subject(parent, fields)
-        return self._create(accepts.type, source, subject, checked, fields)
+        with open_factory_span(f"{self._name}.init<{accepts.type}>", self.contract) as span:
+            checked = _validate(accepts.schema, data, accepts.type)
+            parent = checked[PARENT_SUBJECT]
+            if subject is None and parent:
+                subject = self._child_subject(parent, fields)
+            return self._create(span, accepts.type, source, subject, checked, fields)
 
     def complete(
         self, *, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]
@@ -171,7 +183,9 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
             InvalidEventError: A field breaks its rule.
         """
         done = self.contract.emit_list[0]
-        return self._create(done.type, source, subject, _validate(done.schema, data, done.type), fields)
+        with open_factory_span(f"{self._name}.complete", self.contract) as span:
+            checked = _validate(done.schema, data, done.type)
+            return self._create(span, done.type, source, subject, checked, fields)
 
     def _child_subject(self, parent: str, fields: EventFields) -> str:
         redirectto = fields.get("redirectto")
@@ -196,6 +210,15 @@ def create_arvo_orchestrator_event_factory(contract: VersionedArvoContract) -> A
         InvalidContractError: The contract is not that of an orchestrator.
     """
     return ArvoOrchestratorEventFactory(contract)
+
+
+def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:
+    continued = fields.copy()
+    if continued.get("traceparent") is None:
+        continued["traceparent"] = headers.traceparent
+    if continued.get("tracestate") is None:
+        continued["tracestate"] = headers.tracestate
+    return continued
 
 
 def _validate(schema: Any, data: Any, type_: str) -> Any:

@@ -35,15 +35,17 @@ def _format_uuid(digits: str, version: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A source of ids and a source of time.
+    """A source of ids and a source of time, and whether what happens is traced.
 
     Attributes:
         new_id: Returns a fresh id, as UUID text.
         now: Returns the present moment, aware and in UTC.
+        tracing: Whether spans are opened where a tracer provider is installed.
     """
 
     new_id: Callable[[], str] = _random_id
     now: Callable[[], datetime] = _wall_clock
+    tracing: bool = True
 
 
 _current: ContextVar[Surroundings] = ContextVar("arvo_surroundings", default=Surroundings())  # noqa: B039 - frozen

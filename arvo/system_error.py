@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from arvo.errors import ViolationError
+from arvo.errors import error_name
 from arvo.json_value import MAX_JSON_BYTES
 from arvo.payload import PayloadSchema
 
@@ -34,7 +34,7 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     The name is that of the exception's class; violations have Arvo's own name.
     """
     return {
-        "errorName": _carried(error.name if isinstance(error, ViolationError) else type(error).__name__),
+        "errorName": _carried(error_name(error)),
         "errorMessage": _carried(str(error)),
         "errorStack": _carried("".join(format_exception(error))) if error.__traceback__ else None,
     }

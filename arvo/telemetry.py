@@ -1,0 +1,221 @@
+"""Arvo's telemetry: the one place where spans are opened, and what is written on them.
+
+Only the API of OpenTelemetry is used: whoever runs the program installs a tracer provider. Without one, and where
+the surroundings say so, nothing is opened and nothing is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from traceback import format_exception
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    ProxyTracerProvider,
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    TracerProvider,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from arvo.errors import error_name
+from arvo.surroundings import current
+
+if TYPE_CHECKING:
+    from arvo.contract import VersionedArvoContract
+    from arvo.event import ArvoEvent
+
+SPAN_KIND: Final = "arvo.span.kind"
+OPENINFERENCE_KIND: Final = "openinference.span.kind"
+CONTRACT_URI: Final = "arvo.contract.uri"
+CONTRACT_VERSION: Final = "arvo.contract.version"
+INTERNAL: Final[Mapping[str, str]] = {SPAN_KIND: "internal"}
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+Attributes = Mapping[str, str | bool | int | float]
+
+_propagator = TraceContextTextMapPropagator()
+
+
+class TraceHeaders(NamedTuple):
+    """The W3C headers of a span; None where there is no span."""
+
+    traceparent: str | None
+    tracestate: str | None
+
+
+class ActiveSpan:
+    """A span that is current inside its `with` block.
+
+    It ends as OK, or as ERROR where an exception leaves the block or `fail` was called.
+    """
+
+    __slots__ = ("_context", "_failure", "_kind", "_name", "_start_attributes", "_token", "span")
+
+    def __init__(self, name: str, kind: SpanKind, attributes: Attributes, context: Context | None) -> None:
+        self._name = name
+        self._kind = kind
+        self._start_attributes = attributes
+        self._context = context
+        self._failure: str | None = None
+        self.span: Span = INVALID_SPAN
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it is worth computing attributes."""
+        return self.span.is_recording()
+
+    def set_attributes(self, attributes: Attributes) -> None:
+        """Add attributes."""
+        self.span.set_attributes(attributes)
+
+    def describe_event(self, event: ArvoEvent, prefix: str = "") -> None:
+        """Add the attributes of an event, each name with a prefix."""
+        if self.is_recording:
+            described = event.otel_attributes
+            self.span.set_attributes({prefix + name: value for name, value in described.items()})
+
+    def describe_emittables(self, events: Iterable[ArvoEvent]) -> None:
+        """Add the attributes of the events that come out of what the span stands for."""
+        for position, event in enumerate(events):
+            self.describe_event(event, f"emittables.{position}.")
+
+    def record(self, error: BaseException) -> None:
+        """Write an exception on the span."""
+        if self.is_recording:
+            name, message = error_name(error), str(error)
+            self.span.set_attributes({"exception.type": name, "exception.message": message})
+            stack = "".join(format_exception(error))
+            self.span.add_event(
+                "exception",
+                {"exception.type": name, "exception.message": message, "exception.stacktrace": stack},
+            )
+
+    def fail(self, message: str) -> None:
+        """Let the span end as ERROR with this message."""
+        self._failure = message
+
+    def headers(self) -> TraceHeaders:
+        """Return the headers with which an event continues this span."""
+        return _headers(self.span)
+
+    def __enter__(self) -> Self:
+        tracer = _tracer_of(trace.get_tracer_provider())
+        self.span = tracer.start_span(
+            self._name, context=self._context, kind=self._kind, attributes=self._start_attributes
+        )
+        self._token = otel_context.attach(trace.set_span_in_context(self.span))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, stack: TracebackType | None
+    ) -> None:
+        otel_context.detach(self._token)
+        if error is not None and self._failure is None:
+            self.record(error)
+            self.fail(str(error))
+        code = StatusCode.OK if self._failure is None else StatusCode.ERROR
+        self.span.set_status(Status(code, self._failure))
+        self.span.end()
+
+
+class _NoSpan(ActiveSpan):
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        return None
+
+    def record(self, error: BaseException) -> None:
+        return None
+
+    def fail(self, message: str) -> None:
+        return None
+
+
+_NO_SPAN: Final = _NoSpan("", SpanKind.INTERNAL, {}, None)
+
+
+def is_on() -> bool:
+    """Tell whether spans are opened at all: a tracer provider is installed, and the surroundings allow it."""
+    return current().tracing and not isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
+
+
+def open_span(
+    name: str,
+    *,
+    kind: SpanKind = SpanKind.INTERNAL,
+    attributes: Attributes = INTERNAL,
+    parent: Context | None = None,
+) -> ActiveSpan:
+    """Return a span to be entered with `with`; one that does nothing where telemetry is off.
+
+    Args:
+        name: Name of the span.
+        kind: Its kind for OpenTelemetry.
+        attributes: What is known at its start.
+        parent: Where it belongs, by default into the span that is current.
+    """
+    return ActiveSpan(name, kind, attributes, parent) if is_on() else _NO_SPAN
+
+
+def open_factory_span(name: str, contract: VersionedArvoContract) -> ActiveSpan:
+    """Return the span in which a factory creates an event."""
+    if not is_on():
+        return _NO_SPAN
+    attributes = {
+        **INTERNAL,
+        OPENINFERENCE_KIND: "INTERNAL",
+        CONTRACT_URI: contract.uri,
+        CONTRACT_VERSION: contract.version,
+    }
+    return ActiveSpan(name, SpanKind.INTERNAL, attributes, None)
+
+
+def parent_of(event: ArvoEvent, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT") -> Context | None:
+    """Return where the span that processes an event belongs: into the trace of the event, or into the current one."""
+    if inherit_from == "CONTEXT" or not event.traceparent:
+        return None
+    headers = {"traceparent": event.traceparent}
+    if event.tracestate:
+        headers["tracestate"] = event.tracestate
+    return _propagator.extract(headers)
+
+
+def current_headers() -> TraceHeaders:
+    """Return the headers of the current span, with which an event continues it; none where telemetry is off."""
+    return _headers(trace.get_current_span()) if is_on() else TraceHeaders(None, None)
+
+
+def log(level: LogLevel, message: str, **details: Any) -> None:
+    """Write a line of log on the current span."""
+    if not is_on():
+        return
+    span = trace.get_current_span()
+    if span.is_recording():
+        moment = current().now().timestamp() * 1000
+        span.add_event("log", {"log.severity": level, "log.message": message, "log.timestamp": moment, **details})
+
+
+@lru_cache(4)
+def _tracer_of(provider: TracerProvider) -> Tracer:
+    return provider.get_tracer("arvo-instrumentation", "1.0.0")
+
+
+def _headers(span: Span) -> TraceHeaders:
+    context = span.get_span_context()
+    if not context.is_valid:
+        return TraceHeaders(None, None)
+    traceparent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+    return TraceHeaders(traceparent, context.trace_state.to_header() or None)
