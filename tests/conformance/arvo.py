@@ -17,6 +17,7 @@ from typing import Any
 from tests.conformance.contract_vectors import check_contract, check_domain, check_factory
 from tests.conformance.event_vectors import check_event, check_subject
 from tests.conformance.scenarios import run_scenario, run_setup
+from tests.conformance.telemetry_vectors import check_otel
 
 Line = Mapping[str, Any]
 Check = Callable[[Any], str | None]
@@ -31,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "orchestrator": run_scenario,
     "handler": run_scenario,
     "resumable": run_scenario,
+    "otel": check_otel,
 }
 
 

@@ -42,7 +42,7 @@ def run_setup(line: Json) -> str | None:
 
 def run_scenario(line: Json) -> str | None:
     """Run the steps of a scenario; the first difference to what is expected, or None."""
-    return asyncio.run(_Scenario(line).run()) or asyncio.run(_Scenario(line, broadcast=True).run())
+    return asyncio.run(Scenario(line).run()) or asyncio.run(Scenario(line, broadcast=True).run())
 
 
 CATEGORIES: dict[str, Callable[[Json], str | None]] = {
@@ -74,7 +74,7 @@ def _contracts(line: Json) -> Mapping[str, ArvoContract]:
     return {name: to_contract(spec) for name, spec in line["contracts"].items()}
 
 
-class _Scenario:
+class Scenario:
     """One run of a line.
 
     With `broadcast`, system errors go where they go if nothing is configured, and only their domains are compared.
@@ -89,6 +89,7 @@ class _Scenario:
         self.done: list[Json] = []
 
     async def run(self) -> str | None:
+        """Build the nodes and make all steps; the first difference to what is expected, or None."""
         expected = self.line["expect"]
         nodes: dict[str, Node] = {}
         for name, spec in self.line["nodes"].items():
@@ -96,7 +97,7 @@ class _Scenario:
             if difference:
                 return f"node {name}: {difference}"
         for index, (step, outcome) in enumerate(zip(self.line["steps"], expected["steps"], strict=False)):
-            difference = await self._step(nodes[step["at"]], step, outcome)
+            difference = await self.step(nodes[step["at"]], step, outcome)
             if difference:
                 return f"step {index}: {difference}"
         return None
@@ -115,7 +116,8 @@ class _Scenario:
             actual["requiresResourceLocking"] = node.requires_resource_locking
         return self.comparison.difference(expected, actual)
 
-    async def _step(self, node: Node, step: Json, expected: Json) -> str | None:
+    async def step(self, node: Node, step: Json, expected: Json) -> str | None:
+        """Make one step; the first difference to what is expected, or None."""
         event = self._event(step["event"])
         produced: list[ArvoEvent] = []
         self.done.append({"input": event, "events": produced})
@@ -124,7 +126,7 @@ class _Scenario:
         self.memory.fault = step.get("fault")
         raised: Exception | None = None
         try:
-            produced += (await node.execute(event)).events
+            produced += await self.execute(node, event, step)
         except Exception as error:
             raised = error
         self.memory.fault = None
@@ -139,6 +141,10 @@ class _Scenario:
             or self._events(expected.get("events"), produced)
             or self._record(expected, record, locked)
         )
+
+    async def execute(self, node: Node, event: ArvoEvent, step: Json) -> list[ArvoEvent]:
+        """Let a node consume the event of a step."""
+        return (await node.execute(event, step.get("otel"))).events
 
     def _compare(self, what: str, expected: Any, actual: Any) -> str | None:
         return self.comparison.difference(expected, actual, what)
@@ -176,13 +182,14 @@ class _Scenario:
         if "patchSubject" in spec:
             arguments["subject"] = ArvoOrchestrationSubject.create(spec["patchSubject"])
         contract = self.contracts[spec["contract"]].version(spec["version"])
-        return _call_factory(spec["factory"], contract, arguments, spec.get("extensions"))
+        return call_factory(spec["factory"], contract, arguments, spec.get("extensions"))
 
     def _value(self, expression: Any) -> Any:
         return evaluate(expression, {"ref": self.done})
 
 
-def _call_factory(name: str, contract: VersionedArvoContract, arguments: Json, extensions: Any) -> ArvoEvent:
+def call_factory(name: str, contract: VersionedArvoContract, arguments: Json, extensions: Any) -> ArvoEvent:
+    """Create an event with the factory method of this name."""
     if name in ("init", "complete"):
         create = getattr(create_arvo_orchestrator_event_factory(contract), name)
     else:
