@@ -49,9 +49,10 @@ class Resolver:
             if not descriptor:
                 self.problems.add(where, "'' is no event type", "use 'always' for eventless transitions")
             node.transitions[descriptor] = list(self._transitions(node, descriptor, transitions, where))
-        if config.get("onDone"):
+        on_done = config.get("onDone")
+        if on_done is not None and on_done != "":
             done = f"xstate.done.state.{node.id}"
-            node.transitions[done] = list(self._transitions(node, done, config["onDone"], at(path, "onDone")))
+            node.transitions[done] = list(self._transitions(node, done, on_done, at(path, "onDone")))
         delayed = config.get("after")
         after = self.problems.mapping(delayed, at(path, "after"), "'after'") if delayed is not None else {}
         for key, transitions in items(after):
