@@ -38,7 +38,7 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -
         app: The app of the worker.
         event: The produced event.
         subject: The subject of the orchestration that produced it.
-        parent: The subject of the orchestration whose workflow is the parent of this one, or None.
+        parent: The subject of the orchestration whose workflow reads the result of this one, or None.
     """
     if event.domain is not None:
         return Route.PUBLISHER if event.domain in app.publishers else Route.NOWHERE

@@ -57,9 +57,14 @@ class Emission:
         self.pending: dict[str, ArvoEvent] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def emit(self, event: ArvoEvent) -> None:
-        """Send one event on its way."""
-        way = route(self._app, event, subject=self._subject, parent=self._parent)
+    def emit(self, event: ArvoEvent, *, last: bool = False) -> None:
+        """Send one event on its way.
+
+        Args:
+            event: The event.
+            last: The step that produced it has closed the orchestration: the parent reads it in the result.
+        """
+        way = route(self._app, event, subject=self._subject, parent=self._parent if last else None)
         if way is Route.INBOX:
             self._deliver(event)
         elif way is Route.NOWHERE:

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from adapter.app import ArvoApp
 from adapter.identity import workflow_id
 from adapter.payload import events_from_json, events_to_json
-from arvo.errors import ArvoError, InvalidSubjectError, ViolationError
+from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.event import ArvoEvent
 from arvo.memory import MachineMemoryRecord
 from arvo.orchestrator import ArvoOrchestrator, Step
@@ -22,7 +22,7 @@ from workflows.details import describe
 from workflows.emission import Emission
 from workflows.fate import Fate, Ledger, LedgerEntry
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
-from workflows.refusal import refusal
+from workflows.refusal import as_failure, refusal, violation_name
 from workflows.timers import Timers
 
 _PAYLOAD_KEPT = 4096
@@ -72,8 +72,7 @@ class OrchestrationInstance:
         """Keep what cannot be taken, with its reason; the orchestration goes on unharmed."""
         if event is None:
             self._deliveries += 1
-        name = error.name if isinstance(error, ViolationError) else type(error).__name__
-        self._note(event, Fate.REFUSED, code=name, reason=str(error), payload=text[:_PAYLOAD_KEPT])
+        self._note(event, Fate.REFUSED, code=violation_name(error), reason=str(error), payload=text[:_PAYLOAD_KEPT])
         self._describe()
 
     async def answer(self, event: ArvoEvent) -> Outcome:
@@ -102,9 +101,7 @@ class OrchestrationInstance:
         """Take the delivery that arrived first through the machine."""
         item = self.inbox.take()
         if isinstance(item, DueTimer):
-            with deterministic():
-                step = self.orchestrator.fire(item.schedule, item.firing_id, self._running_record())
-            self._apply(step, item.firing_id)
+            self._fire(item)
         else:
             item.outcome = self._consume(item.event)
         self._describe()
@@ -158,7 +155,7 @@ class OrchestrationInstance:
                 step = self.orchestrator.step(event, self.record)
         except ArvoError as error:
             if self.record is None:
-                _refuse_init(error)
+                raise as_failure(error) from error
             self.refuse(event, error, event.to_json_text())
             return Outcome(Fate.REFUSED, error=error)
         self.inbox.remember(event.id)
@@ -170,6 +167,15 @@ class OrchestrationInstance:
         self._note(event, Fate.UNHANDLED, reason=reason)
         return Outcome(Fate.UNHANDLED, step.events, reason=reason)
 
+    def _fire(self, timer: DueTimer) -> None:
+        try:
+            with deterministic():
+                step = self.orchestrator.fire(timer.schedule, timer.firing_id, self._running_record())
+        except ArvoError as error:
+            self.refuse(None, error, str(timer.schedule.event["type"]))
+        else:
+            self._apply(step, timer.firing_id)
+
     def _apply(self, step: Step, cause_id: str) -> None:
         self._steps += 1
         if step.record is not None:
@@ -179,7 +185,7 @@ class OrchestrationInstance:
             self._failure = step
         self.closed = self.record is not None and self.record.get("status") != "active"
         for event in step.events:
-            self._emission.emit(event)
+            self._emission.emit(event, last=self.closed)
 
     def _running_record(self) -> MachineMemoryRecord:
         assert self.record is not None, "the first step has been taken: it consumes the init event"
@@ -261,8 +267,3 @@ def _foreign(event: ArvoEvent) -> ArvoError:
         f"The event '{event.id}' belongs to another orchestration: its subject is the workflow '{expected}', "
         f"not '{workflow.info().workflow_id}'. Deliver it there."
     )
-
-
-def _refuse_init(error: ArvoError) -> None:
-    name = error.name if isinstance(error, ViolationError) else type(error).__name__
-    raise ApplicationError(str(error), type=name, non_retryable=True) from error

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError
 
 from adapter.payload import from_raw
 from adapter.runtime import current_app
-from arvo.errors import ArvoError, ViolationError
+from arvo.errors import ArvoError
 from arvo.memory import MachineMemoryRecord
 from workflows.carried import Carried
 from workflows.instance import OrchestrationInstance, open_orchestration
-from workflows.refusal import refusal
+from workflows.refusal import as_failure, refusal
 
 
 @workflow.defn(dynamic=True, sandboxed=False)
@@ -72,16 +71,15 @@ class OrchestrationWorkflow:
         orchestration = self._opened()
         outcome = await orchestration.answer(from_raw(event))
         if outcome.error is not None:
-            _fail(outcome.error)
+            raise as_failure(outcome.error)
         return outcome.to_json()
 
     @execute.validator
     def _check_execute(self, event: RawValue) -> None:
         try:
-            orchestration = self._opened()
-            orchestration.check(from_raw(event))
+            self._opened().check(from_raw(event))
         except ArvoError as error:
-            _fail(error)
+            raise as_failure(error) from error
 
     @workflow.query
     def record(self) -> MachineMemoryRecord | None:
@@ -102,7 +100,7 @@ class OrchestrationWorkflow:
 
     def _opened(self) -> OrchestrationInstance:
         if self._orchestration is None:
-            _fail(self._opening or refusal("This orchestration has not been opened."))
+            raise as_failure(self._opening or refusal("This orchestration has not been opened."))
         return self._orchestration
 
 
@@ -110,9 +108,3 @@ def _only(args: Sequence[RawValue], place: str) -> RawValue:
     if len(args) != 1:
         raise refusal(f"The {place} takes exactly one argument, an ArvoEvent as JSON; it got {len(args)}.")
     return args[0]
-
-
-def _fail(error: ArvoError) -> NoReturn:
-    """Raise what Temporal shows as a failure, named as Arvo names the violation."""
-    name = error.name if isinstance(error, ViolationError) else type(error).__name__
-    raise ApplicationError(str(error), type=name, non_retryable=True) from error
