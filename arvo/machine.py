@@ -10,7 +10,7 @@ from typing import Any, Final, TypedDict
 
 from arvo.contract import VersionedArvoContract
 from arvo.errors import ConfigViolation
-from arvo.machine_checks import check_config, check_services, has_parallel_state
+from arvo.machine_checks import check_config, check_services, has_parallel_state, without_overlooked_invokes
 from arvo.statechart import StateMachine, create_machine, emit
 from arvo.validation import AcceptedInput, accepted_answers, accepted_init
 
@@ -93,6 +93,8 @@ class ArvoMachineSetup:
                 f"'{version}'. To fix: leave 'version' out, or set it to '{own.version}'."
             )
         check_config(config, allow_delays=self.allow_delays)
+        if not self.allow_delays:
+            config = without_overlooked_invokes(config)
         services = self.contracts["services"].values()
         return ArvoMachine(
             id=config.get("id", "(machine)"),
@@ -121,7 +123,8 @@ def setup_arvo_machine(
         guards: Implementations of the guards that a config refers to by name.
         delays: Named delays in milliseconds, or callables that compute them.
         actors: Always refused: Arvo's machines call services through events.
-        allow_delays: False is Arvo's strict rule: neither `delays` nor `after`.
+        allow_delays: False is Arvo's own rule, neither `delays` nor `after`, with what its check overlooks: an
+            `invoke` of the root, or an empty one, is left out with a warning instead of being refused.
 
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -60,6 +61,27 @@ def check_config(config: Mapping[str, Any], *, allow_delays: bool) -> None:
             if name in path:
                 problem, cure = _REASONS[name]
                 raise ConfigViolation(f"Configuration Error: {problem}.\nLocation: {' > '.join(path)}\nTo fix: {cure}")
+
+
+def without_overlooked_invokes(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out what Arvo's check overlooks: an `invoke` of the root, and empty ones; a warning names each.
+
+    Arvo accepts such machines, and the actors of the root come to nothing there either.
+    """
+    return _without_invokes(config, "(root)", is_root=True)
+
+
+def _without_invokes(state: Mapping[str, Any], place: str, *, is_root: bool = False) -> Mapping[str, Any]:
+    kept = dict(state)
+    if "invoke" in state and (is_root or not state["invoke"]):
+        del kept["invoke"]
+        warnings.warn(f"'invoke' at {place} does nothing in an Arvo machine; remove it.", stacklevel=4)
+    if isinstance(state.get("states"), Mapping):
+        kept["states"] = {
+            name: _without_invokes(child, name) if isinstance(child, Mapping) else child
+            for name, child in state["states"].items()
+        }
+    return kept
 
 
 def has_parallel_state(config: Mapping[str, Any]) -> bool:

@@ -1,0 +1,78 @@
+"""What a machine may be made of, and what is refused with a place and a cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from arvo import ConfigViolation, create_arvo_contract, setup_arvo_machine
+from arvo.statechart import DefinitionError
+from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Sum, add_contract, count_contract, count_machine
+
+AFTER = {"id": "m", "initial": "a", "states": {"a": {"after": {"1000": "b"}}, "b": {}}}
+INVOKE = {"id": "m", "initial": "a", "states": {"a": {"invoke": {"src": "x"}}}}
+
+
+def test_a_machine_takes_version_and_source_from_its_contract() -> None:
+    machine = count_machine()
+    assert (machine.id, machine.version, machine.source) == ("count", "1.0.0", "arvo.orc.count")
+
+
+def test_delays_are_allowed_unless_arvos_own_rule_is_asked_for() -> None:
+    assert setup_arvo_machine(contracts=CONTRACTS).create_machine(AFTER)
+    with pytest.raises(ConfigViolation, match="Location: a > after > 1000\n"):
+        setup_arvo_machine(contracts=CONTRACTS, allow_delays=False).create_machine(AFTER)
+    with pytest.raises(ConfigViolation, match="'delays'"):
+        setup_arvo_machine(contracts=CONTRACTS, allow_delays=False, delays={"soon": 10})
+
+
+def test_an_invoke_is_refused_with_its_place() -> None:
+    with pytest.raises(ConfigViolation, match="Location: a > invoke > src\n"):
+        setup_arvo_machine(contracts=CONTRACTS).create_machine(INVOKE)
+
+
+def test_an_invoke_that_arvo_overlooks_is_refused_too_but_for_its_own_rule() -> None:
+    config = {"id": "m", "invoke": {"src": "x"}, "initial": "a", "states": {"a": {}}}
+    with pytest.raises(DefinitionError, match="invoke"):
+        setup_arvo_machine(contracts=CONTRACTS).create_machine(config)
+    with pytest.warns(UserWarning, match=r"'invoke' at \(root\)"):
+        setup_arvo_machine(contracts=CONTRACTS, allow_delays=False).create_machine(config)
+
+
+def test_actors_and_the_reserved_action_are_refused() -> None:
+    with pytest.raises(ConfigViolation, match="'actors'"):
+        setup_arvo_machine(contracts=CONTRACTS, actors={})
+    with pytest.raises(ConfigViolation, match="'enqueueArvoEvent'"):
+        setup_arvo_machine(contracts=CONTRACTS, actions={"enqueueArvoEvent": lambda: None})
+
+
+def test_a_service_that_is_there_twice_or_is_the_orchestrator_itself_is_refused() -> None:
+    service, own = add_contract.version("1.0.0"), count_contract.version("1.0.0")
+    with pytest.raises(ConfigViolation, match="'two' and 'one' both are '#/test/add'"):
+        setup_arvo_machine(contracts={"self": own, "services": {"one": service, "two": service}})
+    with pytest.raises(ConfigViolation, match="service 'me' is the orchestrator itself"):
+        setup_arvo_machine(contracts={"self": own, "services": {"me": own}})
+
+
+def test_another_version_than_the_contracts_is_refused() -> None:
+    with pytest.raises(ConfigViolation, match=r"at '1\.0\.0' has version '2\.0\.0'"):
+        count_machine({**CONFIG, "version": "2.0.0"})
+
+
+def test_locking_is_needed_for_parallel_states_and_for_services_with_several_answers() -> None:
+    parallel = {"id": "m", "initial": "a", "states": {"a": {"type": "parallel", "states": {"x": {}, "y": {}}}}}
+    several = create_arvo_contract(
+        uri="#/test/ask",
+        type="com.ask.it",
+        versions={"1.0.0": {"accepts": Goal, "emits": {"evt.ask.yes": Sum, "evt.ask.no": Sum}}},
+    )
+    contracts: Any = {**CONTRACTS, "services": {"ask": several.version("1.0.0")}}
+    assert not count_machine().requires_resource_locking
+    assert count_machine(parallel).requires_resource_locking
+    assert setup_arvo_machine(contracts=contracts).create_machine(CONFIG).requires_resource_locking
+
+
+def test_the_definition_can_be_read_as_json() -> None:
+    assert '"initial":"adding"' in count_machine().definition
+    assert count_machine().definition == count_machine().definition
