@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from adapter.health import check_served, this_host
+from adapter.health import check_served
 from adapter.process import load_app, run_command
 from adapter.settings import DEFAULT_TASK_QUEUE, connect, task_queue
 from adapter.worker import DevOptions, serve, serve_dev
@@ -94,7 +94,7 @@ def dev(
 def health(
     app: Annotated[str | None, _APP] = None,
     task_queue_name: TaskQueueOption = None,
-    this_host_only: Annotated[
+    this_host: Annotated[
         bool, typer.Option("--this-host", help="Count only workers of this host, as a container's check wants.")
     ] = False,
 ) -> None:
@@ -102,8 +102,7 @@ def health(
 
     async def main(_stop: asyncio.Event) -> int:
         queue = task_queue(task_queue_name, load_app(app).task_queue if app else DEFAULT_TASK_QUEUE)
-        host = this_host() if this_host_only else None
-        serving = await check_served(await connect(), queue, host=host)
+        serving = await check_served(await connect(), queue, this_host=this_host)
         Console().print(f"Served by {', '.join(serving)}")
         return 0
 
