@@ -173,7 +173,7 @@ async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         from adapter.dev_server import DevServer
 
         async def main():
-            async with DevServer(ui=False, db_file=sys.argv[1]) as server:
+            async with DevServer(ui=False, db_file=sys.argv[1], log_file=sys.argv[1] + ".log") as server:
                 print(server.pid, flush=True)
                 await asyncio.sleep(60)
 

@@ -11,13 +11,28 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from adapter import ArvoClient
 from adapter.dev_server import DevServer
 from adapter.ports import free_port
 from tests.adapter.commands import ARVO_TEMPORAL, WORKER, run, running
 from tests.adapter.test_dev_server import processes_about
+from tests.apps import ask, asker_app
 
 NUMBERS = "examples.number_modifier.app:app"
 SHOP = "from adapter.app import ArvoApp\napp = ArvoApp(task_queue='shop')\n"
+
+SLOW = """
+import asyncio
+from tests.apps import asker_app
+
+async def slow(event):
+    print("publishing", flush=True)
+    await asyncio.sleep(1.5)
+    print("published", flush=True)
+
+app = asker_app(publishers={"delphi": slow})
+app.task_queue = "slow"
+"""
 
 
 def dev_options(directory: Path) -> tuple[str, ...]:
@@ -40,6 +55,25 @@ async def test_it_says_what_it_serves_and_where(server: DevServer) -> None:
         "Stopped.",
     ):
         assert line in " ".join(worker.output.split())
+
+
+@pytest.mark.parametrize(("drain", "finished"), [("10", True), ("0", False)])
+async def test_ctrl_c_lets_what_is_running_finish_for_as_long_as_it_may(
+    server: DevServer, tmp_path: Path, drain: str, finished: bool
+) -> None:
+    (tmp_path / "slow_shop.py").write_text(SLOW)
+    asker = asker_app()
+    asker.task_queue = "slow"
+    at_the_server = {"TEMPORAL_ADDRESS": server.address}
+    options = ("slow_shop:app", "--drain", drain)
+    async with running(*WORKER, *options, cwd=tmp_path, environment=at_the_server) as worker:
+        await worker.until(server.address)
+        client = ArvoClient(await Client.connect(server.address), asker)
+        await client.deliver(ask("What will be?", "delphi"))
+        await worker.until("publishing")
+        worker.press_ctrl_c()
+        assert await worker.end() == 0
+    assert ("published" in worker.output) is finished
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
