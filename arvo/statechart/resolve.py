@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from arvo.statechart.actions.cancel import cancel
@@ -79,11 +80,14 @@ class Resolver:
         for index, config in enumerate([configs] if single else configs):
             where = path if single else at(path, index)
             if isinstance(config, str):
-                config = {"target": config}
+                yield self._transition(node, event, {"target": config}, where, where)
+                continue
             config = self.problems.mapping(config, where, "a transition") if config is not None else {}
-            yield self._transition(node, event, config, where)
+            yield self._transition(node, event, config, where, at(where, "target"))
 
-    def _transition(self, node: StateNode, event: str, config: Mapping[str, Any], path: str) -> Transition:
+    def _transition(
+        self, node: StateNode, event: str, config: Mapping[str, Any], path: str, target_path: str
+    ) -> Transition:
         self.problems.keys(config, path, TRANSITION_KEYS)
         guard, params = self._guard(config.get("guard"), at(path, "guard"))
         reenter = config.get("reenter")
@@ -92,7 +96,7 @@ class Resolver:
         return Transition(
             source=node,
             event=event,
-            target=self._target(node, config.get("target"), at(path, "target")),
+            target=self._target(node, config.get("target"), target_path),
             reenter=bool(reenter),
             guard=guard,
             guard_params=params,
@@ -114,6 +118,13 @@ class Resolver:
                     found.append(self.targets.resolve(node, one))
                 except ReferenceProblem as error:
                     self.problems.add_reference(where, error)
+        for one, other in combinations(found, 2):
+            if _exclude(one, other):
+                self.problems.warn(
+                    path,
+                    f"'#{one.id}' and '#{other.id}' cannot be active together",
+                    "name one of them, or targets in different regions of a parallel state",
+                )
         return tuple(found)
 
     def _list(self, value: Any, path: str) -> Sequence[Any]:
@@ -208,6 +219,14 @@ def history_loops(nodes: Sequence[StateNode]) -> Iterator[StateNode]:
             seen.add(current)
             initial = current.parent.initial if current.parent else ()
             queue += [one for one in current.default or initial if one.type == "history"]
+
+
+def _exclude(one: StateNode, other: StateNode) -> bool:
+    """Whether two states are alternatives: neither holds the other, and what holds both is not parallel."""
+    if one in (other, *other.ancestors) or other in one.ancestors:
+        return False
+    shared = next(ancestor for ancestor in one.ancestors if ancestor in other.ancestors)
+    return shared.type != "parallel"
 
 
 def _guard_name(guard: Any) -> str:
