@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from arvo.errors import ExecutionViolation
 from arvo.event import ArvoEvent
 from arvo.machine import ArvoMachine, QueuedEvent
+from arvo.memory import storable
 from arvo.statechart import Cancel, Effect, Emit, Schedule, Snapshot, initial_transition, transition
 
 Timer = Schedule | Cancel
@@ -57,7 +58,8 @@ class MachineExecutionEngine:
                 callables read as `event`; or the mapping of a delayed event.
 
         Raises:
-            ExecutionViolation: The machine is to be started by an event that is not its own.
+            ExecutionViolation: The machine is to be started by an event that is not its own, or its context or
+                output hold what JSON cannot carry.
             Exception: Whatever the machine's own code raises.
         """
         if state is None:
@@ -86,7 +88,7 @@ def _init_event(machine: ArvoMachine, event: ArvoEvent | Mapping[str, Any]) -> A
 def _collect(
     snapshot: Snapshot[Any], effects: tuple[Effect, ...], previous: Mapping[str, Any] | None, handled: bool
 ) -> MachineExecution:
-    state = snapshot.to_json()
+    state = _json_state(snapshot)
     emitted = [effect.event for effect in effects if isinstance(effect, Emit)]
     queued = [event for event in emitted if isinstance(event, QueuedEvent)]
     if queued:
@@ -99,6 +101,14 @@ def _collect(
         timers=tuple(effect for effect in effects if isinstance(effect, Schedule | Cancel)),
         handled=handled,
     )
+
+
+def _json_state(snapshot: Snapshot[Any]) -> dict[str, Any]:
+    state = snapshot.to_json()
+    for part in ("context", "output"):
+        if part in state:
+            state[part] = storable(state[part], part, f"machine '{snapshot.machine.id}'")
+    return state
 
 
 def _mark_queue(snapshot: Snapshot[Any], state: dict[str, Any]) -> None:

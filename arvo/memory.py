@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, Protocol, TypedDict
 
-JsonObject = dict[str, Any]
+from pydantic import BaseModel
+
+from arvo.errors import ExecutionViolation
+from arvo.json_value import JsonError, JsonObject, copy_json
+from arvo.payload import to_plain_json
 
 
 class RecordedEvents(TypedDict):
@@ -130,3 +134,23 @@ def _required(id: str) -> str:
     if not id:
         raise ValueError("The memory was given an empty id: it stores records by the subject of an event.")
     return id
+
+
+def storable(value: Any, part: str, owner: str) -> Any:
+    """A value as a record can keep it: JSON, sharing nothing with the value, so that the next event finds the same.
+
+    Args:
+        value: What an orchestration's own code has returned.
+        part: What it is, such as `context`.
+        owner: Whose it is, for the message.
+
+    Raises:
+        ExecutionViolation: JSON cannot carry it.
+    """
+    try:
+        return copy_json(to_plain_json(value) if isinstance(value, BaseModel) else value)
+    except JsonError as error:
+        raise ExecutionViolation(
+            f"The {part} of {owner} is not JSON: {'.'.join([part, *error.path])} {error}. To fix: store "
+            f"`model_dump(mode='json')` of a model, and text for a time."
+        ) from error

@@ -16,8 +16,9 @@ from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import reproducible
 from arvo.failure import record_error
+from arvo.json_value import JsonObject
 from arvo.machine_checks import check_services
-from arvo.memory import IMachineMemory, JsonObject, RecordedError, SimpleMachineMemory
+from arvo.memory import IMachineMemory, RecordedError, SimpleMachineMemory, storable
 from arvo.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
 from arvo.validation import accepted_answers, accepted_init, check_input, read_dataschema, validate_input
 
@@ -75,12 +76,12 @@ class ResumableOutput(TypedDict, total=False):
     """What the function of a resumable returns; all of it can be left out.
 
     Attributes:
-        context: The new context, a JSON object; left out, the old one stays.
+        context: The new context, a JSON object or a model; left out, the old one stays.
         services: Events to send to services, in the form that a machine's `emit` takes.
         output: The result, which completes the orchestration.
     """
 
-    context: JsonObject | None
+    context: JsonObject | BaseModel | None
     services: Sequence[Mapping[str, Any]]
     output: Mapping[str, Any] | BaseModel
 
@@ -203,7 +204,7 @@ class ArvoResumable(Orchestration[ResumableRecord]):
             emissions.append(completion(output, context))
         events = tuple(build_events(emissions, context))
         produced = [event.to_json() for event in events]
-        new_context = result.get("context")
+        new_context = storable(result.get("context"), "context", f"resumable '{self.source}'")
         new_record: ResumableRecord = {
             "executionStatus": "normal",
             "status": "active" if output is None else "done",

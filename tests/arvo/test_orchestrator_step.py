@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 
 from arvo import ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, create_arvo_event
-from tests.arvo.counting import CONFIG, answer, count_orchestrator, start
+from tests.arvo.counting import CONFIG, Goal, Total, answer, count_orchestrator, start
 
 
 def test_the_same_event_and_record_give_the_same_ids() -> None:
@@ -112,3 +113,17 @@ def _raise() -> None:
 
 def _with_data(event: ArvoEvent, data: dict[str, object]) -> ArvoEvent:
     return ArvoEvent.from_json({**event.to_json(), "data": data})
+
+
+@pytest.mark.parametrize("context", [{"at": [timedelta(1)]}, {"goal": Goal(goal=1)}, {1: "one"}])
+def test_a_context_that_json_cannot_carry_is_refused_with_its_place(context: dict[str, object]) -> None:
+    with pytest.raises(ExecutionViolation, match=r"machine 'count' is not JSON: context\.\w+"):
+        count_orchestrator({**CONFIG, "context": context, "initial": "done", "output": None}).step(start(), None)
+
+
+def test_an_output_can_be_a_model() -> None:
+    config = {**CONFIG, "initial": "done", "output": lambda: Total(total=3)}
+    step = count_orchestrator(config).step(start(), None)
+    assert step.events[0].data == {"total": 3}
+    assert step.record is not None
+    assert step.record["state"]["output"] == {"total": 3}
