@@ -14,6 +14,9 @@ from arvo.json_value import write_json
 MAX_INFLATED_BYTES: Final = 64 * 1024
 """Longest JSON that a text may inflate to."""
 
+MAX_COMPRESSED_CHARACTERS: Final = 2 * MAX_INFLATED_BYTES
+"""Longest text that is read: more than the largest JSON needs, however badly it compresses."""
+
 _ZLIB_OR_GZIP: Final = 32 + zlib.MAX_WBITS
 _not_base64 = re.compile(rb"[^A-Za-z0-9+/]")
 _from_url_alphabet = bytes.maketrans(b"-_", b"+/")
@@ -45,6 +48,8 @@ def decompress_json(text: str) -> Any:
     Raises:
         CompressionError: It holds none, or one of more than 64 KiB.
     """
+    if len(text) > MAX_COMPRESSED_CHARACTERS:
+        raise CompressionError(f"it has more than {MAX_COMPRESSED_CHARACTERS} characters", "codec")
     inflated = _inflate(_decode_base64(text))
     json_text = inflated.decode("utf-8", "replace").removeprefix("\ufeff")
     try:

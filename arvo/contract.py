@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NotRequired, TypedDict, get_type_hints
+from typing import Annotated, Any, NotRequired, get_type_hints
 
 from pydantic import BaseModel, Field, StringConstraints, create_model
+from typing_extensions import TypedDict  # pydantic takes the one of typing only from Python 3.12
 
 from arvo.contract_model import (
     ORCHESTRATOR_CONTRACT,

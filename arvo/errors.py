@@ -36,9 +36,12 @@ ContractReason = Literal[
 
 
 class ArvoError(Exception):
-    """Root of all errors of Arvo."""
+    """Root of all errors of Arvo; its message can always be printed."""
 
     code: ClassVar[str] = "ARVO100"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_printable(message))
 
 
 class InvalidValueError(ArvoError, ValueError):
@@ -52,7 +55,7 @@ class InvalidValueError(ArvoError, ValueError):
 
     def __init__(self, message: str, *, paths: Iterable[str] = ("",)) -> None:
         super().__init__(message)
-        self.paths = list(dict.fromkeys(paths))
+        self.paths = list(dict.fromkeys(map(_printable, paths)))
 
 
 class InvalidUriError(InvalidValueError):
@@ -214,6 +217,10 @@ def shorten(value: object) -> str:
     if isinstance(value, str) and len(value) > 80:
         return f"{text[:-1]}...' ({len(value)} characters)"
     return text or f"a value of type {type(value).__name__}"
+
+
+def _printable(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_small(value: object) -> bool:

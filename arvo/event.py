@@ -120,7 +120,7 @@ class ArvoEvent(BaseModel):
             InvalidEventError: It is not JSON, too large or too deep, or not an event.
         """
         try:
-            document = source if isinstance(source, Mapping) else read_json(source)
+            document = read_json(source) if isinstance(source, str | bytes | bytearray | memoryview) else source
         except JsonError as error:
             raise InvalidEventError(f"This is not a valid ArvoEvent: {error}.") from None
         if not isinstance(document, Mapping):

@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from arvo.errors import InvalidPayloadError, list_problems
+from arvo.json_schema import JSON_SCHEMA_DIALECT, inline_definitions
 from arvo.json_value import JsonError, copy_json
 
 Payload = TypeVar("Payload")
@@ -70,8 +71,9 @@ class PayloadSchema(Generic[Payload]):
         return self._adapter.dump_python(self.parse(data), mode="json", by_alias=True)
 
     def json_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of the payload."""
-        return self._adapter.json_schema(by_alias=True)
+        """Return the JSON Schema of the payload, complete in itself: nothing is referred to but recursive types."""
+        schema = self._adapter.json_schema(by_alias=True)
+        return {"$schema": JSON_SCHEMA_DIALECT, **inline_definitions(schema)}
 
     def __repr__(self) -> str:
         return f"PayloadSchema({getattr(self.type, '__name__', self.type)})"
