@@ -1,0 +1,51 @@
+"""The workflow id of a subject: readable, within Temporal's limit, and one subject's own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter import workflow_id
+from arvo import ArvoOrchestrationSubject
+from arvo.errors import InvalidSubjectError
+
+ids = st.text(min_size=1, max_size=300).filter(
+    lambda text: ";" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+)
+
+
+def subject(execution_id: str, *, meta: dict[str, str] | None = None) -> str:
+    return ArvoOrchestrationSubject.create(
+        {
+            "orchestrator": {"name": "arvo.orc.order", "version": "1.0.0"},
+            "execution": {"id": execution_id, "initiator": "com.shop.web", "domain": None},
+            "meta": meta or {},
+        }
+    )
+
+
+def test_it_reads_orchestrator_version_and_execution() -> None:
+    assert workflow_id(subject("2026-0001")).startswith("arvo.orc.order/1.0.0/2026-0001/")
+
+
+@given(ids)
+def test_it_is_printable_and_never_over_255_characters(execution_id: str) -> None:
+    identity = workflow_id(subject(execution_id))
+    assert len(identity) <= 255
+    assert identity.isascii()
+    assert identity.isprintable()
+
+
+@given(ids, ids)
+def test_two_executions_have_two_ids(one: str, other: str) -> None:
+    assert (workflow_id(subject(one)) == workflow_id(subject(other))) == (one == other)
+
+
+def test_subjects_that_differ_in_anything_have_two_ids() -> None:
+    assert workflow_id(subject("1")) != workflow_id(subject("1", meta={"redirectto": "com.a.b"}))
+
+
+def test_what_is_no_subject_has_no_id() -> None:
+    with pytest.raises(InvalidSubjectError):
+        workflow_id("no-subject")
