@@ -1,0 +1,23 @@
+"""Waits for what has to become true."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(look: Callable[[], Awaitable[T]], wanted: Callable[[T], bool], within: float = 30.0) -> T:
+    """Look again and again until what is seen is wanted, and return it.
+
+    Raises:
+        TimeoutError: If it is not, after `within` seconds.
+    """
+    async with asyncio.timeout(within):
+        while True:
+            seen = await look()
+            if wanted(seen):
+                return seen
+            await asyncio.sleep(0.02)
