@@ -8,6 +8,7 @@ Nothing is performed here: emitted events and timers come back as data, and the 
 """
 
 from arvo.statechart.actions import assign, cancel, emit, enqueue_actions, log, raise_
+from arvo.statechart.config import MachineConfig, StateConfig, TransitionConfig
 from arvo.statechart.effects import Cancel, Effect, Emit, Schedule
 from arvo.statechart.errors import (
     ActionError,
@@ -42,6 +43,7 @@ __all__ = [
     "initial_transition",
     "log",
     "LoopError",
+    "MachineConfig",
     "not_",
     "or_",
     "Problem",
@@ -51,8 +53,10 @@ __all__ = [
     "Schedule",
     "Snapshot",
     "state_in",
+    "StateConfig",
     "StatechartError",
     "StateMachine",
     "StateValue",
     "transition",
+    "TransitionConfig",
 ]

@@ -8,8 +8,10 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
 
 from pydantic import BaseModel
 
+from arvo.statechart import analysis
 from arvo.statechart.build import TreeBuilder
-from arvo.statechart.configuration import Configurations
+from arvo.statechart.config import Actions, Delay, Guard
+from arvo.statechart.configuration import Configuration, Configurations
 from arvo.statechart.context import ContextType
 from arvo.statechart.definition import definition
 from arvo.statechart.effects import Effect
@@ -17,6 +19,7 @@ from arvo.statechart.errors import DefinitionError, ReferenceProblem, RestoreErr
 from arvo.statechart.history import Histories
 from arvo.statechart.implementations import Implementations
 from arvo.statechart.macrostep import INIT, Macrostep
+from arvo.statechart.mermaid import to_mermaid
 from arvo.statechart.microstep import Microstep, initial_microstep
 from arvo.statechart.node import StateNode, Transition
 from arvo.statechart.problems import Problems
@@ -24,7 +27,7 @@ from arvo.statechart.purity import Trace, compare
 from arvo.statechart.resolve import Resolver, history_loops
 from arvo.statechart.snapshot import Snapshot, Status
 from arvo.statechart.targets import Targets
-from arvo.statechart.value import initial_nodes
+from arvo.statechart.value import StateValue, initial_nodes
 
 C = TypeVar("C")
 Result: TypeAlias = tuple[Snapshot[C], tuple[Effect, ...]]
@@ -96,6 +99,48 @@ class StateMachine(Generic[C]):
         """The definition as XState's machine config in JSON, callables by name."""
         return {"id": self.id, **definition(self.config)}
 
+    def to_mermaid(self, highlight: Snapshot[Any] | StateValue | None = None) -> str:
+        """The machine as a Mermaid state diagram.
+
+        Args:
+            highlight: A snapshot or a state value whose states are coloured.
+        """
+        active = () if highlight is None else self._configuration(highlight).nodes
+        return to_mermaid(self, active)
+
+    def states(self) -> tuple[StateNode, ...]:
+        """All states in document order, the root first."""
+        return self.nodes
+
+    def transitions(self) -> tuple[Transition, ...]:
+        """All transitions in document order."""
+        return tuple(analysis.transitions(self))
+
+    def reachable(self, limit: int = 10_000) -> analysis.Reachable:
+        """The configurations it can come to rest in; guards count as able to pass and to fail.
+
+        Args:
+            limit: How many configurations (with different histories) to look at.
+        """
+        return analysis.reachable(self, limit)
+
+    def unreachable_states(self) -> tuple[StateNode, ...]:
+        """States that can never be entered, whatever guards say."""
+        return analysis.unreachable_states(self)
+
+    def dead_ends(self) -> tuple[StateNode, ...]:
+        """States that can never be left although they are not final."""
+        return analysis.dead_ends(self)
+
+    def accepted_events(self, where: Snapshot[Any] | StateValue) -> tuple[str, ...]:
+        """Event types, or wildcards, that can have an effect in a snapshot or state value, innermost first."""
+        return analysis.accepted_events(self._configuration(where))
+
+    def _configuration(self, where: Snapshot[Any] | StateValue) -> Configuration:
+        if isinstance(where, Snapshot):
+            return where._configuration
+        return self.configurations.of_value(where)
+
     def _context_factory(self, problems: Problems) -> Callable[[Any], Any]:
         try:
             return self.context_type.factory(self.config.get("context"))
@@ -112,9 +157,9 @@ def create_machine(
     config: Mapping[str, Any],
     *,
     context: type[M],
-    actions: Mapping[str, Any] | None = ...,
-    guards: Mapping[str, Any] | None = ...,
-    delays: Mapping[str, Any] | None = ...,
+    actions: Mapping[str, Actions] | None = ...,
+    guards: Mapping[str, Guard] | None = ...,
+    delays: Mapping[str, Delay] | None = ...,
     max_microsteps: int = ...,
     check_purity: bool = ...,
     strict: bool = ...,
@@ -126,9 +171,9 @@ def create_machine(
     config: Mapping[str, Any],
     *,
     context: None = ...,
-    actions: Mapping[str, Any] | None = ...,
-    guards: Mapping[str, Any] | None = ...,
-    delays: Mapping[str, Any] | None = ...,
+    actions: Mapping[str, Actions] | None = ...,
+    guards: Mapping[str, Guard] | None = ...,
+    delays: Mapping[str, Delay] | None = ...,
     max_microsteps: int = ...,
     check_purity: bool = ...,
     strict: bool = ...,
@@ -139,9 +184,9 @@ def create_machine(
     config: Mapping[str, Any],
     *,
     context: type[BaseModel] | None = None,
-    actions: Mapping[str, Any] | None = None,
-    guards: Mapping[str, Any] | None = None,
-    delays: Mapping[str, Any] | None = None,
+    actions: Mapping[str, Actions] | None = None,
+    guards: Mapping[str, Guard] | None = None,
+    delays: Mapping[str, Delay] | None = None,
     max_microsteps: int = 1000,
     check_purity: bool = False,
     strict: bool = True,

@@ -30,14 +30,14 @@ class Microstep:
         records: What history states record on the way.
         target: The configuration afterwards.
         moved: Whether configuration or history changed.
-        transitions: The transitions that remained after conflicts were resolved.
+        ends: Whether the machine is done afterwards.
     """
 
     program: tuple[Call, ...]
     records: Records
     target: Configuration
     moved: bool
-    transitions: tuple[Transition, ...]
+    ends: bool
 
 
 def microstep(
@@ -107,7 +107,7 @@ def _compile(
         program += [call for node in ordered for call in node.exit]
     moved = bool(records) or set(before.nodes) != set(active)
     target = before.configurations.of(active) if moved else before
-    return Microstep(tuple(program), records, target, moved, tuple(transitions))
+    return Microstep(tuple(program), records, target, moved, done)
 
 
 def _completion(node: StateNode, active: dict[StateNode, None], completed: set[StateNode]) -> tuple[list[Call], bool]:
