@@ -1,4 +1,4 @@
-"""The command line: `arvo-temporal worker`, `arvo-temporal dev`, `arvo-temporal health`."""
+"""The command line, `arvo-temporal`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from adapter.event_commands import ledger, record, redrive, send, violations
 from adapter.health import check_served
 from adapter.process import load_app, run_command
 from adapter.settings import DEFAULT_TASK_QUEUE, connect, task_queue
@@ -107,6 +108,10 @@ def health(
         return 0
 
     run_command(main)
+
+
+for command in (send, record, ledger, violations, redrive):
+    cli.command()(command)
 
 
 def main() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from temporalio.client import (
@@ -18,13 +19,17 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.app import ArvoApp
 from adapter.delivery import DeliveryResult, deliver, target_workflow
-from adapter.errors import OrchestrationFailedError, OrchestrationNotFoundError
-from adapter.identity import workflow_id
+from adapter.errors import OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.identity import locate
 from adapter.payload import events_from_json, to_event, to_raw
+from adapter.redrive import RedriveResult, redriven
 from adapter.routing import starts_orchestration
 from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
 from arvo.event import ArvoEvent
 from arvo.memory import MachineMemoryRecord
+
+_ANSWER_WITHIN = timedelta(seconds=10)
+_SILENT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
 
 AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
 """An event, or its JSON as a mapping or a text."""
@@ -105,11 +110,14 @@ class ArvoClient:
     async def result(self, subject: str) -> MachineMemoryRecord:
         """Wait for the end of an orchestration and return its last record.
 
+        Args:
+            subject: Its subject, or its workflow id.
+
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
             OrchestrationFailedError: If it failed, was cancelled, terminated or timed out.
         """
-        identity = workflow_id(subject)
+        identity = locate(subject)
         handle = self.client.get_workflow_handle(identity, result_type=dict[str, Any])
         try:
             record: MachineMemoryRecord = await handle.result()
@@ -146,6 +154,25 @@ class ArvoClient:
         answer: list[dict[str, Any]] = await self._query(subject, "violations")
         return answer
 
+    async def redrive(self, subject: str, event_ids: Collection[str] | None = None) -> list[RedriveResult]:
+        """Send refused events again, after the reason of their refusal was removed.
+
+        A refused event was never consumed, so nothing happens twice. Each is sent as by `execute`: what is refused
+        again leaves no trace, and stays among the violations.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+            event_ids: The ids of the events; all that are refused and were not consumed since, by default.
+
+        Returns:
+            What became of each, in the order in which they were refused first.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        ledger = await self.ledger(subject)
+        return [result async for result in redriven(self, locate(subject), ledger["entries"], event_ids)]
+
     async def _update(self, event: ArvoEvent, identity: str) -> dict[str, Any]:
         if not starts_orchestration(event):
             handle = self.client.get_workflow_handle(identity)
@@ -165,10 +192,15 @@ class ArvoClient:
         return started
 
     async def _query(self, subject: str, name: str) -> Any:
-        identity = workflow_id(subject)
+        identity = locate(subject)
         try:
-            return await self.client.get_workflow_handle(identity).query(name)
+            return await self.client.get_workflow_handle(identity).query(name, rpc_timeout=_ANSWER_WITHIN)
         except RPCError as error:
+            if error.status in _SILENT:
+                raise OrchestrationSilentError(
+                    f"No worker answers for the orchestration '{identity}'. Start one that serves its task queue.",
+                    workflow_id=identity,
+                ) from error
             raise _not_found(identity, error) from error
 
     def _check_init(self, event: ArvoEvent) -> None:

@@ -2,15 +2,21 @@
 
 ArvoError
 +-- AppError                      an app, or what it is made of, is not as it must be
++-- EventFileError                a file that is to hold an event, or a history, does not
 +-- OrchestrationError            about one orchestration on the server
     +-- OrchestrationNotFoundError    the server knows no such orchestration
     +-- OrchestrationFailedError      it has failed, was cancelled, terminated or timed out
     +-- MemoryIsReadOnlyError         only the orchestration itself writes its memory
+    +-- OrchestrationSilentError      no worker answers for it
+
+ViolationError
++-- ExecutionViolation
+    +-- EventTooLargeViolation    an event is larger than the app allows
 """
 
 from __future__ import annotations
 
-from arvo.errors import ArvoError
+from arvo.errors import ArvoError, ExecutionViolation
 from arvo.memory import MachineMemoryRecord
 
 
@@ -18,6 +24,18 @@ class AppError(ArvoError):
     """An app, or what it is made of, is not as it must be."""
 
     code = "ARVO301"
+
+
+class EventFileError(ArvoError):
+    """A file that is to hold an event, or a history, cannot be read as one."""
+
+    code = "ARVO303"
+
+
+class EventTooLargeViolation(ExecutionViolation):
+    """An event is larger than the app allows, or than Temporal could take."""
+
+    code = "ARVO135"
 
 
 class OrchestrationError(ArvoError):
@@ -58,3 +76,9 @@ class MemoryIsReadOnlyError(OrchestrationError):
     """Only the orchestration itself writes and locks its memory."""
 
     code = "ARVO313"
+
+
+class OrchestrationSilentError(OrchestrationError):
+    """No worker answers for the orchestration."""
+
+    code = "ARVO314"

@@ -7,6 +7,7 @@ import hashlib
 from functools import lru_cache
 from urllib.parse import quote
 
+from arvo.errors import InvalidSubjectError
 from arvo.subject import ArvoOrchestrationSubject
 
 MAX_LENGTH = 255
@@ -38,3 +39,21 @@ def workflow_id(subject: str) -> str:
         )
     )
     return f"{readable[:_READABLE_LENGTH]}/{base64.b32encode(digest).decode().lower()}"
+
+
+def locate(orchestration: str) -> str:
+    """Return the workflow id of an orchestration that is named by its subject or by that id itself.
+
+    Args:
+        orchestration: A subject, or a workflow id. No text is both: an encoded subject has no dot, and every workflow
+            id begins with `arvo.orc.`.
+
+    Raises:
+        InvalidSubjectError: If it is neither.
+    """
+    try:
+        return workflow_id(orchestration)
+    except InvalidSubjectError:
+        if orchestration.startswith("arvo.orc.") and "/" in orchestration:
+            return orchestration
+        raise
