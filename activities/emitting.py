@@ -10,7 +10,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, FailureError
 
-from activities.heartbeat import heartbeating
+from activities.waiting import heartbeating, leaving_with_the_worker
 from adapter.app import ArvoApp
 from adapter.delivery import deliver
 from adapter.payload import events_to_json, from_raw
@@ -67,7 +67,7 @@ async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
         ApplicationError: If it ended without an event for the parent: terminated, timed out, cancelled.
     """
     handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
-    async with heartbeating():
+    async with heartbeating(), leaving_with_the_worker():
         try:
             record = await handle.result()
         except WorkflowFailureError as error:

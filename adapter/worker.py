@@ -19,6 +19,7 @@ from adapter.dev_server import DevServer, DevServerError
 from adapter.plugin import ArvoPlugin
 from adapter.ports import is_free
 from adapter.settings import Settings, connect, load_settings
+from adapter.telemetry import tracing_by_settings
 
 _USUAL_PORT = 7233
 _USUAL_UI_PORT = 8233
@@ -63,13 +64,14 @@ async def serve(
         ConnectError: No Temporal server could be used.
         DevServerError: The dev server could not be started, or has ended.
     """
-    async with (
-        _temporal(app, dev) as (client, server),
-        Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain),
-    ):
-        console.print(_served(app, client, task_queue, server))
-        await _until(stop, server)
-        console.print("Stopping: finishing what is running ...")
+    with tracing_by_settings():
+        async with (
+            _temporal(app, dev) as (client, server),
+            Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain),
+        ):
+            console.print(_served(app, client, task_queue, server))
+            await _until(stop, server)
+            console.print("Stopping: finishing what is running ...")
     console.print("Stopped.")
 
 
