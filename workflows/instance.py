@@ -94,7 +94,7 @@ class OrchestrationInstance:
             raise _foreign(event)
         waits = self.inbox.waiting(event.id) is not None
         if not self.closed and not waits and event.id not in self.inbox.consumed:
-            with deterministic():
+            with deterministic(tracing=False):
                 self.orchestrator.step(event, self.record)
 
     def consume_next(self) -> None:
