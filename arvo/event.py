@@ -317,7 +317,7 @@ def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any
 
 
 def _encode(name: str, value: Any) -> Any:
-    if not isinstance(value, str):
+    if value is None or not isinstance(value, str):
         return value
     try:
         return encode_uri(value)

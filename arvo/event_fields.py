@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from math import isnan
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from arvo.errors import InvalidEventError, list_problems, shorten
 from arvo.json_value import JsonError, JsonObject, check_text, copy_json
@@ -42,7 +42,13 @@ _as_time = re.compile(
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 ).fullmatch
 
-_Rule = Callable[[str], str | None]
+
+class _Rule(NamedTuple):
+    """What a text must be: a predicate that tells, in words, and whether null will do."""
+
+    is_met: Callable[[str], object]
+    expected: str
+    nullable: bool = False
 
 
 def check_group(fields: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -54,10 +60,14 @@ def check_group(fields: Mapping[str, Any], names: Iterable[str]) -> None:
     problems = []
     for name in names:
         value = fields.get(name, ABSENT)
-        problem = _CHECKS[name](value)
+        is_met, _, nullable = rule = _RULES[name]
+        if value is None and nullable:
+            continue
+        if type(value) is str and value and value.isascii() and is_met(value):
+            continue
+        problem = _units_problem(value) if name == "executionunits" else _text_problem(value, rule)
         if problem is not None:
-            given = "" if value is ABSENT else f", not {shorten(value)}"
-            problems.append((name, problem + given))
+            problems.append((name, problem))
     if problems:
         raise InvalidEventError(
             f"This is not a valid ArvoEvent: {list_problems(problems)}.", paths=[path for path, _ in problems]
@@ -103,19 +113,24 @@ def check_extensions(extensions: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: copy_json(value) for name, value in extensions.items()}
 
 
-def _text(rule: _Rule | None = None, *, nullable: bool = False) -> Callable[[object], str | None]:
-    expected = "must be a non-empty text or null" if nullable else "must be a non-empty text"
+def _text_problem(value: object, rule: _Rule) -> str | None:
+    if not isinstance(value, str) or not value:
+        return f"must be a non-empty text{' or null' if rule.nullable else ''}{_given(value)}"
+    if not value.isascii() and not _is_encodable(value):
+        return f"must not hold half of a surrogate pair{_given(value)}"
+    return None if rule.is_met(value) else f"must be {rule.expected}{_given(value)}"
 
-    def check(value: object) -> str | None:
-        if value is None and nullable:
-            return None
-        if not isinstance(value, str) or not value:
-            return expected + (" and is missing" if value is ABSENT else "")
-        if not value.isascii() and not _is_encodable(value):
-            return "must not hold half of a surrogate pair"
-        return rule(value) if rule else None
 
-    return check
+def _units_problem(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"must be a number or null{_given(value)}"
+    if isinstance(value, float) and isnan(value):
+        return "must be a number or null, NaN is neither"
+    return None if isinstance(value, float) or value.bit_length() < 1024 else "is beyond the range of numbers"
+
+
+def _given(value: object) -> str:
+    return " and is missing" if value is ABSENT else f", not {shorten(value)}"
 
 
 def _is_encodable(value: str) -> bool:
@@ -126,33 +141,13 @@ def _is_encodable(value: str) -> bool:
     return True
 
 
-def _uri(value: str) -> str | None:
-    return None if is_valid_uri(value) else "must be a properly encoded URI (create_arvo_event encodes)"
+def _is_json_type(value: str) -> bool:
+    return "application/cloudevents+json" in value or "application/json" in value
 
 
-def _type(value: str) -> str | None:
-    return None if is_event_type(value) else "must be a reverse-DNS name of three or more parts of a-z and 0-9"
-
-
-def _domain(value: str) -> str | None:
-    return None if is_domain(value) else "must consist of a-z, 0-9 and dots"
-
-
-def _specversion(value: str) -> str | None:
-    return None if value == "1.0" else "must be '1.0'"
-
-
-def _content_type(value: str) -> str | None:
-    if "application/cloudevents+json" in value or "application/json" in value:
-        return None
-    return "must contain 'application/cloudevents+json' or 'application/json'"
-
-
-def _time(value: str) -> str | None:
+def _is_time(value: str) -> bool:
     match = _as_time(value)
-    if match is not None and (match[3] <= "28" or _is_day(*map(int, match.groups()))):
-        return None
-    return "must be a time with an offset, such as 2025-07-01T10:20:30.000+00:00"
+    return match is not None and (match[3] <= "28" or _is_day(*map(int, match.groups())))
 
 
 def _is_day(year: int, month: int, day: int) -> bool:
@@ -161,16 +156,6 @@ def _is_day(year: int, month: int, day: int) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _units(value: object) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "must be a number or null" + (" and is missing" if value is ABSENT else "")
-    if isinstance(value, float) and isnan(value):
-        return "must be a number or null, NaN is neither"
-    return None if isinstance(value, float) or value.bit_length() < 1024 else "is beyond the range of numbers"
 
 
 def _extension(name: object, value: object) -> str | None:
@@ -187,21 +172,25 @@ def _extension(name: object, value: object) -> str | None:
     return None
 
 
-_CHECKS: Final[Mapping[str, Callable[[object], str | None]]] = {
-    "id": _text(),
-    "source": _text(_uri),
-    "specversion": _text(_specversion),
-    "type": _text(_type),
-    "subject": _text(_uri),
-    "datacontenttype": _text(_content_type),
-    "dataschema": _text(_uri, nullable=True),
-    "time": _text(_time),
-    "to": _text(_uri, nullable=True),
-    "accesscontrol": _text(nullable=True),
-    "redirectto": _text(_uri, nullable=True),
-    "executionunits": _units,
-    "parentid": _text(nullable=True),
-    "domain": _text(_domain, nullable=True),
-    "traceparent": _text(nullable=True),
-    "tracestate": _text(nullable=True),
+_ANY: Final = _Rule(bool, "a text")
+_ANY_OR_NULL: Final = _Rule(bool, "a text", nullable=True)
+_URI: Final = _Rule(is_valid_uri, "a properly encoded URI (create_arvo_event encodes)")
+_URI_OR_NULL: Final = _URI._replace(nullable=True)
+_RULES: Final[Mapping[str, _Rule]] = {
+    "id": _ANY,
+    "source": _URI,
+    "specversion": _Rule("1.0".__eq__, "'1.0'"),
+    "type": _Rule(is_event_type, "a reverse-DNS name of three or more parts of a-z and 0-9"),
+    "subject": _URI,
+    "datacontenttype": _Rule(_is_json_type, "one with 'application/cloudevents+json' or 'application/json' in it"),
+    "dataschema": _URI_OR_NULL,
+    "time": _Rule(_is_time, "a time with an offset, such as 2025-07-01T10:20:30.000+00:00"),
+    "to": _URI_OR_NULL,
+    "accesscontrol": _ANY_OR_NULL,
+    "redirectto": _URI_OR_NULL,
+    "executionunits": _ANY_OR_NULL._replace(is_met=lambda _: False),
+    "parentid": _ANY_OR_NULL,
+    "domain": _Rule(is_domain, "of a-z, 0-9 and dots", nullable=True),
+    "traceparent": _ANY_OR_NULL,
+    "tracestate": _ANY_OR_NULL,
 }

@@ -149,7 +149,14 @@ _NO_SPAN: Final = _NoSpan("", SpanKind.INTERNAL, {}, None)
 
 def is_on() -> bool:
     """Tell whether spans are opened at all: a tracer provider is installed, and the surroundings allow it."""
-    return current().tracing and not isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
+    # The public function reads the environment at every call as long as nothing is installed, which takes longer
+    # than all else that an event's creation has to do with telemetry.
+    return current().tracing and (trace._TRACER_PROVIDER is not None or _is_named_by_environment())
+
+
+@lru_cache(1)
+def _is_named_by_environment() -> bool:
+    return not isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
 
 
 def open_span(
