@@ -12,18 +12,19 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from activities.waiting import heartbeating, leaving_with_the_worker
 from adapter.app import ArvoApp
+from adapter.dead_letters import DeadLetter
 from adapter.delivery import deliver
 from adapter.payload import events_to_json, from_raw
 from arvo.handler import ArvoEventHandler
 from workflows.children import answers_in_failure, answers_in_record, root_cause
-from workflows.names import DELIVER, PUBLISH, WATCH
+from workflows.names import DEAD_LETTER, DELIVER, PUBLISH, WATCH
 
 Activity = Callable[..., Any]
 
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
     """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
-    return [*_handlers(app), _publish(app), hand_over, watch]
+    return [*_handlers(app), _publish(app), _bury(app), hand_over, watch]
 
 
 def _handlers(app: ArvoApp) -> Iterator[Activity]:
@@ -50,6 +51,17 @@ def _publish(app: ArvoApp) -> Activity:
         return []
 
     return publish
+
+
+def _bury(app: ArvoApp) -> Activity:
+    @activity.defn(name=DEAD_LETTER)
+    async def bury(letter: dict[str, Any]) -> list[dict[str, Any]]:
+        """Hand a refused delivery to the app's dead-letter publisher."""
+        if app.dead_letters is not None:
+            await app.dead_letters(DeadLetter.model_validate(letter))
+        return []
+
+    return bury
 
 
 @activity.defn(name=DELIVER)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adapter.app import ArvoApp, EmissionPolicy, Limits
     from adapter.client import ArvoClient, ExecuteResult
+    from adapter.dead_letters import DeadLetter
     from adapter.delivery import DeliveryResult, DeliveryStatus
     from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError
     from adapter.identity import workflow_id
     from adapter.memory import TemporalMachineMemory
     from adapter.plugin import ArvoPlugin
+    from adapter.redrive import RedriveResult
 
 # Loaded on first use: workflow code imports leaf modules of this package, and must not drag in the plugin, which
 # stands above it.
@@ -23,6 +25,7 @@ _HOMES = {
     "ArvoApp": "app",
     "ArvoClient": "client",
     "ArvoPlugin": "plugin",
+    "DeadLetter": "dead_letters",
     "DeliveryResult": "delivery",
     "DeliveryStatus": "delivery",
     "EmissionPolicy": "app",
@@ -30,6 +33,7 @@ _HOMES = {
     "Limits": "app",
     "OrchestrationFailedError": "errors",
     "OrchestrationNotFoundError": "errors",
+    "RedriveResult": "redrive",
     "TemporalMachineMemory": "memory",
     "workflow_id": "identity",
 }
@@ -39,6 +43,7 @@ __all__ = [
     "ArvoApp",
     "ArvoClient",
     "ArvoPlugin",
+    "DeadLetter",
     "DeliveryResult",
     "DeliveryStatus",
     "EmissionPolicy",
@@ -46,6 +51,7 @@ __all__ = [
     "Limits",
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
+    "RedriveResult",
     "TemporalMachineMemory",
     "workflow_id",
 ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 from temporalio.common import RetryPolicy
 
+from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
 from arvo.event import ArvoEvent
 from arvo.handler import ArvoEventHandler
@@ -28,15 +30,19 @@ def _default_retry() -> RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class EmissionPolicy:
-    """How long one emission may take and how often it is tried.
+    """How an emission is performed, how long it may take and how often it is tried.
 
     Attributes:
         timeout: Longest time of one try (Temporal's start-to-close timeout).
         retry: Temporal's retry policy; the default tries 8 times over about two minutes.
+        mode: `activity`, or `local` for what is done in a few seconds: it runs within the workflow task of the
+            orchestration, on the same worker, and costs one history event where an activity costs six. A worker that
+            dies in between does it again, with everything else of that workflow task.
     """
 
     timeout: timedelta = timedelta(minutes=1)
     retry: RetryPolicy = field(default_factory=_default_retry)
+    mode: Literal["activity", "local"] = "activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class ArvoApp:
         task_queue: The Temporal task queue that workers of this app serve.
         policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
         limits: Bounds of what an orchestration remembers.
+        dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a
+            minute, if `policies` has nothing else for `arvo.deadletter`.
 
     Raises:
         AppError: If two members take the same type of event.
@@ -80,6 +88,7 @@ class ArvoApp:
         task_queue: str = "arvo",
         policies: Mapping[str | None, EmissionPolicy] | None = None,
         limits: Limits | None = None,
+        dead_letters: DeadLetterPublisher | None = None,
     ) -> None:
         self.orchestrators: dict[str, ArvoOrchestrator] = {}
         self.handlers: dict[str, ArvoEventHandler] = {}
@@ -87,6 +96,7 @@ class ArvoApp:
         self.task_queue = task_queue
         self.policies: dict[str | None, EmissionPolicy] = dict(policies or {})
         self.limits = limits or Limits()
+        self.dead_letters = dead_letters
         self._default_policy = EmissionPolicy()
         for orchestrator in orchestrators:
             self._claim(orchestrator.source, "orchestrators")

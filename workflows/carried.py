@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adapter.dead_letters import DeadLetter
 from workflows.fate import LedgerEntry
 
 
@@ -28,6 +29,7 @@ class Carried(BaseModel):
         emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
         children: Init events of the open children, which the next run watches.
         timers: Delayed transitions that have not fired.
+        dead_letters: Refused deliveries that have not reached the app's dead-letter publisher.
         ledger: Fates of the newest events.
         counts: How often each fate came up.
         steps: How many steps were taken.
@@ -39,6 +41,7 @@ class Carried(BaseModel):
     emissions: list[dict[str, Any]] = []
     children: list[dict[str, Any]] = []
     timers: list[CarriedTimer] = []
+    dead_letters: list[DeadLetter] = []
     ledger: list[LedgerEntry] = []
     counts: dict[str, int] = {}
     steps: int = 0

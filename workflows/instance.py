@@ -18,14 +18,18 @@ from arvo.subject import ArvoOrchestrationSubject
 from workflows.ambience import deterministic
 from workflows.carried import Carried
 from workflows.children import FAILED
+from workflows.dead_letters import DeadLetters
 from workflows.details import describe
 from workflows.emission import Emission
 from workflows.fate import Fate, Ledger, LedgerEntry
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
 from workflows.refusal import as_failure, refusal, violation_name
 from workflows.timers import Timers
+from workflows.verdict import Verdicts
 
 _PAYLOAD_KEPT = 4096
+_CARRIED_BYTES = 512 * 1024
+"""How much of the inbox goes from run to run: Temporal takes at most 2 MB, and the record is to fit as well."""
 
 
 class OrchestrationInstance:
@@ -52,6 +56,9 @@ class OrchestrationInstance:
         self._deliveries = 0
         self._deliveries_per_run = app.limits.deliveries_per_run
         self._failure: Step | None = None
+        self._verdicts = Verdicts()
+        self._dead_letters = DeadLetters(app, self.subject)
+        self._dead_letters.restore(carried.dead_letters)
         self._timers = Timers(self.inbox.add_due, self.inbox.drop_due)
         self._timers.restore(carried.timers)
         self._emission = Emission(app, init, orchestrator, self.deliver)
@@ -72,7 +79,8 @@ class OrchestrationInstance:
         """Keep what cannot be taken, with its reason; the orchestration goes on unharmed."""
         if event is None:
             self._deliveries += 1
-        self._note(event, Fate.REFUSED, code=violation_name(error), reason=str(error), payload=text[:_PAYLOAD_KEPT])
+        facts = {"code": violation_name(error), "reason": str(error), "payload": text[:_PAYLOAD_KEPT]}
+        self._dead_letters.add(self._note(event, Fate.REFUSED, **facts), text)
         self._describe()
 
     async def answer(self, event: ArvoEvent) -> Outcome:
@@ -97,19 +105,25 @@ class OrchestrationInstance:
             with deterministic(tracing=False):
                 self.orchestrator.step(event, self.record)
 
-    def consume_next(self) -> None:
-        """Take the delivery that arrived first through the machine."""
-        item = self.inbox.take()
-        if isinstance(item, DueTimer):
-            self._fire(item)
-        else:
-            item.outcome = self._consume(item.event)
+    def consume(self, most: int) -> None:
+        """Take up to `most` deliveries through the machine, in the order of their arrival."""
+        for _ in range(most):
+            if self.closed or not self.inbox:
+                break
+            item = self.inbox.take()
+            if isinstance(item, DueTimer):
+                self._fire(item)
+            else:
+                item.outcome = self._consume(item.event)
         self._describe()
 
     def run_is_full(self) -> bool:
-        """Tell whether the workflow has to continue as new now: near the server's limits, and no sender waits."""
-        full = self._deliveries >= self._deliveries_per_run
-        return (full or workflow.info().is_continue_as_new_suggested()) and workflow.all_handlers_finished()
+        """Tell whether the workflow has to continue as new now.
+
+        That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
+        """
+        full = self._deliveries >= self._deliveries_per_run or workflow.info().is_continue_as_new_suggested()
+        return full and workflow.all_handlers_finished() and self.inbox.bytes_waiting() <= _CARRIED_BYTES
 
     def carry(self) -> Carried:
         """Return what the next run needs."""
@@ -120,6 +134,7 @@ class OrchestrationInstance:
             emissions=events_to_json(self._emission.open_emissions()),
             children=events_to_json(self._emission.open_children()),
             timers=self._timers.carry(self.inbox.due()),
+            dead_letters=self._dead_letters.carry(),
             ledger=list(self.ledger.entries),
             counts=self.ledger.counts,
             steps=self._steps,
@@ -152,7 +167,7 @@ class OrchestrationInstance:
     def _consume(self, event: ArvoEvent) -> Outcome:
         try:
             with deterministic():
-                step = self.orchestrator.step(event, self.record)
+                step = self._verdicts.take(lambda: self.orchestrator.step(event, self.record))
         except ArvoError as error:
             if self.record is None:
                 raise as_failure(error) from error
@@ -170,7 +185,8 @@ class OrchestrationInstance:
     def _fire(self, timer: DueTimer) -> None:
         try:
             with deterministic():
-                step = self.orchestrator.fire(timer.schedule, timer.firing_id, self._running_record())
+                record = self._running_record()
+                step = self._verdicts.take(lambda: self.orchestrator.fire(timer.schedule, timer.firing_id, record))
         except ArvoError as error:
             self.refuse(None, error, str(timer.schedule.event["type"]))
         else:
@@ -203,18 +219,18 @@ class OrchestrationInstance:
         return Outcome(Fate.DUPLICATE, tuple(produced), reason="An event with this id has arrived before.")
 
     def _nothing_is_open(self) -> bool:
-        return not self._emission.pending and workflow.all_handlers_finished()
+        return not self._emission.pending and not self._dead_letters and workflow.all_handlers_finished()
 
-    def _note(self, event: ArvoEvent | None, fate: Fate, **facts: Any) -> None:
-        self.ledger.note(
-            LedgerEntry(
-                id=event.id if event else None,
-                type=event.type if event else None,
-                fate=fate,
-                time=workflow.now().isoformat(),
-                **facts,
-            )
+    def _note(self, event: ArvoEvent | None, fate: Fate, **facts: Any) -> LedgerEntry:
+        entry = LedgerEntry(
+            id=event.id if event else None,
+            type=event.type if event else None,
+            fate=fate,
+            time=workflow.now().isoformat(),
+            **facts,
         )
+        self.ledger.note(entry)
+        return entry
 
     def _value(self) -> Any:
         return self.record.get("value") if self.record else None

@@ -3,3 +3,4 @@
 PUBLISH = "arvo.publish"
 DELIVER = "arvo.deliver"
 WATCH = "arvo.watch"
+DEAD_LETTER = "arvo.deadletter"

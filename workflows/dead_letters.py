@@ -1,0 +1,86 @@
+"""How refused deliveries leave an orchestration: as dead letters, beside its events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from adapter.app import ArvoApp, EmissionPolicy
+from adapter.dead_letters import MAX_TEXT, DeadLetter
+from workflows.fate import LedgerEntry
+from workflows.names import DEAD_LETTER
+
+_UNTIL_IT_WORKS = EmissionPolicy(retry=RetryPolicy(maximum_interval=timedelta(minutes=1)))
+
+
+class DeadLetters:
+    """Hands refused deliveries to the app's dead-letter publisher; does nothing where it has none.
+
+    Args:
+        app: The app of the worker.
+        subject: The subject of the orchestration.
+    """
+
+    def __init__(self, app: ArvoApp, subject: str) -> None:
+        self._app = app
+        self._subject = subject
+        self._open: dict[asyncio.Task[None], DeadLetter] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def add(self, entry: LedgerEntry, text: str) -> None:
+        """Send what the ledger has entered as refused on its way.
+
+        Args:
+            entry: The entry of the ledger.
+            text: All that came.
+        """
+        if self._app.dead_letters is not None:
+            self._send(
+                DeadLetter(
+                    workflow_id=workflow.info().workflow_id,
+                    subject=self._subject,
+                    event_id=entry.id,
+                    event_type=entry.type,
+                    code=entry.code or "",
+                    reason=entry.reason or "",
+                    time=entry.time,
+                    text=text[:MAX_TEXT],
+                    complete=len(text) <= MAX_TEXT,
+                )
+            )
+
+    def carry(self) -> list[DeadLetter]:
+        """Return what has not left."""
+        return list(self._open.values())
+
+    def restore(self, letters: Iterable[DeadLetter]) -> None:
+        """Send what an earlier run has left."""
+        for letter in letters:
+            self._send(letter)
+
+    def _send(self, letter: DeadLetter) -> None:
+        task = asyncio.create_task(self._publish(letter))
+        self._open[task] = letter
+        task.add_done_callback(self._open.pop)
+
+    async def _publish(self, letter: DeadLetter) -> None:
+        policy = self._app.policies.get(DEAD_LETTER, _UNTIL_IT_WORKS)
+        try:
+            await workflow.execute_activity(
+                DEAD_LETTER,
+                letter.model_dump(mode="json"),
+                result_type=list[dict[str, Any]],
+                start_to_close_timeout=policy.timeout,
+                retry_policy=policy.retry,
+                summary=f"{letter.code} {letter.event_type or ''}".strip()[:100],
+            )
+        except ActivityError as error:
+            workflow.logger.error("A dead letter could not be published: %s", error.cause)
