@@ -1,6 +1,6 @@
 """Types of a machine config, for authors who want their type checker to read it.
 
-    config: MachineConfig = {"id": "light", "initial": "red", "states": {...}}
+config: MachineConfig = {"id": "light", "initial": "red", "states": {...}}
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class InitialConfig(TypedDict, total=False):
     actions: Actions
 
 
-Transitions: TypeAlias = str | TransitionConfig | None | Sequence[str | TransitionConfig]
+Transitions: TypeAlias = str | TransitionConfig | Sequence[str | TransitionConfig] | None
 
 
 class StateConfig(TypedDict, total=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
+from typing import Any, Generic, TypeAlias, TypeVar, cast, get_args, overload
 
 from pydantic import BaseModel
 
@@ -90,6 +90,8 @@ class StateMachine(Generic[C]):
             raise RestoreError(
                 f"No snapshot of {self.id!r}: it needs 'status', 'value' and 'context', as to_json() writes them"
             ) from None
+        if status not in get_args(Status):
+            raise RestoreError(f"{status!r} is no status: it is one of {', '.join(get_args(Status))}")
         configuration = self.configurations.of_value(value)
         history = self.histories.restore(data.get("historyValue"))
         context = self.context_type.read(context)

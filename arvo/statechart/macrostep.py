@@ -33,7 +33,7 @@ def type_of(event: Any) -> str:
     Raises:
         EventError: It has no type.
     """
-    found = _field(event, "type")
+    found = event.get("type") if type(event) is dict else _field(event, "type")
     if not isinstance(found, str):
         raise EventError(f'{event!r} is no event: send {{"type": "..."}} or an object with a `type`')
     return found
@@ -83,7 +83,7 @@ class Macrostep:
         self.context = context
         self.history = history
         self.event = event
-        self.event_type: str = event["type"] if type(event) is dict and "type" in event else type_of(event)
+        self.event_type = type_of(event)
         self.queue: deque[Any] = deque()
         self.effects: list[Effect] = []
         self.status = status

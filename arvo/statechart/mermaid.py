@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from arvo.statechart.analysis import transitions
@@ -18,53 +18,70 @@ ESCAPES = str.maketrans({":": "#58;", ";": "#59;", "#": "#35;", "\n": " "})
 
 
 def to_mermaid(machine: StateMachine[Any], active: Collection[StateNode]) -> str:
-    """The diagram, with the active states highlighted."""
-    names = {node: f"s{node.order}" for node in machine.nodes}
-    arrows: dict[StateNode, list[str]] = {}
-    for transition in transitions(machine):
-        for level, line in _arrows(transition, names):
-            arrows.setdefault(level, []).append(line)
-    lines = ["stateDiagram-v2", *_inside(machine.root, names, arrows, "    ")]
-    leaves = [names[node] for node in machine.nodes if node in active and node.is_leaf]
+    """The diagram, with the active states highlighted.
+
+    What happens without an arrow is written into the state's title, and so is a transition between a state and
+    one that holds it: Mermaid draws no arrow from a box into itself.
+    """
+    drawing = _Drawing(machine)
+    root = machine.root
+    lines = [f"    {line}" for line in (drawing.box(root) if drawing.titles.get(root) else drawing.inside(root))]
+    leaves = [f"s{node.order}" for node in machine.nodes if node in active and node.is_leaf]
     if leaves:
         lines += ["    classDef active fill:#ffd54f,stroke:#f57f17", f"    class {','.join(leaves)} active"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(["stateDiagram-v2", *lines]) + "\n"
 
 
-def _inside(
-    node: StateNode, names: Mapping[StateNode, str], arrows: Mapping[StateNode, list[str]], indent: str
-) -> Iterator[str]:
-    regions = node.type == "parallel"
-    for index, child in enumerate(node.states.values()):
-        if regions and index and child.type != "history":
-            yield f"{indent}--"
-        yield f'{indent}state "{_label(child)}" as {names[child]}'
-        if child.states:
-            yield f"{indent}state {names[child]} {{"
-            yield from _inside(child, names, arrows, indent + "    ")
-            yield f"{indent}}}"
-    for initial in node.initial:
-        yield f"{indent}[*] --> {names[initial]}"
-    for child in node.states.values():
-        if child.type == "final":
-            yield f"{indent}{names[child]} --> [*]"
-    yield from (indent + line for line in arrows.get(node, ()))
+class _Drawing:
+    """The parts of a diagram.
+
+    Attributes:
+        arrows: Lines of arrows by the state that holds both ends.
+        titles: Lines for the title of a state: what it does without an arrow.
+    """
+
+    def __init__(self, machine: StateMachine[Any]) -> None:
+        self.arrows: dict[StateNode, list[str]] = {}
+        self.titles: dict[StateNode, list[str]] = {}
+        for transition in transitions(machine):
+            self._add(transition)
+
+    def box(self, node: StateNode) -> Iterator[str]:
+        """A state with everything in it."""
+        yield f'state "{_label(node, self.titles.get(node, []))}" as s{node.order}'
+        if node.states:
+            yield f"state s{node.order} {{"
+            yield from (f"    {line}" for line in self.inside(node))
+            yield "}"
+
+    def inside(self, node: StateNode) -> Iterator[str]:
+        """What is in a state: children, initial and final arrows, transitions between children."""
+        for index, child in enumerate(node.states.values()):
+            if node.type == "parallel" and index and child.type != "history":
+                yield "--"
+            yield from self.box(child)
+        for initial in node.initial:
+            yield f"[*] --> s{initial.order}"
+        for child in node.states.values():
+            if child.type == "final":
+                yield f"s{child.order} --> [*]"
+        yield from self.arrows.get(node, ())
+
+    def _add(self, transition: Transition) -> None:
+        source, text = transition.source, _text(transition)
+        if transition.target is None and transition.actions:
+            self.titles.setdefault(source, []).append(text)
+        for target in transition.target or ():
+            if source in target.ancestors or target in source.ancestors or source.parent is None:
+                self.titles.setdefault(source, []).append(f"{text} → {target.key}")
+                continue
+            level = next(one for one in source.ancestors if one in target.ancestors)
+            self.arrows.setdefault(level, []).append(f"s{source.order} --> s{target.order}: {text}")
 
 
-def _label(node: StateNode) -> str:
-    if node.type == "history":
-        return "H*" if node.deep else "H"
-    return node.key.replace('"', "'")
-
-
-def _arrows(transition: Transition, names: Mapping[StateNode, str]) -> Iterator[tuple[StateNode, str]]:
-    """One arrow per target, at the level of the state that holds both ends."""
-    source = transition.source
-    for target in transition.target or (source,):
-        if source.parent is None or target.parent is None:
-            continue
-        level = next(one for one in source.ancestors if one in target.ancestors)
-        yield level, f"{names[source]} --> {names[target]}: {_text(transition)}"
+def _label(node: StateNode, lines: Collection[str]) -> str:
+    name = node.key if node.type != "history" else "H*" if node.deep else "H"
+    return "<br/>".join([name, *lines]).replace('"', "'")
 
 
 def _text(transition: Transition) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from arvo.statechart.errors import GuardError
+from arvo.statechart.errors import GuardError, PurityError
 from arvo.statechart.node import StateNode, Transition
 from arvo.statechart.sets import without_conflicts
 from arvo.statechart.value import StateValue
@@ -118,6 +118,8 @@ def _passes(candidate: Transition, step: Macrostep) -> bool:
     try:
         assert candidate.guard is not None
         return bool(candidate.guard(step, candidate.guard_params))
+    except PurityError:
+        raise
     except Exception as error:
         name = f"'{candidate.guard_name}' " if candidate.guard_name else ""
         raise GuardError(
