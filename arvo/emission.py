@@ -20,6 +20,7 @@ from arvo.errors import (
 from arvo.event import ArvoEvent, create_arvo_event
 from arvo.payload import PayloadSchema, to_plain_json
 from arvo.subject import ArvoOrchestrationSubject, SubjectContent
+from arvo.telemetry import TraceHeaders, log
 
 Domains = Sequence[str | None]
 
@@ -39,6 +40,7 @@ class EmissionContext:
         executionunits: Cost of a step, where an event names none of its own.
         service_domains: Domains of the events that name none.
         completion_domains: Domains of a completion that names none.
+        trace: Headers of the span that the events continue.
     """
 
     source: str
@@ -51,6 +53,7 @@ class EmissionContext:
     executionunits: float
     service_domains: Domains
     completion_domains: Domains
+    trace: TraceHeaders
 
     @property
     def completion_type(self) -> str:
@@ -88,8 +91,13 @@ def completion(output: Any, context: EmissionContext) -> dict[str, Any]:
 
 def _build(emission: Mapping[str, Any], domain: str | None, context: EmissionContext) -> ArvoEvent:
     type_: Any = emission.get("type")
+    traced = context.trace.traceparent is not None
+    if traced:
+        log("INFO", f"Creating event '{type_}'")
     completes = type_ == context.completion_type
     contract, schema = _contract_of(type_, completes, context)
+    if traced and contract is not None:
+        log("INFO", f"Its contract is '{contract.dataschema}'")
     event = context.source_event
     data: Any = emission.get("data")
     redirectto = _given(emission, "redirectto", context.source)
@@ -103,7 +111,7 @@ def _build(emission: Mapping[str, Any], domain: str | None, context: EmissionCon
     dataschema = emission.get("dataschema")
     if contract is not None and schema is not None:
         data, dataschema = _validated(data, schema, contract), contract.dataschema
-    return create_arvo_event(
+    created = create_arvo_event(
         id=emission.get("id"),
         source=context.source,
         type=type_,
@@ -117,7 +125,12 @@ def _build(emission: Mapping[str, Any], domain: str | None, context: EmissionCon
         parentid=context.init_event_id if completes else event.id,
         domain=resolved,
         extensions=emission.get("__extensions"),
+        traceparent=context.trace.traceparent,
+        tracestate=context.trace.tracestate,
     )
+    if traced:
+        log("INFO", f"Created event '{created.id}'")
+    return created
 
 
 def _contract_of(

@@ -11,6 +11,7 @@ from arvo.event import ArvoEvent
 from arvo.machine import ArvoMachine, QueuedEvent
 from arvo.memory import storable
 from arvo.statechart import Cancel, Effect, Emit, Schedule, Snapshot, initial_transition, transition
+from arvo.telemetry import ActiveSpan, log, open_span
 
 Timer = Schedule | Cancel
 
@@ -62,14 +63,28 @@ class MachineExecutionEngine:
                 output hold what JSON cannot carry.
             Exception: Whatever the machine's own code raises.
         """
-        if state is None:
-            snapshot, effects = initial_transition(machine.logic, _init_event(machine, event))
-            handled = True
-        else:
-            previous = machine.logic.restore(state)
-            snapshot, effects = transition(machine.logic, previous, event)
-            handled = snapshot is not previous or bool(effects) or _is_enabled(previous, event)
-        return _collect(snapshot, effects, state, handled)
+        with open_span("Execute Machine") as span:
+            if span.is_recording:
+                _describe(span, machine, state, event)
+            if state is None:
+                snapshot, effects = initial_transition(machine.logic, _init_event(machine, event))
+                handled = True
+            else:
+                previous = machine.logic.restore(state)
+                snapshot, effects = transition(machine.logic, previous, event)
+                handled = snapshot is not previous or bool(effects) or _is_enabled(previous, event)
+            return _collect(snapshot, effects, state, handled)
+
+
+def _describe(
+    span: ActiveSpan, machine: ArvoMachine, state: Mapping[str, Any] | None, event: ArvoEvent | Mapping[str, Any]
+) -> None:
+    span.set_attributes({"arvo.machine.type": machine.source, "arvo.machine.version": machine.version})
+    if isinstance(event, ArvoEvent):
+        span.describe_event(event)
+    log("INFO", f"Machine '{machine.id}' is {'started' if state is None else 'resumed'}")
+    log("INFO", "The machine takes the event")
+    log("INFO", "The snapshot of the machine is extracted when it is at rest")
 
 
 def _is_enabled(snapshot: Snapshot[Any], event: ArvoEvent | Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypedDict
 
 from arvo.event import ArvoEvent
@@ -47,4 +47,4 @@ class IArvoEventHandler(Protocol):
 
 def reproducible(*seed: str) -> AbstractContextManager[Surroundings]:
     """Within this context, new ids follow from the seed alone, so that a repetition yields the same ones."""
-    return use(Surroundings(new_id=deterministic_ids(*seed), now=current().now))
+    return use(replace(current(), new_id=deterministic_ids(*seed)))

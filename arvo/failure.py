@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from arvo.contract import VersionedArvoContract
+from arvo.contract import VersionedArvoContract, is_orchestrator_contract
 from arvo.domain import resolve_event_domain
 from arvo.event import ArvoEvent
-from arvo.factory import create_arvo_event_factory
+from arvo.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
 from arvo.memory import RecordedError
 from arvo.system_error import describe_error
+from arvo.telemetry import current_headers
 
 Domains = Sequence[str | None]
 
@@ -49,7 +50,9 @@ def build_system_errors(error: Exception, context: SystemErrorContext) -> list[A
     Raises:
         InvalidEventError: A configured domain is not valid.
     """
-    factory = create_arvo_event_factory(context.contract)
+    is_orchestrator = is_orchestrator_contract(context.contract)
+    create = create_arvo_orchestrator_event_factory if is_orchestrator else create_arvo_event_factory
+    factory, trace = create(context.contract), current_headers()
     return [
         factory.system_error(
             source=context.source,
@@ -60,6 +63,8 @@ def build_system_errors(error: Exception, context: SystemErrorContext) -> list[A
             executionunits=context.executionunits,
             parentid=context.parentid,
             domain=domain,
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
         )
         for domain in dict.fromkeys(_domains(context))
     ]

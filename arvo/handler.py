@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
-from opentelemetry import trace
+from opentelemetry.trace import get_current_span
 from pydantic import BaseModel
 
 from arvo.arguments import wanted_arguments
@@ -16,8 +16,10 @@ from arvo.domain import ArvoDomain, resolve_event_domain
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import ExecutionResult, TelemetryOptions, reproducible
+from arvo.execution_span import HANDLER, note_failure, open_execution_span
 from arvo.factory import create_arvo_event_factory
 from arvo.failure import SystemErrorContext, build_system_errors
+from arvo.telemetry import current_headers, log
 
 Domains = Sequence[str | None]
 
@@ -128,19 +130,22 @@ class ArvoEventHandler:
             ContractViolation: The event or a result does not fit the contract.
             ViolationError: The function has raised it.
         """
-        contract = self._validate(event)
-        try:
-            result = await self._call(event, contract)
-            outputs = [result] if isinstance(result, Mapping) else result or ()
-            with reproducible(event.subject, event.id):
-                return ExecutionResult(
-                    [produced for output in outputs for produced in self._emit(output, event, contract)]
-                )
-        except ViolationError:
-            raise
-        except Exception as error:
-            with reproducible(event.subject, event.id):
-                return ExecutionResult(self._report(error, event))
+        with open_execution_span(HANDLER, event, self.source, self.contract.uri, opentelemetry) as span:
+            try:
+                contract = self._validate(event)
+                log("INFO", "Executing the handler")
+                result = await self._call(event, contract)
+                if not result:
+                    return ExecutionResult()
+                events = self._emit_all([result] if isinstance(result, Mapping) else result, event, contract)
+            except Exception as error:
+                note_failure(span, error, f"Event processing failed: {error}")
+                if isinstance(error, ViolationError):
+                    raise
+                events = self._report(error, event)
+            span.describe_emittables(events)
+            log("INFO", f"{len(events)} events are emitted")
+            return ExecutionResult(events)
 
     def _validate(self, event: ArvoEvent) -> VersionedArvoContract:
         if event.type != self.contract.type:
@@ -148,13 +153,17 @@ class ArvoEventHandler:
                 f"Event type mismatch: Received '{event.type}', expected '{self.contract.type}' "
                 f"(event id='{event.id}', contract '{self.contract.uri}')"
             )
+        log("INFO", "Type of the event validated")
         named = parse_dataschema(event.dataschema)
         if named is not None and named.uri and named.uri != self.contract.uri:
             raise ContractViolation(
                 f"Contract URI mismatch: the handler of '{self.contract.uri}' received an event "
                 f"(id='{event.id}') with dataschema '{event.dataschema}'."
             )
+        if named is None:
+            log("WARNING", f"The dataschema '{event.dataschema}' names no version: the latest one is taken")
         contract = self._version("latest" if named is None else named.version)
+        log("INFO", f"Processing the event with version {contract.version}")
         try:
             contract.accepts.schema.validate(event.data)
         except InvalidPayloadError as error:
@@ -162,6 +171,7 @@ class ArvoEventHandler:
                 f"Input event payload validation failed (event id='{event.id}', contract "
                 f"'{contract.dataschema}'): {error}"
             ) from error
+        log("INFO", "Data of the event validated")
         return contract
 
     def _version(self, version: str) -> VersionedArvoContract:
@@ -178,11 +188,17 @@ class ArvoEventHandler:
             "contract": contract,
             "domain": {"self": self.domain, "event": event.domain},
             "source": self.source,
-            "span": trace.get_current_span(),
+            "span": get_current_span(),
         }
         wanted = self._arguments[contract.version]
         result = self.handler[contract.version](**{name: offered[name] for name in wanted})
         return await result if inspect.isawaitable(result) else result
+
+    def _emit_all(
+        self, outputs: Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
+    ) -> list[ArvoEvent]:
+        with reproducible(event.subject, event.id):
+            return [produced for output in outputs for produced in self._emit(output, event, contract)]
 
     def _emit(self, output: HandlerOutput, event: ArvoEvent, contract: VersionedArvoContract) -> list[ArvoEvent]:
         try:
@@ -214,6 +230,7 @@ class ArvoEventHandler:
     def _build(
         self, output: HandlerOutput, domain: str | None, event: ArvoEvent, contract: VersionedArvoContract
     ) -> ArvoEvent:
+        trace = current_headers()
         return create_arvo_event_factory(contract).emits(
             type=output["type"],
             data=output.get("data"),
@@ -227,23 +244,24 @@ class ArvoEventHandler:
             parentid=event.id,
             domain=domain,
             extensions=output.get("__extensions"),
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
         )
 
     def _report(self, error: Exception, event: ArvoEvent) -> list[ArvoEvent]:
-        return build_system_errors(
-            error,
-            SystemErrorContext(
-                source=self.source,
-                contract=self.contract.version("latest"),
-                event=event,
-                subject=event.subject,
-                parent_subject=None,
-                to=event.source,
-                parentid=event.id,
-                executionunits=self.executionunits,
-                domains=self.default_event_emission_domains.get("system_error", self.system_error_domain),
-            ),
+        context = SystemErrorContext(
+            source=self.source,
+            contract=self.contract.version("latest"),
+            event=event,
+            subject=event.subject,
+            parent_subject=None,
+            to=event.source,
+            parentid=event.id,
+            executionunits=self.executionunits,
+            domains=self.default_event_emission_domains.get("system_error", self.system_error_domain),
         )
+        with reproducible(event.subject, event.id):
+            return build_system_errors(error, context)
 
 
 def create_arvo_event_handler(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar
 
 from arvo.contract import PARENT_SUBJECT, VersionedArvoContract
 from arvo.domain import ArvoDomain
@@ -14,10 +14,20 @@ from arvo.engine import Timer
 from arvo.errors import ExecutionViolation, InvalidSubjectError, TransactionViolation, ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import ExecutionResult, TelemetryOptions, reproducible
+from arvo.execution_span import (
+    EXECUTION_STATUS,
+    SUBJECT_NAME,
+    SUBJECT_VERSION,
+    ExecutionKind,
+    note_failure,
+    note_violation,
+    open_execution_span,
+)
 from arvo.failure import SystemErrorContext, build_system_errors
 from arvo.memory import IMachineMemory
 from arvo.resource import SyncEventResource
 from arvo.subject import ArvoOrchestrationSubject, SubjectContent
+from arvo.telemetry import ActiveSpan, current_headers, log
 
 Domains = Sequence[str | None]
 RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
@@ -103,6 +113,8 @@ class Orchestration(ABC, Generic[RecordT]):
         self.system_error_domain = system_error_domain
         self.default_event_emission_domains: EventEmissionDomains = default_event_emission_domains or {}
 
+    _kind: ClassVar[ExecutionKind]
+
     @property
     @abstractmethod
     def self_contract(self) -> VersionedArvoContract:
@@ -142,12 +154,19 @@ class Orchestration(ABC, Generic[RecordT]):
             ConfigViolation: No machine or contract fits the event; nothing is stored.
             ExecutionViolation: A subject is malformed; nothing is stored.
         """
-        if self._accept(event) is None:
-            return ExecutionResult()
-        async with self.resource.locked(event):
-            previous = await self.resource.read(event)
-            step = await self._perform(event, previous)
-            return await self._store(event, step, previous)
+        with open_execution_span(self._kind, event, self.source, self.self_contract.uri, opentelemetry) as span:
+            log("INFO", "Starting execution")
+            held = False
+            try:
+                if not self._is_addressed(event, span):
+                    return _nothing()
+                held = await self.resource.acquire(event)
+                return await self._transact(event, span)
+            except ViolationError as error:
+                note_violation(span, error)
+                raise
+            finally:
+                await self.resource.release(event, held=held)
 
     def step(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         """What an event does to an orchestration: everything between reading and writing its record.
@@ -186,35 +205,64 @@ class Orchestration(ABC, Generic[RecordT]):
     async def _perform(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         return self.step(event, record)
 
-    async def _store(
-        self, event: ArvoEvent, step: OrchestrationStep[RecordT], previous: RecordT | None
-    ) -> ExecutionResult:
-        if step.record is not None:
-            try:
-                await self.resource.write(event, step.record, previous)
-            except TransactionViolation:
-                # A failure is reported even if it cannot be stored: silence would be worse than a repetition.
-                if step.error is None:
-                    raise
+    def _is_addressed(self, event: ArvoEvent, span: ActiveSpan) -> bool:
+        log("INFO", "Validating the subject")
+        orchestrator = _parse(event).orchestrator
+        span.set_attributes({SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
+        if orchestrator.name == self.source:
+            return True
+        log("WARNING", f"The subject is one of '{orchestrator.name}', not of '{self.source}'")
+        return False
+
+    async def _transact(self, event: ArvoEvent, span: ActiveSpan) -> ExecutionResult:
+        previous = await self.resource.read(event)
+        if not self._concerns(event, previous, span):
+            return _nothing()
+        step = await self._perform(event, previous)
+        if step.error is not None:
+            note_failure(span, step.error)
+        span.describe_emittables(step.events)
+        await self._store(event, step, previous)
         if step.unreported is not None:
             raise step.unreported
         return ExecutionResult(list(step.events), step.timers)
 
-    def _accept(self, event: ArvoEvent) -> SubjectContent | None:
+    def _concerns(self, event: ArvoEvent, record: RecordT | None, span: ActiveSpan) -> bool:
+        """Whether the event is to be executed; says on the span why not."""
+        if record is None:
+            log("INFO", "Initializing a new orchestration")
+            if event.type != self.source:
+                log("WARNING", f"An orchestration begins with '{self.source}', not with '{event.type}'")
+            return event.type == self.source
+        if record.get("executionStatus") == "failure":
+            reason = f"The orchestration has failed in a previous event. Ignoring event id: {event.id}"
+            log("WARNING", reason)
+            span.set_attributes({EXECUTION_STATUS: "failure"})
+            span.fail(reason)
+            return False
+        log("INFO", "Resuming the orchestration")
+        return True
+
+    async def _store(self, event: ArvoEvent, step: OrchestrationStep[RecordT], previous: RecordT | None) -> None:
         try:
-            content = ArvoOrchestrationSubject.parse(event.subject)
-        except InvalidSubjectError as error:
-            raise ExecutionViolation(
-                f"Invalid event (id={event.id}) subject format: '{event.subject}' is no orchestration subject: "
-                f"{error}. To fix: take the subject of the init event, or create one with "
-                f"ArvoOrchestrationSubject.new."
-            ) from error
-        return content if content.orchestrator.name == self.source else None
+            if step.record is not None:
+                await self.resource.write(event, step.record, previous)
+        except TransactionViolation as error:
+            # A failure is reported even if it cannot be stored: silence would be worse than a repetition.
+            if step.error is None:
+                raise
+            log("CRITICAL", f"The failure cannot be stored: {error}")
+        if step.error is None:
+            log("INFO", "State persisted")
+            log("INFO", "Execution completed")
+            log("INFO", f"{len(step.events)} events are emitted")
+        else:
+            log("ERROR", f"Execution failed: {step.error}")
 
     def _lineage(self, event: ArvoEvent, record: RecordT | None) -> Lineage | None:
-        content = self._accept(event)
+        content = _parse(event)
         starts = event.type == self.source
-        if content is None or (record is None and not starts):
+        if content.orchestrator.name != self.source or (record is None and not starts):
             return None
         stored: Mapping[str, Any] = record or {}
         if stored.get("executionStatus") == "failure":
@@ -240,6 +288,7 @@ class Orchestration(ABC, Generic[RecordT]):
             init_event_id=lineage.init_event_id,
             executionunits=self.executionunits,
             service_domains=defaults.get("services", (ArvoDomain.LOCAL,)),
+            trace=current_headers(),
             completion_domains=defaults.get("complete", (ArvoDomain.ORCHESTRATION_CONTEXT,)),
         )
 
@@ -261,3 +310,18 @@ class Orchestration(ABC, Generic[RecordT]):
         except Exception as unreported:
             return OrchestrationStep(record, handled=True, error=error, unreported=unreported)
         return OrchestrationStep(record, events, handled=True, error=error)
+
+
+def _parse(event: ArvoEvent) -> SubjectContent:
+    try:
+        return ArvoOrchestrationSubject.parse(event.subject)
+    except InvalidSubjectError as error:
+        raise ExecutionViolation(
+            f"Invalid event (id={event.id}) subject format: '{event.subject}' is no orchestration subject: {error}. "
+            f"To fix: take the subject of the init event, or create one with ArvoOrchestrationSubject.new."
+        ) from error
+
+
+def _nothing() -> ExecutionResult:
+    log("INFO", "Nothing is emitted")
+    return ExecutionResult()

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from opentelemetry import trace
+
 from arvo.contract import VersionedArvoContract
 from arvo.emission import build_events, completion
 from arvo.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
 from arvo.errors import ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import ExecutionResult, reproducible
+from arvo.execution_span import ORCHESTRATOR
 from arvo.failure import record_error
 from arvo.machine import ArvoMachine
 from arvo.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
 from arvo.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
 from arvo.registry import IMachineRegistry, MachineRegistry
 from arvo.statechart import Schedule
+from arvo.telemetry import is_on, log
 from arvo.validation import validate_input
 
 Step: TypeAlias = OrchestrationStep[MachineMemoryRecord]
@@ -30,6 +34,8 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         registry: The machines.
         execution_engine: What runs them.
     """
+
+    _kind = ORCHESTRATOR
 
     def __init__(
         self,
@@ -101,20 +107,30 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         Raises:
             ViolationError: As `execute` does.
         """
-        async with self.resource.locked(event):
+        held = await self.resource.acquire(event)
+        try:
             previous = await self.resource.read(event)
-            if previous is None:
-                return ExecutionResult()
-            return await self._store(event, self.fire(delayed, cause_id, previous), previous)
+            step = OrchestrationStep(None) if previous is None else self.fire(delayed, cause_id, previous)
+            await self._store(event, step, previous)
+        finally:
+            await self.resource.release(event, held=held)
+        if step.unreported is not None:
+            raise step.unreported
+        return ExecutionResult(list(step.events), step.timers)
 
     def _advance(self, event: ArvoEvent, record: MachineMemoryRecord | None, lineage: Lineage) -> Step:
+        log("INFO", "Resolving the machine")
         machine = self.registry.resolve(event)
+        log("INFO", "Validating the event")
         validate_input(event, machine.inputs, "machine")
         state = None if record is None else record["state"]
         execution = self.execution_engine.execute(machine, state, event)
         return self._conclude(machine, execution, event, lineage)
 
     def _conclude(self, machine: ArvoMachine, execution: MachineExecution, event: ArvoEvent, lineage: Lineage) -> Step:
+        if is_on():
+            trace.get_current_span().set_attribute("arvo.orchestration.status", execution.state["status"])
+            log("INFO", f"The machine is {execution.state['status']}, with {len(execution.events)} events to send")
         context = self._emission_context(event, lineage, machine.contracts["self"], machine.services_by_type)
         emissions = execution.events
         if execution.final_output is not None:

@@ -6,8 +6,10 @@ from typing import Protocol
 
 from arvo.errors import ConfigViolation
 from arvo.event import ArvoEvent
+from arvo.execution_span import SUBJECT_NAME, SUBJECT_VERSION
 from arvo.machine import ArvoMachine
-from arvo.subject import ArvoOrchestrationSubject
+from arvo.subject import ArvoOrchestrationSubject, SubjectOrchestrator
+from arvo.telemetry import ActiveSpan, log, open_span
 
 
 class IMachineRegistry(Protocol):
@@ -55,8 +57,11 @@ class MachineRegistry:
         """
         subject = event if isinstance(event, str) else event.subject
         orchestrator = ArvoOrchestrationSubject.parse(subject).orchestrator
-        machine = self._by_version.get(orchestrator.version)
-        if machine is None or orchestrator.name != self.source:
+        with open_span("Resolve Machine") as span:
+            machine = self._by_version.get(orchestrator.version) if orchestrator.name == self.source else None
+            if span.is_recording:
+                _describe(span, event, orchestrator, machine)
+        if machine is None:
             raise ConfigViolation(
                 f"Machine resolution failed: no machine found matching orchestrator "
                 f"name='{orchestrator.name}' and version='{orchestrator.version}'; registered are "
@@ -76,3 +81,15 @@ class MachineRegistry:
                 f"{machine.version} of '{self._by_version[machine.version].id}'."
             )
         self._by_version[machine.version] = machine
+
+
+def _describe(
+    span: ActiveSpan, event: ArvoEvent | str, orchestrator: SubjectOrchestrator, machine: ArvoMachine | None
+) -> None:
+    if isinstance(event, ArvoEvent):
+        span.describe_event(event)
+    span.set_attributes({SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
+    if machine is None:
+        log("WARNING", f"There is no machine for {orchestrator.name}@{orchestrator.version}")
+    else:
+        log("INFO", f"Resolved machine '{machine.id}'")

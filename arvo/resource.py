@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from arvo.errors import TransactionViolation
 from arvo.errors import TransactionViolationCause as Cause
 from arvo.event import ArvoEvent
 from arvo.memory import IMachineMemory
+from arvo.telemetry import log
 
 RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
 
@@ -26,21 +26,39 @@ class SyncEventResource(Generic[RecordT]):
         self.memory = memory
         self.requires_resource_locking = requires_resource_locking
 
-    @asynccontextmanager
-    async def locked(self, event: ArvoEvent) -> AsyncIterator[None]:
-        """Hold the lock on the event's subject; it is released in every case.
+    async def acquire(self, event: ArvoEvent) -> bool:
+        """Take the lock on the event's subject, if that is locked at all; whether there is something to release.
 
         Raises:
             TransactionViolation: The lock is taken, or the memory fails.
         """
         if not self.requires_resource_locking:
-            yield
-            return
-        await self._lock(event)
+            log("INFO", "No lock is required")
+            return False
+        log("INFO", "Acquiring the lock")
         try:
-            yield
-        finally:
-            await self._unlock(event)
+            acquired = await self.memory.lock(event.subject)
+        except Exception as error:
+            raise _violation(Cause.LOCK_FAILURE, f"Error acquiring lock: {error}", event) from error
+        if not acquired:
+            problem = "Lock acquisition denied: another event of this subject is being processed"
+            raise _violation(Cause.LOCK_UNACQUIRED, problem, event)
+        log("INFO", "Lock acquired")
+        return True
+
+    async def release(self, event: ArvoEvent, *, held: bool) -> None:
+        """Release the lock on the event's subject if it is held; never raises."""
+        if not held:
+            log("INFO", "There is no lock to release")
+            return
+        try:
+            await self.memory.unlock(event.subject)
+        except Exception as error:
+            # The event is processed: failing now would have it sent again. Locks of a memory that cannot
+            # release them are expected to expire.
+            log("ERROR", f"The lock cannot be released: {error}")
+        else:
+            log("INFO", "Lock released")
 
     async def read(self, event: ArvoEvent) -> RecordT | None:
         """The record of the event's subject, or None.
@@ -48,6 +66,7 @@ class SyncEventResource(Generic[RecordT]):
         Raises:
             TransactionViolation: The memory fails.
         """
+        log("INFO", "Reading the state")
         try:
             return cast("RecordT | None", await self.memory.read(event.subject))
         except Exception as error:
@@ -59,27 +78,11 @@ class SyncEventResource(Generic[RecordT]):
         Raises:
             TransactionViolation: The memory fails.
         """
+        log("INFO", "Persisting the state")
         try:
             await self.memory.write(event.subject, record, previous)
         except Exception as error:
             raise _violation(Cause.WRITE_FAILURE, f"Error writing state: {error}", event) from error
-
-    async def _lock(self, event: ArvoEvent) -> None:
-        try:
-            acquired = await self.memory.lock(event.subject)
-        except Exception as error:
-            raise _violation(Cause.LOCK_FAILURE, f"Error acquiring lock: {error}", event) from error
-        if not acquired:
-            problem = "Lock acquisition denied: another event of this subject is being processed"
-            raise _violation(Cause.LOCK_UNACQUIRED, problem, event)
-
-    async def _unlock(self, event: ArvoEvent) -> None:
-        try:
-            await self.memory.unlock(event.subject)
-        except Exception:
-            # The event is processed: failing now would have it sent again. Locks of a memory that cannot
-            # release them are expected to expire.
-            return
 
 
 def _violation(cause: Cause, problem: str, event: ArvoEvent) -> TransactionViolation:

@@ -15,11 +15,13 @@ from arvo.emission import build_events, completion
 from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import reproducible
+from arvo.execution_span import RESUMABLE
 from arvo.failure import record_error
 from arvo.json_value import JsonObject
 from arvo.machine_checks import check_services
 from arvo.memory import IMachineMemory, RecordedError, SimpleMachineMemory, storable
 from arvo.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
+from arvo.telemetry import log
 from arvo.validation import accepted_answers, accepted_init, check_input, read_dataschema, validate_input
 
 
@@ -99,6 +101,8 @@ class ArvoResumable(Orchestration[ResumableRecord]):
         handler: The function of each version.
     """
 
+    _kind = RESUMABLE
+
     def __init__(
         self,
         *,
@@ -148,9 +152,12 @@ class ArvoResumable(Orchestration[ResumableRecord]):
 
     async def _resume(self, event: ArvoEvent, record: ResumableRecord | None, lineage: Lineage) -> ResumableStep:
         version = lineage.subject.orchestrator.version
+        log("INFO", "Resolving the handler")
         self._require_version(version)
+        log("INFO", "Validating the event")
         self._validate(event)
         if record is not None and record["status"] == "done":
+            log("INFO", "The resumable is done: the event is ignored")
             return OrchestrationStep(record)
         record = None if record is None else _collect(event, record)
         result = await self._call(version, event, record)
@@ -203,6 +210,7 @@ class ArvoResumable(Orchestration[ResumableRecord]):
         if output is not None:
             emissions.append(completion(output, context))
         events = tuple(build_events(emissions, context))
+        log("INFO", f"The resumable sends {len(events)} events")
         produced = [event.to_json() for event in events]
         new_context = storable(result.get("context"), "context", f"resumable '{self.source}'")
         new_record: ResumableRecord = {

@@ -10,6 +10,7 @@ from arvo.dataschema import Dataschema, parse_dataschema
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError
 from arvo.event import ArvoEvent
 from arvo.payload import PayloadSchema
+from arvo.telemetry import log
 from arvo.version import is_wildcard_version
 
 _FAILED = "Input validation failed - Event data does not meet contract requirements: "
@@ -54,6 +55,7 @@ def validate_input(event: ArvoEvent, inputs: Mapping[str, AcceptedInput], owner:
     named = read_dataschema(event)
     accepted = inputs.get(event.type)
     if accepted is None:
+        log("WARNING", f"No contract has the type '{event.type}'")
         raise ConfigViolation(
             f"Contract validation failed - Event does not match any registered contract schemas in the {owner}: "
             f"(id='{event.id}', type='{event.type}'). It accepts {', '.join(inputs)}."
@@ -69,6 +71,8 @@ def read_dataschema(event: ArvoEvent) -> Dataschema:
     """
     named = parse_dataschema(event.dataschema)
     if named is None:
+        log("ERROR", f"Unable to parse dataschema '{event.dataschema}'")
+        log("WARNING", "Without its dataschema the contract of the event cannot be resolved")
         raise ContractViolation(
             f"{_FAILED}unable to parse dataschema='{event.dataschema}' of event (id='{event.id}', "
             f"type='{event.type}'). To fix: set it to '<contract uri>/<version>', as the event factories do."
@@ -83,6 +87,7 @@ def check_input(event: ArvoEvent, named: Dataschema, accepted: AcceptedInput) ->
         ContractViolation: It names another contract or version, or its data does not fit.
     """
     contract = accepted.contract
+    log("INFO", f"Dataschema resolved: '{contract.dataschema}'")
     if named.uri != contract.uri:
         raise _mismatch("URI", event, accepted)
     if named.version != contract.version and not is_wildcard_version(named.version):
