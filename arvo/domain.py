@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from arvo.errors import InvalidSubjectError
 from arvo.subject import ArvoOrchestrationSubject, SubjectContent
+from arvo.telemetry import record
 
 
 class HasDomain(Protocol):
@@ -46,7 +47,8 @@ def resolve_event_domain(
 ) -> str | None:
     """Return the domain that a domain or symbol stands for; None is the local one.
 
-    A subject that is missing or cannot be read counts as one without a domain.
+    A subject that is missing or cannot be read counts as one without a domain; the latter is noted on the current
+    span.
 
     Args:
         domain: A domain, a symbol of `ArvoDomain`, or nothing.
@@ -89,7 +91,8 @@ def _execution_domain(subject: str | None) -> str | None:
 def _parse(subject: str) -> SubjectContent | None:
     try:
         return ArvoOrchestrationSubject.parse(subject)
-    except InvalidSubjectError:
+    except InvalidSubjectError as error:
+        record(error)
         return None
 
 

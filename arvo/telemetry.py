@@ -91,14 +91,7 @@ class ActiveSpan:
 
     def record(self, error: BaseException) -> None:
         """Write an exception on the span."""
-        if self.is_recording:
-            name, message = error_name(error), str(error)
-            self.span.set_attributes({"exception.type": name, "exception.message": message})
-            stack = "".join(format_exception(error))
-            self.span.add_event(
-                "exception",
-                {"exception.type": name, "exception.message": message, "exception.stacktrace": stack},
-            )
+        _record(self.span, error)
 
     def fail(self, message: str) -> None:
         """Let the span end as ERROR with this message."""
@@ -213,6 +206,20 @@ def log(level: LogLevel, message: str, **details: Any) -> None:
     if span.is_recording():
         moment = current().now().timestamp() * 1000
         span.add_event("log", {"log.severity": level, "log.message": message, "log.timestamp": moment, **details})
+
+
+def record(error: BaseException) -> None:
+    """Write an exception on the current span, which it does not fail."""
+    if is_on():
+        _record(trace.get_current_span(), error)
+
+
+def _record(span: Span, error: BaseException) -> None:
+    if span.is_recording():
+        described = {"exception.type": error_name(error), "exception.message": str(error)}
+        span.set_attributes(described)
+        stack = "".join(format_exception(error))
+        span.add_event("exception", {**described, "exception.stacktrace": stack})
 
 
 @lru_cache(4)

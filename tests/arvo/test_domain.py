@@ -8,6 +8,8 @@ import pytest
 
 from arvo.domain import ArvoDomain, resolve_event_domain
 from arvo.subject import ArvoOrchestrationSubject
+from arvo.telemetry import open_span
+from tests.conformance.tracing import traced, view
 
 
 def subject(domain: str | None) -> str:
@@ -53,3 +55,11 @@ def test_an_answer_goes_to_the_domain_of_the_parent_unless_both_share_it() -> No
 def test_a_subject_that_cannot_be_read_has_no_domain() -> None:
     assert resolve(ArvoDomain.FROM_CURRENT_SUBJECT, current="nonsense") is None
     assert resolve(ArvoDomain.ORCHESTRATION_CONTEXT, current="nonsense", parent="nonsense") is None
+
+
+def test_a_subject_that_cannot_be_read_is_noted_on_the_span() -> None:
+    with traced() as recorder, open_span("caller"):
+        resolve(ArvoDomain.FROM_CURRENT_SUBJECT, current="nonsense")
+    span = view(recorder.spans[0])
+    assert span["status"] == "OK"
+    assert span["attributes"]["exception.type"] == "InvalidSubjectError"
