@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypedDict
 
 from arvo.event import ArvoEvent
@@ -47,4 +47,5 @@ class IArvoEventHandler(Protocol):
 
 def reproducible(*seed: str) -> AbstractContextManager[Surroundings]:
     """Within this context, new ids follow from the seed alone, so that a repetition yields the same ones."""
-    return use(replace(current(), new_id=deterministic_ids(*seed)))
+    outer = current()
+    return use(Surroundings(deterministic_ids(*seed), outer.now, outer.tracing))
