@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 from activities.waiting import heartbeating, leaving_with_the_worker
 from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
+from adapter.definition import machine_memo
 from adapter.delivery import deliver
 from adapter.payload import events_to_json, from_raw
 from arvo.handler import ArvoEventHandler
@@ -24,7 +25,7 @@ Activity = Callable[..., Any]
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
     """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
-    return [*_handlers(app), _publish(app), _bury(app), hand_over, watch]
+    return [*_handlers(app), _publish(app), _bury(app), _hand_over(app), watch]
 
 
 def _handlers(app: ArvoApp) -> Iterator[Activity]:
@@ -64,11 +65,16 @@ def _bury(app: ArvoApp) -> Activity:
     return bury
 
 
-@activity.defn(name=DELIVER)
-async def hand_over(raw: RawValue) -> list[dict[str, Any]]:
-    """Start or signal the orchestration that the event is for."""
-    await deliver(activity.client(), from_raw(raw), task_queue=activity.info().task_queue)
-    return []
+def _hand_over(app: ArvoApp) -> Activity:
+    @activity.defn(name=DELIVER)
+    async def hand_over(raw: RawValue) -> list[dict[str, Any]]:
+        """Start or signal the orchestration that the event is for."""
+        event = from_raw(raw)
+        memo = machine_memo(app, event)
+        await deliver(activity.client(), event, task_queue=activity.info().task_queue, memo=memo)
+        return []
+
+    return hand_over
 
 
 @activity.defn(name=WATCH)

@@ -18,9 +18,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.app import ArvoApp
+from adapter.definition import machine_memo
 from adapter.delivery import DeliveryResult, deliver, target_workflow
-from adapter.errors import OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.history import replayed_steps
 from adapter.identity import locate
+from adapter.observation import HistoryEntry
 from adapter.payload import events_from_json, to_event, to_raw
 from adapter.redrive import RedriveResult, redriven
 from adapter.routing import starts_orchestration
@@ -80,7 +83,8 @@ class ArvoClient:
         """
         event = to_event(event)
         self._check_init(event)
-        return await deliver(self.client, event, task_queue=self._task_queue)
+        memo = machine_memo(self._app, event)
+        return await deliver(self.client, event, task_queue=self._task_queue, memo=memo)
 
     async def execute(self, event: AnyEvent) -> ExecuteResult:
         """Deliver an event and wait for what the orchestration makes of it.
@@ -154,6 +158,25 @@ class ArvoClient:
         answer: list[dict[str, Any]] = await self._query(subject, "violations")
         return answer
 
+    async def history(self, subject: str) -> list[HistoryEntry]:
+        """Return each step of an orchestration with the record after it, oldest first: time travel.
+
+        It is rebuilt by the app's machines from the histories that the server has, in this process: no worker takes
+        part. So it ends with what a worker has worked off, begins where the server's retention begins, and needs code
+        that does what was done then. Refused and repeated events are no steps; the ledger has them.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+
+        Raises:
+            AppError: If this client has no app.
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            HistoryDiffersError: If the app's code does not do what the history says was done.
+        """
+        if self._app is None:
+            raise AppError("A history is rebuilt by the app's machines: give it, as in ArvoClient(client, app).")
+        return await replayed_steps(self.client, self._app, locate(subject))
+
     async def redrive(self, subject: str, event_ids: Collection[str] | None = None) -> list[RedriveResult]:
         """Send refused events again, after the reason of their refusal was removed.
 
@@ -183,6 +206,7 @@ class ArvoClient:
             to_raw(event),
             id=identity,
             task_queue=self._task_queue,
+            memo=machine_memo(self._app, event),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -50,8 +52,16 @@ class DeliveryResult:
         return self.status in (DeliveryStatus.STARTED, DeliveryStatus.DELIVERED)
 
 
-async def deliver(client: Client, event: ArvoEvent, *, task_queue: str) -> DeliveryResult:
+async def deliver(
+    client: Client, event: ArvoEvent, *, task_queue: str, memo: Mapping[str, Any] | None = None
+) -> DeliveryResult:
     """Start the orchestration of an init event, or signal the event to a running one.
+
+    Args:
+        client: A Temporal client.
+        event: The event.
+        task_queue: The task queue of an orchestration that is started.
+        memo: The memo of an orchestration that is started (`adapter.definition`).
 
     Raises:
         ExecutionViolation: If the event's subject is not an orchestration subject.
@@ -64,6 +74,7 @@ async def deliver(client: Client, event: ArvoEvent, *, task_queue: str) -> Deliv
                 to_raw(event),
                 id=identity,
                 task_queue=task_queue,
+                memo=memo,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"started by {event.source}"[:200],
             )

@@ -8,6 +8,7 @@ ArvoError
     +-- OrchestrationFailedError      it has failed, was cancelled, terminated or timed out
     +-- MemoryIsReadOnlyError         only the orchestration itself writes its memory
     +-- OrchestrationSilentError      no worker answers for it
+    +-- HistoryDiffersError           the present code does not do what its history says
 
 ViolationError
 +-- ExecutionViolation
@@ -82,3 +83,9 @@ class OrchestrationSilentError(OrchestrationError):
     """No worker answers for the orchestration."""
 
     code = "ARVO314"
+
+
+class HistoryDiffersError(OrchestrationError):
+    """The present code does not do what the orchestration's history says was done."""
+
+    code = "ARVO315"

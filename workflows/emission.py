@@ -12,6 +12,7 @@ from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
+from adapter.definition import machine_memo
 from adapter.identity import workflow_id
 from adapter.payload import events_from_json, to_raw
 from adapter.routing import Route, is_child, route
@@ -131,6 +132,7 @@ class Emission:
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summarize(event),
+                memo=machine_memo(self._app, event),
             )
         except WorkflowAlreadyStartedError:
             return await self._watch(event)
@@ -154,7 +156,8 @@ class Emission:
         self, name: str, args: list[RawValue], event: ArvoEvent, *, policy: str | None
     ) -> list[dict[str, Any]]:
         chosen = self._app.policy(policy)
-        answers: list[dict[str, Any]] = await workflow.execute_activity(
+        execute = workflow.execute_local_activity if chosen.mode == "local" else workflow.execute_activity
+        answers: list[dict[str, Any]] = await execute(
             name,
             args=args,
             result_type=list[dict[str, Any]],

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
 from adapter.identity import workflow_id
+from adapter.observation import HistoryEntry, current_observer
 from adapter.payload import events_from_json, events_to_json
 from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.event import ArvoEvent
@@ -57,6 +58,7 @@ class OrchestrationInstance:
         self._deliveries_per_run = app.limits.deliveries_per_run
         self._failure: Step | None = None
         self._verdicts = Verdicts()
+        self._observer = current_observer()
         self._dead_letters = DeadLetters(app, self.subject)
         self._dead_letters.restore(carried.dead_letters)
         self._timers = Timers(self.inbox.add_due, self.inbox.drop_due)
@@ -174,7 +176,7 @@ class OrchestrationInstance:
             self.refuse(event, error, event.to_json_text())
             return Outcome(Fate.REFUSED, error=error)
         self.inbox.remember(event.id)
-        self._apply(step, event.id)
+        self._apply(step, event.id, event.type)
         if step.handled:
             self._note(event, Fate.APPLIED, step=self._steps)
             return Outcome(Fate.APPLIED, step.events)
@@ -190,12 +192,15 @@ class OrchestrationInstance:
         except ArvoError as error:
             self.refuse(None, error, str(timer.schedule.event["type"]))
         else:
-            self._apply(step, timer.firing_id)
+            self._apply(step, timer.firing_id, str(timer.schedule.event["type"]))
 
-    def _apply(self, step: Step, cause_id: str) -> None:
+    def _apply(self, step: Step, cause_id: str, cause_type: str) -> None:
         self._steps += 1
         if step.record is not None:
             self.record = step.record
+        if self._observer is not None:
+            now = workflow.now().isoformat()
+            self._observer(HistoryEntry(self._steps, cause_id, cause_type, now, self.record, step.events))
         self._timers.apply(step.timers, cause_id)
         if step.error is not None:
             self._failure = step
