@@ -18,14 +18,14 @@ from adapter.delivery import deliver
 from adapter.payload import events_to_json, from_raw
 from arvo.handler import ArvoEventHandler
 from workflows.children import answers_in_failure, answers_in_record, root_cause
-from workflows.names import DEAD_LETTER, DELIVER, PUBLISH, WATCH
+from workflows.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH, WATCH
 
 Activity = Callable[..., Any]
 
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
     """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
-    return [*_handlers(app), _publish(app), _bury(app), _hand_over(app), watch]
+    return [*_handlers(app), _publish(app), _bury(app), _hand_over(app), pause, watch]
 
 
 def _handlers(app: ArvoApp) -> Iterator[Activity]:
@@ -75,6 +75,11 @@ def _hand_over(app: ArvoApp) -> Activity:
         return []
 
     return hand_over
+
+
+@activity.defn(name=PAUSE)
+async def pause() -> None:
+    """Do nothing: an orchestration with a long inbox lets Temporal see between two batches that it is alive."""
 
 
 @activity.defn(name=WATCH)

@@ -112,6 +112,10 @@ class Inbox:
         """Return the events that wait for their turn, in order."""
         return [item.event for item in self._items if isinstance(item, Delivery)]
 
+    def bytes_waiting(self) -> int:
+        """Return the size of the events that wait for their turn, as JSON."""
+        return sum(len(item.event.to_json_bytes()) for item in self._items if isinstance(item, Delivery))
+
     def due(self) -> list[DueTimer]:
         """Return the delayed transitions that wait for their turn, in order."""
         return [item for item in self._items if isinstance(item, DueTimer)]

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from adapter.definition import machine_memo
 from adapter.payload import from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.memory import MachineMemoryRecord
 from workflows.carried import Carried
 from workflows.instance import OrchestrationInstance, open_orchestration
+from workflows.names import PAUSE
 from workflows.refusal import as_failure, refusal
+
+_BATCH = 250
+"""How many deliveries are consumed in one go: Temporal takes a workflow that keeps on for two seconds for dead, and
+thousands of signals can be waiting where no worker was running. In between it does nothing as a local activity, which
+takes milliseconds; a timer would take a second."""
+_PAUSE_WITHIN = timedelta(seconds=10)
 
 
 @workflow.defn(dynamic=True, sandboxed=False)
@@ -44,9 +53,14 @@ class OrchestrationWorkflow:
         orchestration = self._opened()
         while not orchestration.closed:
             await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
-            if orchestration.run_is_full():
-                workflow.continue_as_new(args=[args[0], orchestration.carry().model_dump(mode="json")])
-            orchestration.consume_next()
+            orchestration.consume(_BATCH)
+            if not orchestration.closed and orchestration.run_is_full():
+                workflow.continue_as_new(
+                    args=[args[0], orchestration.carry().model_dump(mode="json")],
+                    memo=machine_memo(current_app(), orchestration.init),
+                )
+            if orchestration.inbox and not orchestration.closed:
+                await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)
         await orchestration.close()
         return orchestration.result()
 
