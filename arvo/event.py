@@ -303,7 +303,7 @@ def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any
     fields["data"] = check_data(fields.get("data"))
     check_group(fields, ARVO_FIELDS)
     check_group(fields, TRACE_FIELDS)
-    custom = check_extensions(extensions) if extensions else {}
+    custom = check_extensions(extensions)
     if fields["to"] is None and fields["datacontenttype"] == ARVO_CONTENT_TYPE:
         raise InvalidEventError(
             "This is not a valid ArvoEvent: with Arvo's content type 'to' must not be null. Name the receiver.",

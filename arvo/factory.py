@@ -213,6 +213,8 @@ def create_arvo_orchestrator_event_factory(contract: VersionedArvoContract) -> A
 
 
 def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:
+    if unknown := fields.keys() - EventFields.__annotations__.keys():
+        raise TypeError(f"A factory does not take the field {min(unknown)!r}: it follows from the contract")
     continued = fields.copy()
     if continued.get("traceparent") is None:
         continued["traceparent"] = headers.traceparent

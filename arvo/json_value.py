@@ -20,7 +20,7 @@ MAX_DEPTH: Final = 100
 """Deepest nesting of lists and objects."""
 
 _MAX_INTEGER_BITS: Final = 1023
-_EXACT_INTEGERS: Final = 2.0**53
+_PLAIN_NUMBERS: Final = 1e21
 
 JsonObject = dict[str, Any]
 
@@ -105,7 +105,7 @@ def _copy_number(value: int | float) -> int | float | None:
         return value
     if not isfinite(value):
         return None
-    return int(value) if value.is_integer() and abs(value) < _EXACT_INTEGERS else value
+    return int(value) if value.is_integer() and abs(value) < _PLAIN_NUMBERS else value
 
 
 def _copy_object(value: Mapping[Any, Any], depth: int) -> JsonObject:

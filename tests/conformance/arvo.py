@@ -36,6 +36,9 @@ CHECKS: dict[str, Check] = {
 }
 
 
+_ENCODED = ("source", "subject", "to", "redirectto", "dataschema", "parentid")
+
+
 @dataclass
 class Report:
     """What came of the lines of one category: `failures` and `skipped` say why, by the line's id."""
@@ -89,8 +92,8 @@ def meaningless(line: Line) -> str | None:
     if line.get("jsOnly"):
         return f"{line.get('note', 'its input')}: a value that only JavaScript has"
     is_creation = line["id"].startswith("event/") and line["op"] == "create"
-    if is_creation and not {"source", "subject"} <= line["args"].keys():
-        return "JavaScript makes the text 'undefined' of a missing argument; here it is a TypeError"
+    if is_creation and line["ok"] and any(_is_made_text(line["args"], name) for name in _ENCODED):
+        return "JavaScript makes a text of an argument that is none ('undefined', 'null', '5'); here it is refused"
     return None
 
 
@@ -101,6 +104,11 @@ def run(categories: Iterable[str] = ()) -> bool:
         reports.append(run_category(category))
         print(reports[-1], flush=True)
     return not any(report.failures for report in reports)
+
+
+def _is_made_text(arguments: Mapping[str, Any], name: str) -> bool:
+    value = arguments.get(name)
+    return (value is None and name in ("source", "subject")) or not isinstance(value, str | None)
 
 
 def _check(check: Check, line: Line) -> str | None:
