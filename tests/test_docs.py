@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,6 +24,7 @@ _CODE = re.compile(r"^```.*?^```", flags=re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!\w+://|mailto:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
 _NAME = re.compile(r"`(arvo(?:\.\w+)+)`")
+_HOLDS_TESTS = re.compile(r"^(?:def |class |)[tT]est", flags=re.MULTILINE)
 _NEEDS_A_SERVER = ("asyncio.run(main())", "ArvoClient(", "Client.connect(", "Worker(")
 
 
@@ -64,18 +66,23 @@ def rows(package: str) -> list[list[str]]:
 @EVERY_PAGE
 def test_its_code_runs(page: str, tmp_path: Path) -> None:
     code = code_of(page)
-    compiled = compile(code, page, "exec")
+    compile(code, page, "exec")
     if not code or any(sign in code for sign in _NEEDS_A_SERVER):
         for module in re.findall(r"^(?:from|import) ([\w.]+)", code, flags=re.MULTILINE):
             importlib.import_module(module)
         return
-    assert compiled
-    program = tmp_path / "program.py"
+    program = tmp_path / "test_program.py"
     program.write_text(code, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q"] if _HOLDS_TESTS.search(code) else [sys.executable]
     run = subprocess.run(
-        [sys.executable, str(program)], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60
+        [*command, program.name],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
-    assert run.returncode == 0, f"The Python of {page}, as one program, fails:\n{run.stderr}"
+    assert run.returncode == 0, f"The Python of {page}, as one program, fails:\n{run.stdout}{run.stderr}"
 
 
 @EVERY_PAGE
