@@ -81,7 +81,7 @@ async def _send(client: ArvoClient, workflow_id: str, entry: Mapping[str, Any]) 
 async def _whole(client: ArvoClient, workflow_id: str, entry: Mapping[str, Any]) -> ArvoEvent | None:
     """Return a refused event: from its ledger entry, or from the history where the entry has only its beginning."""
     try:
-        return ArvoEvent.from_json(entry["payload"])
+        return ArvoEvent.from_json(entry.get("payload", ""))
     except ArvoError:
         pass
     for run in reversed(await runs_of(client.client, workflow_id)):

@@ -9,6 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+_PAYLOADS_KEPT = 128 * 1024
+"""Characters of refused events that a ledger keeps in all: Temporal takes at most 2 MB from run to run."""
+
 
 class Fate(StrEnum):
     """The fates of an event."""
@@ -32,7 +35,8 @@ class LedgerEntry(BaseModel):
         code: Name of the violation that refused it.
         reason: Why, for everything but `applied`.
         time: When, in ISO 8601.
-        payload: The text that came, of a refused event, cut at 4,096 characters.
+        payload: The text that came, of a refused event, cut at 4,096 characters; of older ones it is dropped, so that
+            the ledger stays small enough to be carried from run to run.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,6 +68,16 @@ class Ledger:
         """Enter one fate."""
         self.entries.append(entry)
         self.counts[entry.fate] = self.counts.get(entry.fate, 0) + 1
+        if entry.payload is not None:
+            self._drop_old_payloads()
+
+    def _drop_old_payloads(self) -> None:
+        room = _PAYLOADS_KEPT
+        for position in reversed(range(len(self.entries))):
+            entry = self.entries[position]
+            room -= len(entry.payload or "")
+            if room < 0 and entry.payload is not None:
+                self.entries[position] = entry.model_copy(update={"payload": None})
 
     def violations(self) -> list[LedgerEntry]:
         """Return the refused deliveries that are still kept, oldest first."""

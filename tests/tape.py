@@ -1,0 +1,115 @@
+"""An app whose orchestration reads a long tape: a state of constant size, which tells every event and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from adapter import ArvoApp, Limits
+from arvo import (
+    ArvoEvent,
+    SimpleMachineMemory,
+    assign,
+    create_arvo_contract,
+    create_arvo_event_factory,
+    create_arvo_orchestrator,
+    create_arvo_orchestrator_contract,
+    create_arvo_orchestrator_event_factory,
+    setup_arvo_machine,
+)
+
+_PRIME = 2_147_483_647
+
+
+class Length(BaseModel):
+    """How many symbols the tape has."""
+
+    length: int
+
+
+class Reading(BaseModel):
+    """What was read: how many symbols, their sum, and a checksum that depends on their order."""
+
+    count: int
+    total: int
+    checksum: int
+
+
+class Symbol(BaseModel):
+    """One symbol of the tape."""
+
+    symbol: int
+
+
+tape_contract = create_arvo_orchestrator_contract(
+    uri="#/test/tape", name="tape", versions={"1.0.0": {"init": Length, "complete": Reading}}
+)
+head_contract = create_arvo_contract(
+    uri="#/test/head",
+    type="com.head.move",
+    versions={"1.0.0": {"accepts": Length, "emits": {"evt.head.read": Symbol}}},
+)
+
+
+def reading(symbols: Iterable[int]) -> dict[str, int]:
+    """Return what a tape of these symbols comes to."""
+    state = {"count": 0, "total": 0, "checksum": 1}
+    for symbol in symbols:
+        state = _read(state, symbol)
+    return state
+
+
+def _read(state: dict[str, Any], symbol: int) -> dict[str, int]:
+    return {
+        "count": state["count"] + 1,
+        "total": state["total"] + symbol,
+        "checksum": (state["checksum"] * 31 + symbol) % _PRIME,
+    }
+
+
+tape_machine = setup_arvo_machine(
+    contracts={"self": tape_contract.version("1.0.0"), "services": {"head": head_contract.version("1.0.0")}},
+    actions={"read": assign(lambda context, event: _read(context, event.data["symbol"]))},
+    guards={"is_read": lambda context: context["count"] >= context["length"]},
+).create_machine(
+    {
+        "id": "tape",
+        "context": lambda input: {"length": input.data["length"], **reading(())},
+        "initial": "reading",
+        "states": {
+            "reading": {
+                "on": {"evt.head.read": {"actions": "read"}},
+                "always": {"guard": "is_read", "target": "over"},
+            },
+            "over": {"type": "final"},
+        },
+        "output": lambda context: {name: context[name] for name in ("count", "total", "checksum")},
+    }
+)
+
+
+def tape_app(limits: Limits | None = None) -> ArvoApp:
+    """Return an app whose orchestration reads a tape."""
+    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[tape_machine])
+    return ArvoApp(orchestrators=[orchestrator], limits=limits)
+
+
+def start_tape(length: int) -> ArvoEvent:
+    """Return the init event of a new tape."""
+    return create_arvo_orchestrator_event_factory(tape_contract.version("1.0.0")).init(
+        source="com.test.app", data={"parentSubject$$": None, "length": length}
+    )
+
+
+def symbol(subject: str, value: int, **fields: Any) -> ArvoEvent:
+    """Return the event that the head has read a symbol."""
+    return create_arvo_event_factory(head_contract.version("1.0.0")).emits(
+        type="evt.head.read",
+        source="com.head.move",
+        subject=subject,
+        to="arvo.orc.tape",
+        data={"symbol": value},
+        **fields,
+    )
