@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field, create_model
-from pydantic.experimental.missing_sentinel import MISSING
+from pydantic import MISSING, Field, create_model
 
 from arvo.contract import (
     ArvoContract,
