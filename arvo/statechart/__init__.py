@@ -7,7 +7,7 @@
 Nothing is performed here: emitted events and timers come back as data, and the caller acts on them.
 """
 
-from arvo.statechart.actions import assign, cancel, emit, enqueue_actions, log, raise_
+from arvo.statechart.actions import Enqueue, assign, cancel, emit, enqueue_actions, log, raise_
 from arvo.statechart.config import MachineConfig, StateConfig, TransitionConfig
 from arvo.statechart.effects import Cancel, Effect, Emit, Schedule
 from arvo.statechart.errors import (
@@ -37,6 +37,7 @@ __all__ = [
     "Effect",
     "Emit",
     "emit",
+    "Enqueue",
     "enqueue_actions",
     "EventError",
     "GuardError",
@@ -53,8 +54,8 @@ __all__ = [
     "Schedule",
     "Snapshot",
     "state_in",
-    "StateConfig",
     "StatechartError",
+    "StateConfig",
     "StateMachine",
     "StateValue",
     "transition",

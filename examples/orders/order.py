@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from arvo import ArvoEvent, assign, emit, enqueue_actions, setup_arvo_machine
-from arvo.statechart.actions.enqueue_actions import Enqueue
+from arvo.statechart import Enqueue
 from examples.orders import contracts
 
 APPROVAL_LIMIT = 100_000
