@@ -7,6 +7,7 @@ the surroundings say so, nothing is opened and nothing is computed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from traceback import format_exception
 from types import TracebackType
@@ -53,13 +54,17 @@ class TraceHeaders(NamedTuple):
     tracestate: str | None
 
 
+_active: ContextVar[Span | None] = ContextVar("arvo_active_span", default=None)
+_OK: Final = Status(StatusCode.OK)
+
+
 class ActiveSpan:
     """A span that is current inside its `with` block.
 
     It ends as OK, or as ERROR where an exception leaves the block or `fail` was called.
     """
 
-    __slots__ = ("_context", "_failure", "_kind", "_name", "_start_attributes", "_token", "span")
+    __slots__ = ("_context", "_failure", "_kind", "_name", "_outer", "_start_attributes", "_token", "span")
 
     def __init__(self, name: str, kind: SpanKind, attributes: Attributes, context: Context | None) -> None:
         self._name = name
@@ -107,17 +112,18 @@ class ActiveSpan:
             self._name, context=self._context, kind=self._kind, attributes=self._start_attributes
         )
         self._token = otel_context.attach(trace.set_span_in_context(self.span))
+        self._outer = _active.set(self.span)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, stack: TracebackType | None
     ) -> None:
+        _active.reset(self._outer)
         otel_context.detach(self._token)
         if error is not None and self._failure is None:
             self.record(error)
             self.fail(str(error))
-        code = StatusCode.OK if self._failure is None else StatusCode.ERROR
-        self.span.set_status(Status(code, self._failure))
+        self.span.set_status(_OK if self._failure is None else Status(StatusCode.ERROR, self._failure))
         self.span.end()
 
 
@@ -167,12 +173,14 @@ def open_span(
         attributes: What is known at its start.
         parent: Where it belongs, by default into the span that is current.
     """
-    return ActiveSpan(name, kind, attributes, parent) if is_on() else _NO_SPAN
+    if not is_on() or (parent is None and _is_inside_unrecorded()):
+        return _NO_SPAN
+    return ActiveSpan(name, kind, attributes, parent)
 
 
 def open_factory_span(name: str, contract: VersionedArvoContract) -> ActiveSpan:
     """Return the span in which a factory creates an event."""
-    if not is_on():
+    if not is_on() or _is_inside_unrecorded():
         return _NO_SPAN
     attributes = {
         **INTERNAL,
@@ -199,11 +207,9 @@ def current_headers() -> TraceHeaders:
 
 
 def log(level: LogLevel, message: str, **details: Any) -> None:
-    """Write a line of log on the current span."""
-    if not is_on():
-        return
-    span = trace.get_current_span()
-    if span.is_recording():
+    """Write a line of log on the innermost of Arvo's own spans."""
+    span = _active.get()
+    if span is not None and span.is_recording():
         moment = current().now().timestamp() * 1000
         span.add_event("log", {"log.severity": level, "log.message": message, "log.timestamp": moment, **details})
 
@@ -222,6 +228,11 @@ def _record(span: Span, error: BaseException) -> None:
         span.add_event("exception", {**described, "exception.stacktrace": stack})
 
 
+def _is_inside_unrecorded() -> bool:
+    span = _active.get()
+    return span is not None and not span.is_recording()
+
+
 @lru_cache(4)
 def _tracer_of(provider: TracerProvider) -> Tracer:
     return provider.get_tracer("arvo-instrumentation", "1.0.0")
@@ -232,4 +243,4 @@ def _headers(span: Span) -> TraceHeaders:
     if not context.is_valid:
         return TraceHeaders(None, None)
     traceparent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
-    return TraceHeaders(traceparent, context.trace_state.to_header() or None)
+    return TraceHeaders(traceparent, context.trace_state.to_header() if context.trace_state else None)
