@@ -27,6 +27,7 @@ from adapter.observation import HistoryEntry
 from adapter.payload import events_from_json, to_event, to_raw
 from adapter.redrive import RedriveResult, redriven
 from adapter.routing import starts_orchestration
+from arvo import surroundings
 from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
 from arvo.event import ArvoEvent
 from arvo.memory import MachineMemoryRecord
@@ -231,7 +232,8 @@ class ArvoClient:
         """Refuse at the door what the orchestration could only fail on."""
         orchestrator = self._app.orchestrators.get(event.type) if self._app else None
         if orchestrator is not None and starts_orchestration(event):
-            orchestrator.step(event, None)
+            with surroundings.untraced():
+                orchestrator.step(event, None)
 
 
 def _not_found(identity: str, error: RPCError) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opentelemetry.trace import SpanKind
@@ -41,9 +42,24 @@ RESUMABLE = ExecutionKind("Resumable", "resumable", "handler.orchestrator.impera
 
 
 def open_execution_span(
-    kind: ExecutionKind, event: ArvoEvent, source: str, uri: str, options: TelemetryOptions | None
+    kind: ExecutionKind,
+    event: ArvoEvent,
+    source: str,
+    uri: str,
+    options: TelemetryOptions | None,
+    *,
+    trigger: str | None = None,
 ) -> ActiveSpan:
-    """The span in which an event is executed, to be entered with `with`; it does nothing where telemetry is off."""
+    """The span in which an event is executed, to be entered with `with`; it does nothing where telemetry is off.
+
+    Args:
+        kind: What is executing.
+        event: The event, whose trace the span continues.
+        source: The event type that the executing one accepts.
+        uri: The uri of its contract.
+        options: Where the trace comes from; by default from the event.
+        trigger: What the name of the span ends with; by default the type of the event.
+    """
     if not is_on():
         return open_span("")
     attributes: dict[str, str | float] = {
@@ -56,7 +72,7 @@ def open_execution_span(
     }
     attributes.update({f"consumable.0.{name}": value for name, value in event.otel_attributes.items()})
     return open_span(
-        f"{kind.title}<{uri}>@<{event.type}>" if kind.names_event else f"{kind.title}<{uri}>",
+        f"{kind.title}<{uri}>@<{trigger or event.type}>" if kind.names_event else f"{kind.title}<{uri}>",
         kind=kind.span_kind,
         attributes=attributes,
         parent=parent_of(event, "EVENT" if options is None else options["inheritFrom"]),
@@ -68,6 +84,13 @@ def note_failure(span: ActiveSpan, error: Exception, message: str | None = None)
     span.set_attributes({EXECUTION_STATUS: "failure"})
     span.record(error)
     span.fail(str(error) if message is None else message)
+
+
+def note_outcome(span: ActiveSpan, events: Sequence[ArvoEvent], error: Exception | None) -> None:
+    """Write on the span which events the execution has produced, and what its own code raised."""
+    if error is not None:
+        note_failure(span, error)
+    span.describe_emittables(events)
 
 
 def note_violation(span: ActiveSpan, error: ViolationError) -> None:

@@ -19,7 +19,7 @@ from arvo.execution_span import (
     SUBJECT_NAME,
     SUBJECT_VERSION,
     ExecutionKind,
-    note_failure,
+    note_outcome,
     note_violation,
     open_execution_span,
 )
@@ -154,8 +154,7 @@ class Orchestration(ABC, Generic[RecordT]):
             ConfigViolation: No machine or contract fits the event; nothing is stored.
             ExecutionViolation: A subject is malformed; nothing is stored.
         """
-        with open_execution_span(self._kind, event, self.source, self.self_contract.uri, opentelemetry) as span:
-            log("INFO", "Starting execution")
+        with self._open_span(event, opentelemetry) as span:
             held = False
             try:
                 if not self._is_addressed(event, span):
@@ -167,6 +166,29 @@ class Orchestration(ABC, Generic[RecordT]):
                 raise
             finally:
                 await self.resource.release(event, held=held)
+
+    def consume(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
+        """What an event does to an orchestration, traced: `step` inside the span that `execute` opens.
+
+        For a caller that keeps records its own way. The events produced continue the trace of the event.
+
+        Args:
+            event: The event to consume.
+            record: The record after the previous event, or None before the first one.
+
+        Raises:
+            ViolationError: As `step` does.
+        """
+        with self._open_span(event) as span:
+            try:
+                if not self._is_addressed(event, span) or not self._concerns(event, record, span):
+                    return OrchestrationStep(None)
+                step = self.step(event, record)
+            except ViolationError as error:
+                note_violation(span, error)
+                raise
+            note_outcome(span, step.events, step.error)
+            return step
 
     def step(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         """What an event does to an orchestration: everything between reading and writing its record.
@@ -205,7 +227,15 @@ class Orchestration(ABC, Generic[RecordT]):
     async def _perform(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         return self.step(event, record)
 
+    def _open_span(
+        self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None, *, trigger: str | None = None
+    ) -> ActiveSpan:
+        """The span of one execution; `trigger` names what is executed where that is not the event itself."""
+        contract = self.self_contract
+        return open_execution_span(self._kind, event, self.source, contract.uri, opentelemetry, trigger=trigger)
+
     def _is_addressed(self, event: ArvoEvent, span: ActiveSpan) -> bool:
+        log("INFO", "Starting execution")
         log("INFO", "Validating the subject")
         orchestrator = _parse(event).orchestrator
         span.set_attributes({SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
@@ -219,9 +249,7 @@ class Orchestration(ABC, Generic[RecordT]):
         if not self._concerns(event, previous, span):
             return _nothing()
         step = await self._perform(event, previous)
-        if step.error is not None:
-            note_failure(span, step.error)
-        span.describe_emittables(step.events)
+        note_outcome(span, step.events, step.error)
         await self._store(event, step, previous)
         if step.unreported is not None:
             raise step.unreported

@@ -14,7 +14,7 @@ from arvo.engine import IMachineExecutionEngine, MachineExecution, MachineExecut
 from arvo.errors import ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import ExecutionResult, reproducible
-from arvo.execution_span import ORCHESTRATOR
+from arvo.execution_span import ORCHESTRATOR, note_outcome, note_violation
 from arvo.failure import record_error
 from arvo.machine import ArvoMachine
 from arvo.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
@@ -86,15 +86,18 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         if lineage is None:
             return OrchestrationStep(None)
         lineage = replace(lineage, parent_subject=record["parentSubject"])
-        with reproducible(event.subject, cause_id):
+        with self._open_span(event, trigger=str(delayed.event["type"])) as span, reproducible(event.subject, cause_id):
             try:
                 machine = self.registry.resolve(event)
                 execution = self.execution_engine.execute(machine, record["state"], delayed.event)
-                return self._conclude(machine, execution, event, lineage)
-            except ViolationError:
+                step = self._conclude(machine, execution, event, lineage)
+            except ViolationError as error:
+                note_violation(span, error)
                 raise
             except Exception as error:
-                return self._fail(error, event, lineage)
+                step = self._fail(error, event, lineage)
+            note_outcome(span, step.events, step.error)
+            return step
 
     async def execute_delayed(self, delayed: Schedule, cause_id: str, event: ArvoEvent) -> ExecutionResult:
         """Let a delayed event that has come due happen: `fire` under lock, between reading and writing.

@@ -169,7 +169,7 @@ class OrchestrationInstance:
     def _consume(self, event: ArvoEvent) -> Outcome:
         try:
             with deterministic():
-                step = self._verdicts.take(lambda: self.orchestrator.step(event, self.record))
+                step = self._verdicts.take(lambda: self.orchestrator.consume(event, self.record))
         except ArvoError as error:
             if self.record is None:
                 raise as_failure(error) from error

@@ -1,0 +1,65 @@
+"""One trace across an orchestration, its services and the orchestrations nested in it, on Temporal too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.util._once import Once
+from temporalio.contrib.opentelemetry import create_tracer_provider
+
+from adapter import ArvoApp
+from arvo import create_arvo_orchestrator_event_factory
+from examples.number_modifier import contracts
+from examples.number_modifier.app import create_orchestrators
+from examples.number_modifier.handlers import create_handlers
+from tests.conftest import Serve
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """Collect the spans of this process, and leave no tracer provider behind."""
+    exporter = InMemorySpanExporter()
+    provider = create_tracer_provider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER_SET_ONCE", Once())
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
+    trace.set_tracer_provider(provider)
+    yield exporter
+    provider.shutdown()
+
+
+async def test_a_nested_orchestration_is_one_trace(serve: Serve, spans: InMemorySpanExporter) -> None:
+    app = ArvoApp(orchestrators=create_orchestrators(), handlers=create_handlers({"answer": 40}))
+    init = create_arvo_orchestrator_event_factory(contracts.number_modifier.version("1.0.0")).init(
+        source="com.test.person",
+        data={"parentSubject$$": None, "key": "answer", "operation": "increment", "by": 2},
+    )
+    async with serve(app) as client:
+        # An execute is checked by a dry run first, which is nobody's work and opens no spans.
+        await client.execute(init)
+        await client.result(init.subject)
+    finished = [span for span in spans.get_finished_spans() if span.name.startswith(("Orchestrator<", "Handler<"))]
+    assert init.traceparent is not None
+    assert {f"{span.context.trace_id:032x}" for span in finished if span.context} == {init.traceparent.split("-")[1]}
+    increment, modifier = (
+        "Orchestrator<#/number/orchestrator/increment>@",
+        "Orchestrator<#/number/orchestrator/modifier>@",
+    )
+    assert Counter(span.name for span in finished) == Counter(
+        [
+            "Handler<#/number/increment>",
+            "Handler<#/number/value/read>",
+            "Handler<#/number/value/write>",
+            f"{increment}<arvo.orc.increment>",
+            f"{increment}<evt.number.increment.success>",
+            f"{increment}<evt.value.read.success>",
+            f"{increment}<evt.value.write.success>",
+            f"{modifier}<arvo.orc.number.modifier>",
+            f"{modifier}<arvo.orc.increment.done>",
+        ]
+    )
