@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
 from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.service import RPCError
 
 from activities.waiting import heartbeating, leaving_with_the_worker
 from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
 from adapter.definition import machine_memo
-from adapter.delivery import deliver
+from adapter.delivery import DeliveryStatus, deliver
 from adapter.payload import events_to_json, from_raw
+from arvo.event import ArvoEvent
 from arvo.handler import ArvoEventHandler
 from workflows.children import answers_in_failure, answers_in_record, root_cause
 from workflows.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH, WATCH
 
 Activity = Callable[..., Any]
+
+_ANSWER_WITHIN = timedelta(seconds=10)
+_UNDELIVERED = {DeliveryStatus.LATE: "OrchestrationClosed", DeliveryStatus.EARLY: "OrchestrationNotFound"}
 
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
@@ -37,7 +43,8 @@ def _handle(source: str, handler: ArvoEventHandler) -> Activity:
     @activity.defn(name=source)
     async def handle(raw: RawValue) -> list[dict[str, Any]]:
         """Run the handler; its events are the result. A violation is raised, and tried again by Temporal."""
-        result = await handler.execute(from_raw(raw))
+        async with heartbeating():
+            result = await handler.execute(from_raw(raw))
         return events_to_json(result.events)
 
     return handle
@@ -48,7 +55,8 @@ def _publish(app: ArvoApp) -> Activity:
     async def publish(raw: RawValue) -> list[dict[str, Any]]:
         """Hand the event to the publisher of its domain."""
         event = from_raw(raw)
-        await app.publishers[event.domain](event)
+        async with heartbeating():
+            await app.publishers[event.domain](event)
         return []
 
     return publish
@@ -68,13 +76,31 @@ def _bury(app: ArvoApp) -> Activity:
 def _hand_over(app: ArvoApp) -> Activity:
     @activity.defn(name=DELIVER)
     async def hand_over(raw: RawValue) -> list[dict[str, Any]]:
-        """Start or signal the orchestration that the event is for."""
+        """Start or signal the orchestration that the event is for.
+
+        Raises:
+            ApplicationError: If there is none, which may change, or if it is closed.
+        """
         event = from_raw(raw)
         memo = machine_memo(app, event)
-        await deliver(activity.client(), event, task_queue=activity.info().task_queue, memo=memo)
+        result = await deliver(activity.client(), event, task_queue=activity.info().task_queue, memo=memo)
+        if not result.accepted and not await _has_had(event, result.workflow_id):
+            is_late = result.status is DeliveryStatus.LATE
+            raise ApplicationError(result.reason, type=_UNDELIVERED[result.status], non_retryable=is_late)
         return []
 
     return hand_over
+
+
+async def _has_had(event: ArvoEvent, workflow_id: str) -> bool:
+    """Tell whether an earlier try, whose end nobody saw, has delivered the event to an orchestration closed since."""
+    if activity.info().attempt == 1:
+        return False
+    try:
+        ledger = await activity.client().get_workflow_handle(workflow_id).query("ledger", rpc_timeout=_ANSWER_WITHIN)
+    except RPCError:
+        return False
+    return any(entry["id"] == event.id and entry["fate"] != DeliveryStatus.LATE for entry in ledger["entries"])
 
 
 @activity.defn(name=PAUSE)

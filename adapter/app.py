@@ -35,14 +35,31 @@ class EmissionPolicy:
     Attributes:
         timeout: Longest time of one try (Temporal's start-to-close timeout).
         retry: Temporal's retry policy; the default tries 8 times over about two minutes.
+        deadline: Longest time of all tries together, waiting for a worker included (schedule-to-close timeout); None
+            leaves the bound to `retry`, so that events wait for as long as no worker runs.
+        heartbeat: For tries that may take long: a worker that gives no sign of life for this time is taken for dead,
+            and the event is handled again. Three signs are given in that time, unless the code blocks the event loop.
+            None waits until `timeout` is over.
         mode: `activity`, or `local` for what is done in a few seconds: it runs within the workflow task of the
             orchestration, on the same worker, and costs one history event where an activity costs six. A worker that
             dies in between does it again, with everything else of that workflow task.
+
+    Raises:
+        AppError: If a local emission is to have heartbeats.
     """
 
     timeout: timedelta = timedelta(minutes=1)
     retry: RetryPolicy = field(default_factory=_default_retry)
+    deadline: timedelta | None = None
+    heartbeat: timedelta | None = None
     mode: Literal["activity", "local"] = "activity"
+
+    def __post_init__(self) -> None:
+        if self.mode == "local" and self.heartbeat is not None:
+            raise AppError(
+                "EmissionPolicy(mode='local', heartbeat=...): what runs within a workflow task has no heartbeats, it "
+                "is done again with the task. Leave one of the two out."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,12 +194,17 @@ supervisor_machine = setup_arvo_machine(
 )
 
 
+TWICE = RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_attempts=2)
+
+
 def asker_app(
-    *, handlers: Iterable[ArvoEventHandler] = (), publishers: Mapping[str | None, Publisher] | None = None
+    *,
+    handlers: Iterable[ArvoEventHandler] = (),
+    publishers: Mapping[str | None, Publisher] | None = None,
+    policy: EmissionPolicy | None = None,
 ) -> ArvoApp:
-    """Return an app whose orchestration asks one question; every emission is tried twice."""
-    retry = RetryPolicy(initial_interval=timedelta(milliseconds=10), maximum_attempts=2)
-    policy = EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
+    """Return an app whose orchestration asks one question; by default every emission is tried twice."""
+    policy = policy or EmissionPolicy(timeout=timedelta(seconds=5), retry=TWICE)
     return ArvoApp(
         orchestrators=[
             create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[asker_machine])
@@ -210,10 +215,10 @@ def asker_app(
     )
 
 
-def ask(text: str, domain: str | None = None) -> ArvoEvent:
+def ask(text: str, domain: str | None = None, **fields: Any) -> ArvoEvent:
     """Return the init event of a new question."""
     return create_arvo_orchestrator_event_factory(asker_contract.version("1.0.0")).init(
-        source="com.test.app", data={"parentSubject$$": None, "text": text, "domain": domain}
+        source="com.test.app", data={"parentSubject$$": None, "text": text, "domain": domain}, **fields
     )
 
 
@@ -244,10 +249,12 @@ def counter_app(limits: Limits | None = None) -> ArvoApp:
 app = counter_app()
 
 
-def start_count(goal: int) -> ArvoEvent:
-    """Return the init event of a new count."""
+def start_count(goal: int, parent: str | None = None) -> ArvoEvent:
+    """Return the init event of a new count, for a parent or for nobody."""
     return create_arvo_orchestrator_event_factory(counter_contract.version("1.0.0")).init(
-        source="com.test.app", data={"parentSubject$$": None, "goal": goal}
+        source="com.test.app",
+        data={"parentSubject$$": parent, "goal": goal},
+        redirectto="arvo.orc.supervisor" if parent else None,
     )
 
 

@@ -156,14 +156,19 @@ class Emission:
         self, name: str, args: list[RawValue], event: ArvoEvent, *, policy: str | None
     ) -> list[dict[str, Any]]:
         chosen = self._app.policy(policy)
-        execute = workflow.execute_local_activity if chosen.mode == "local" else workflow.execute_activity
-        answers: list[dict[str, Any]] = await execute(
-            name,
-            args=args,
-            result_type=list[dict[str, Any]],
-            start_to_close_timeout=chosen.timeout,
-            retry_policy=chosen.retry,
-            summary=summarize(event),
+        options: dict[str, Any] = {
+            "args": args,
+            "result_type": list[dict[str, Any]],
+            "start_to_close_timeout": chosen.timeout,
+            "schedule_to_close_timeout": chosen.deadline,
+            "retry_policy": chosen.retry,
+            "summary": summarize(event),
+        }
+        if chosen.mode == "local":
+            local: list[dict[str, Any]] = await workflow.execute_local_activity(name, **options)
+            return local
+        answers: list[dict[str, Any]] = await workflow.execute_activity(
+            name, heartbeat_timeout=chosen.heartbeat, **options
         )
         return answers
 
@@ -199,6 +204,7 @@ def _system_error(event: ArvoEvent, subject: str, name: str, message: str) -> Ar
             source=event.to or event.type,
             subject=subject,
             to=event.source,
+            accesscontrol=event.accesscontrol,
             parentid=event.id,
             dataschema=f"{uri}/0.0.0" if uri else None,
             data={"errorName": name, "errorMessage": message, "errorStack": None},

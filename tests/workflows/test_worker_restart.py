@@ -53,11 +53,13 @@ async def test_a_killed_worker_loses_nothing(server: DevServer) -> None:
 
 
 @asynccontextmanager
-async def worker_process(server: DevServer, task_queue: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker_process(
+    server: DevServer, task_queue: str, app: str = "tests.apps:app"
+) -> AsyncIterator[asyncio.subprocess.Process]:
     worker = await asyncio.create_subprocess_exec(
         sys.executable,
         "worker.py",
-        "tests.apps:app",
+        app,
         "--task-queue",
         task_queue,
         cwd=ROOT,
