@@ -1,0 +1,1 @@
+"""What an event costs in the statechart engine, and in others."""

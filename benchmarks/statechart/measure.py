@@ -1,0 +1,112 @@
+"""Take the time: the fastest of many short rounds, taken in turn, for other work on a machine only ever adds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from benchmarks.statechart import xstate
+from benchmarks.statechart.libraries import PATHS, Work
+from benchmarks.statechart.machines import Subject
+
+ROUNDS = 301
+ROUND_NANOSECONDS = 500_000
+CHECKED = 60
+
+OURS = "arvo.statechart"
+NODE = "XState on Node"
+LIBRARIES = {
+    OURS: "arvo_statechart",
+    "xstate-statemachine": "xstate_statemachine",
+    "python-statemachine": "python_statemachine",
+    "sismic": "sismic",
+    "transitions": "transitions",
+}
+"""Modules of `benchmarks.statechart.libraries` by the name of the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What an event takes.
+
+    Attributes:
+        machine: Key of the machine.
+        path: One of `PATHS`.
+        nanoseconds: Of an event.
+        counted: What the machine has counted after `CHECKED` events.
+    """
+
+    machine: str
+    path: str
+    library: str
+    nanoseconds: float
+    counted: int
+
+
+def measured(subjects: Sequence[Subject]) -> tuple[list[Figure], list[str]]:
+    """Measure the Python libraries that are installed; also say which are not."""
+    modules, missing = _installed()
+    found: list[Figure] = []
+    for subject in subjects:
+        for path in PATHS:
+            ways = {name: getattr(module, path, None) for name, module in modules.items()}
+            counted = {name: work(CHECKED) for name, work in _works(ways, subject).items()}
+            fastest = _fastest(_works(ways, subject), len(subject.events))
+            found += [Figure(subject.key, path, name, fastest[name], counted[name]) for name in counted]
+    return found, missing
+
+
+def measured_on_node(subjects: Sequence[Subject], *, install: bool) -> tuple[list[Figure], list[str]]:
+    """Measure XState; also say why not."""
+    try:
+        by_machine = xstate.measure(
+            subjects, install=install, rounds=ROUNDS, nanoseconds=ROUND_NANOSECONDS, checked=CHECKED
+        )
+    except xstate.NotHere as why:
+        return [], [f"{NODE} is not measured: {why}"]
+    return [
+        Figure(machine, path, NODE, one["nanoseconds"], one["counted"])
+        for machine, by_path in by_machine.items()
+        for path, one in by_path.items()
+    ], []
+
+
+def _installed() -> tuple[dict[str, ModuleType], list[str]]:
+    modules, missing = {}, []
+    for name, module in LIBRARIES.items():
+        library = import_module(f"benchmarks.statechart.libraries.{module}")
+        try:
+            import_module(library.IMPORTED)
+        except ModuleNotFoundError:
+            missing.append(f"{name} is not measured: it is not installed (pip install -e '.[benchmarks]')")
+        else:
+            modules[name] = library
+    return modules, missing
+
+
+def _works(ways: dict[str, object], subject: Subject) -> dict[str, Work]:
+    made = {name: way(subject) for name, way in ways.items() if callable(way)}
+    return {name: work for name, work in made.items() if work is not None}
+
+
+def _fastest(works: dict[str, Work], turn: int) -> dict[str, float]:
+    """Nanoseconds per event by library; a round is some whole turns of the events."""
+    counts: dict[str, int] = {}
+    for name, work in works.items():
+        work(CHECKED)
+        took = _time(work, CHECKED)
+        counts[name] = turn * max(1, round(ROUND_NANOSECONDS / took / turn))
+    best = dict.fromkeys(works, float("inf"))
+    for _ in range(ROUNDS):
+        for name, work in works.items():
+            best[name] = min(best[name], _time(work, counts[name]))
+    return best
+
+
+def _time(work: Work, count: int) -> float:
+    begin = time.perf_counter_ns()
+    work(count)
+    return (time.perf_counter_ns() - begin) / count

@@ -1,0 +1,70 @@
+"""XState itself, on Node."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.statechart.machines import Subject
+
+VERSION = "5.24.0"
+SCRIPT = Path(__file__).with_name("xstate.mjs")
+
+
+class NotHere(Exception):
+    """XState cannot be measured; says why and what to do about it."""
+
+
+def folder(*, install: bool) -> Path:
+    """Where XState is: the folder that `XSTATE_DIST` names, or one among the temporary files.
+
+    Args:
+        install: Whether npm may install it there.
+
+    Raises:
+        NotHere: It is not, or of another version.
+    """
+    named = os.environ.get("XSTATE_DIST")
+    home = Path(named) if named else Path(tempfile.gettempdir()) / f"xstate-{VERSION}"
+    package = home / "node_modules" / "xstate" / "package.json"
+    if not package.exists() and install:
+        _install(home)
+    if not package.exists():
+        raise NotHere(f"no XState in {home}: give --npm, or name the folder of its node_modules in XSTATE_DIST")
+    found = json.loads(package.read_text())["version"]
+    if found != VERSION:
+        raise NotHere(f"XState in {home} is {found}, not {VERSION}")
+    return home
+
+
+def measure(subjects: Sequence[Subject], *, install: bool, **how: int) -> dict[str, Any]:
+    """What an event takes by machine and path, and what the machine has counted.
+
+    Raises:
+        NotHere: Node or XState is not there.
+    """
+    node = shutil.which("node")
+    if node is None:
+        raise NotHere("no `node` on the path")
+    work = json.dumps({**how, "subjects": [asdict(subject) for subject in subjects]})
+    home = folder(install=install)
+    done = subprocess.run([node, str(SCRIPT)], input=work, cwd=home, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _install(home: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise NotHere("no `npm` on the path")
+    command = [npm, "install", "--no-save", "--prefix", str(home), f"xstate@{VERSION}"]
+    home.mkdir(exist_ok=True)
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        raise NotHere(f"npm could not install xstate@{VERSION}")
