@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check format conformance clean
+.PHONY: demo test check format conformance chaos clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo $(if $(KEEP),--keep)
@@ -21,6 +21,9 @@ format: $(READY)
 
 conformance: $(READY)
 	@$(BIN)/python -m tests.conformance
+
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .arvo

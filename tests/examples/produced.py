@@ -21,8 +21,8 @@ def shapes(events: Iterable[ArvoEvent]) -> list[str]:
     return sorted(_shape(event) for event in events)
 
 
-async def produced_on_temporal(client: ArvoClient, init: ArvoEvent, task_queue: str) -> list[ArvoEvent]:
-    """Return all events that followed from `init`, as the histories of a task queue tell them."""
+async def produced_on_temporal(client: ArvoClient, task_queue: str) -> list[ArvoEvent]:
+    """Return all events that the histories of a task queue tell of, each id once."""
     known: dict[str, ArvoEvent] = {}
     executions = client.client.list_workflows(f"TaskQueue = '{task_queue}'")
     async for history in executions.map_histories():
@@ -30,7 +30,7 @@ async def produced_on_temporal(client: ArvoClient, init: ArvoEvent, task_queue: 
             attributes = getattr(item, str(item.WhichOneof("attributes")))
             for event in _events_in(attributes):
                 known[event.id] = event
-    return [event for event in known.values() if event.id != init.id]
+    return list(known.values())
 
 
 def _shape(event: ArvoEvent) -> str:

@@ -56,7 +56,7 @@ async def test_an_order_ends_as_its_file_says(serve: Serve, order: IncomingOrder
         async with asyncio.timeout(60):
             record = await client.result(init.subject)
         person.cancel()
-        on_temporal = await produced_on_temporal(client, init, app.task_queue)
+        on_temporal = await produced_on_temporal(client, app.task_queue)
     in_process = await in_one_process(init)
     assert record["state"]["output"]["outcome"] == order.expected
     assert shapes(on_temporal) == shapes(in_process)

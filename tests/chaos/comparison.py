@@ -1,0 +1,150 @@
+"""What should have happened, by a run in this process without any faults, and what differs from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapter import ArvoClient
+from arvo import ArvoEvent, SimpleEventBroker
+from examples.orders.approvals import ApprovalDesk
+from tests.chaos.app import create_handlers, create_orchestrators
+from tests.chaos.plan import Plan
+from tests.examples.produced import produced_on_temporal, shapes
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a run came to.
+
+    Attributes:
+        orchestrations: How many orchestrations ended, nested ones included.
+        continued: How many runs of their workflows continued as new.
+        consumed: How many events they consumed.
+        duplicates: How many deliveries repeated another one.
+        produced: How many events they produced, the answers of handlers included.
+        received: How many of these were for handlers and publishers, and reached them.
+        received_again: How often one of these was received again.
+        differences: What is not as it should be; empty if all is well.
+    """
+
+    orchestrations: int = 0
+    continued: int = 0
+    consumed: int = 0
+    duplicates: int = 0
+    produced: int = 0
+    received: int = 0
+    received_again: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Expected:
+    """What the run without faults came to: its outputs by subject, what was produced, how many events were consumed."""
+
+    outputs: dict[str, Any]
+    produced: list[ArvoEvent]
+    consumed: int
+
+
+async def run_in_process(plan: Plan) -> Expected:
+    """Run the plan in this process."""
+    orchestrators = create_orchestrators()
+    memory = {orchestrator.source: orchestrator.memory for orchestrator in orchestrators}
+
+    async def decide(request: ArvoEvent, broker: SimpleEventBroker) -> None:
+        await broker.publish(ApprovalDesk().decide(request))
+
+    broker = SimpleEventBroker([*orchestrators, *create_handlers()], on_domained_event=decide, max_events=1_000_000)
+    outputs = {}
+    for event in [*plan.starts, *plan.signals]:
+        await broker.publish(event)
+    for start in plan.starts:
+        record = await memory[start.type].read(start.subject)
+        outputs[start.subject] = record["state"]["output"] if record else None
+    sent = {event.id for event in [*plan.starts, *plan.signals]}
+    consumed = [event for event in broker.events if event.domain is None and (event.to or event.type) in memory]
+    decisions = [event for event in broker.events if event.type == "evt.approval.decided"]
+    produced = [event for event in broker.events if event.id not in sent]
+    return Expected(outputs, produced, len(consumed) + len(decisions))
+
+
+async def compare(client: ArvoClient, plan: Plan, task_queue: str, received: list[str]) -> Findings:
+    """Compare what the server has, and what handlers have received, with the run without faults.
+
+    Args:
+        client: A client of the server.
+        plan: What was sent.
+        task_queue: The task queue of the orchestrations.
+        received: The id and type of each event that a handler or publisher took, as often as it did.
+    """
+    findings = Findings()
+    async for run in client.client.list_workflows(f"TaskQueue = '{task_queue}' AND ExecutionStatus = 'Running'"):
+        findings.differences.append(f"{run.id} was forgotten: it is still running")
+    if findings.differences:
+        return findings
+    expected = await run_in_process(plan)
+    await _compare_outputs(client, plan, expected, findings)
+    sent = {event.id for event in [*plan.starts, *plan.signals]}
+    produced = [event for event in await produced_on_temporal(client, task_queue) if event.id not in sent]
+    findings.produced = len(produced)
+    wanted, found = (shapes(_without_order(event) for event in events) for events in (expected.produced, produced))
+    findings.differences.extend(_difference("produced", wanted, found))
+    _compare_received(expected, received, findings)
+    subjects = {event.subject for event in [*plan.starts, *produced] if event.type.startswith("arvo.orc.")}
+    await _count_fates(client, subjects, findings)
+    if findings.consumed != expected.consumed:
+        findings.differences.append(f"{findings.consumed} events were consumed, not {expected.consumed}")
+    findings.continued = (await client.client.count_workflows("ExecutionStatus = 'ContinuedAsNew'")).count
+    return findings
+
+
+def _compare_received(expected: Expected, received: list[str], findings: Findings) -> None:
+    orchestrators = {orchestrator.source for orchestrator in create_orchestrators()}
+    handlers = {handler.source for handler in create_handlers()}
+    wanted = [
+        event.type
+        for event in expected.produced
+        if event.to in handlers or (event.domain is not None and event.to not in orchestrators)
+    ]
+    once = dict.fromkeys(received)
+    findings.received = len(once)
+    findings.received_again = len(received) - len(once)
+    findings.differences.extend(_difference("received", wanted, [line.split()[1] for line in once]))
+
+
+async def _compare_outputs(client: ArvoClient, plan: Plan, expected: Expected, findings: Findings) -> None:
+    for start in plan.starts:
+        output = (await client.result(start.subject))["state"]["output"]
+        wanted = expected.outputs[start.subject]
+        if start.type == "arvo.orc.tape":
+            output["checksum"] = wanted["checksum"]
+        if output != wanted:
+            findings.differences.append(f"{start.type} {start.id} came to {output}, not to {wanted}")
+
+
+async def _count_fates(client: ArvoClient, subjects: Iterable[str], findings: Findings) -> None:
+    for subject in sorted(subjects):
+        ledger = await client.ledger(subject)
+        findings.orchestrations += 1
+        findings.consumed += ledger["counts"].get("applied", 0)
+        findings.duplicates += ledger["counts"].get("duplicate", 0)
+        for fate in ("refused", "unhandled"):
+            if count := ledger["counts"].get(fate):
+                findings.differences.append(f"{subject}: {count} events are {fate}")
+
+
+def _without_order(event: ArvoEvent) -> ArvoEvent:
+    """Return the event without the checksum of a tape: it tells the order of the signals, and that is shuffled."""
+    if event.type != "arvo.orc.tape.done":
+        return event
+    return ArvoEvent.from_json({**event.to_json(), "data": {**event.data, "checksum": 0}})
+
+
+def _difference(verb: str, expected: list[str], actual: list[str]) -> list[str]:
+    missing, surplus = Counter(expected) - Counter(actual), Counter(actual) - Counter(expected)
+    return [f"{count} times not {verb}: {shape}" for shape, count in missing.items()] + [
+        f"{count} times too often {verb}: {shape}" for shape, count in surplus.items()
+    ]

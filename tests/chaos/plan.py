@@ -1,0 +1,77 @@
+"""What is sent: chosen by the seed alone."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from arvo import ArvoEvent, create_arvo_orchestrator_event_factory
+from examples.number_modifier import contracts as number_contracts
+from examples.orders import contracts as order_contracts
+from examples.orders.incoming import incoming_orders
+from tests.tape import start_tape, symbol
+
+_ORDERS = [order for order in incoming_orders() if order.expected != "refused"]
+
+
+@dataclass(slots=True)
+class Plan:
+    """The orchestrations of a run.
+
+    Attributes:
+        starts: Their init events.
+        signals: The events for them that come from outside.
+        letters: All of these, each one to three times, shuffled, in the order in which they are sent; some events
+            come before the init event of their orchestration.
+    """
+
+    starts: list[ArvoEvent] = field(default_factory=list)
+    signals: list[ArvoEvent] = field(default_factory=list)
+    letters: list[ArvoEvent] = field(default_factory=list)
+
+
+def make_plan(seed: int, orchestrations: int, symbols: int) -> Plan:
+    """Plan a run.
+
+    Args:
+        seed: Decides everything.
+        orchestrations: How many are started from outside, a third of each kind.
+        symbols: How many signals each tape gets.
+    """
+    chance, plan, line = random.Random(seed), Plan(), list[tuple[float, ArvoEvent]]()
+
+    def put(event: ArvoEvent, earliest: float, latest: float) -> None:
+        line.extend((chance.uniform(earliest, latest), event) for _ in range(chance.randint(1, 3)))
+
+    for number in range(orchestrations):
+        start = (_order, _modification, lambda *_: start_tape(symbols))[number % 3](number, chance)
+        begin = chance.uniform(0, 0.4)
+        plan.starts.append(start)
+        put(start, begin, begin + 0.1)
+        if start.type == "arvo.orc.tape":
+            signals = [symbol(start.subject, chance.randrange(1000)) for _ in range(symbols)]
+            plan.signals.extend(signals)
+            for signal in signals:
+                put(signal, begin, 1.0)
+    plan.letters = [letter for _, letter in sorted(line, key=lambda placed: placed[0])]
+    return plan
+
+
+def _order(number: int, chance: random.Random) -> ArvoEvent:
+    text = chance.choice(_ORDERS).text
+    data = {**ArvoEvent.from_json(text).data, "order_id": f"order-{number}"}
+    return create_arvo_orchestrator_event_factory(order_contracts.order.version("1.0.0")).init(
+        source="com.test.chaos", data=data
+    )
+
+
+def _modification(number: int, chance: random.Random) -> ArvoEvent:
+    data = {
+        "parentSubject$$": None,
+        "key": f"number-{number}",
+        "operation": chance.choice(["increment", "decrement"]),
+        "by": chance.randrange(100),
+    }
+    return create_arvo_orchestrator_event_factory(number_contracts.number_modifier.version("1.0.0")).init(
+        source="com.test.chaos", data=data
+    )

@@ -1,0 +1,29 @@
+"""A short run of the chaos."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from tests.chaos.run import report, run
+
+
+async def test_nothing_is_lost_and_nothing_happens_twice() -> None:
+    seed = 20
+    console = Console()
+    faults, findings = await run(
+        console,
+        seed=seed,
+        seconds=10,
+        orchestrations=18,
+        symbols=40,
+        server_kills=1,
+        lifetime=(1.0, 3.0),
+        events_per_run=4,
+        settle=120,
+    )
+    report(console, seed, faults, findings)
+    assert findings.differences == []
+    assert faults.worker_kills >= 2
+    assert faults.server_kills == 1
+    assert findings.duplicates > 0
+    assert findings.continued > 0
