@@ -15,7 +15,7 @@ from adapter.app import ArvoApp
 from adapter.definition import machine_memo
 from adapter.identity import workflow_id
 from adapter.payload import events_from_json, to_raw
-from adapter.routing import Route, is_child, route
+from adapter.routing import Route, route
 from arvo.event import ArvoEvent, create_arvo_event
 from arvo.orchestrator import ArvoOrchestrator
 from arvo.surroundings import deterministic_ids
@@ -57,6 +57,7 @@ class Emission:
         self._last_words = (contract.metadata["completeEventType"], contract.system_error.type)
         self.pending: dict[str, ArvoEvent] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._begun: set[str] = set()
 
     def emit(self, event: ArvoEvent, *, last: bool = False) -> None:
         """Send one event on its way.
@@ -74,12 +75,16 @@ class Emission:
             self._start(event, self._leave(event, way))
 
     def open_emissions(self) -> list[ArvoEvent]:
-        """Return the events whose emission has not ended, children apart."""
-        return [event for event in self.pending.values() if not is_child(event, self._subject)]
+        """Return the events whose emission has not ended, children that have begun apart.
+
+        A child that has not begun when this run ends is started by the next one: the server may drop a start whose
+        parent's run is closed.
+        """
+        return [event for event in self.pending.values() if event.id not in self._begun]
 
     def open_children(self) -> list[ArvoEvent]:
-        """Return the init events of the children that have not ended."""
-        return [event for event in self.pending.values() if is_child(event, self._subject)]
+        """Return the init events of the children that have begun and not ended."""
+        return [event for event in self.pending.values() if event.id in self._begun]
 
     def restore(self, emissions: Iterable[ArvoEvent], children: Iterable[ArvoEvent]) -> None:
         """Take up what an earlier run has left: emit again, and watch the open children."""
@@ -108,6 +113,7 @@ class Emission:
             answers = [self._system_error(event, error)]
         self.pending.pop(event.id, None)
         self._tasks.pop(event.id, None)
+        self._begun.discard(event.id)
         for answer in answers:
             self.emit(answer)
 
@@ -125,7 +131,7 @@ class Emission:
 
     async def _nest(self, event: ArvoEvent) -> list[ArvoEvent]:
         try:
-            record = await workflow.execute_child_workflow(
+            child = await workflow.start_child_workflow(
                 event.type,
                 to_raw(event),
                 id=workflow_id(event.subject),
@@ -134,6 +140,8 @@ class Emission:
                 static_summary=summarize(event),
                 memo=machine_memo(self._app, event),
             )
+            self._begun.add(event.id)
+            record = await child
         except WorkflowAlreadyStartedError:
             return await self._watch(event)
         except ChildWorkflowError as error:
@@ -141,6 +149,7 @@ class Emission:
         return answers_in_record(record, self._subject)
 
     async def _watch(self, event: ArvoEvent) -> list[ArvoEvent]:
+        self._begun.add(event.id)
         answers = await workflow.execute_activity(
             WATCH,
             args=[workflow_id(event.subject), self._subject],

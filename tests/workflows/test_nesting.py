@@ -82,6 +82,19 @@ async def test_it_comes_back_to_a_parent_that_has_continued_as_new(serve: Serve,
     assert text.startswith({"complete": "total 2", "throw": "ArithmeticError", "terminate": "TerminatedError"}[end])
 
 
+async def test_a_child_that_is_started_in_the_last_moment_of_a_run_is_not_forgotten(serve: Serve) -> None:
+    """The run ends in the workflow task that asks for the child, before the server has begun it."""
+    init, app = supervise(goal=2), supervisor_app(Limits(deliveries_per_run=1))
+    async with serve(app) as client:
+        pass
+    for _ in range(2):
+        await client.deliver(init)
+    async with serve(app) as client:
+        subject = await child_of(client, init)
+        await client.deliver(counted(subject, 2))
+        assert await output(client, init) == "total 2"
+
+
 def unhandled(subject: str) -> ArvoEvent:
     """Return an event that is valid for a supervision, and changes nothing."""
     return create_arvo_event_factory(tally_contract.version("1.0.0")).emits(
