@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from adapter.deploy_commands import check_deploy, history, replay
 from adapter.event_commands import ledger, record, redrive, send, violations
 from adapter.health import check_served
 from adapter.process import load_app, run_command
@@ -110,7 +111,7 @@ def health(
     run_command(main)
 
 
-for command in (send, record, ledger, violations, redrive):
+for command in (send, record, ledger, violations, redrive, history, check_deploy, replay):
     cli.command()(command)
 
 

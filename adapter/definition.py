@@ -1,14 +1,17 @@
-"""The definition of a machine as a history remembers it: digests, one for each state.
+"""The definition of a machine as a workflow remembers it: in its memo, as a digest and as the compressed definition.
 
-They are in the memo of the workflow, written by whoever starts it and by each continue-as-new, which costs no event of
-the history. A workflow that a person starts has none until then.
+The memo is written by whoever starts the workflow and by each continue-as-new, which costs no event of the history. A
+workflow that a person starts has none until then.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -22,8 +25,27 @@ from arvo.subject import ArvoOrchestrationSubject
 MEMO = "arvo.machine"
 """The memo's key."""
 
-_ROOT = "(root)"
-_DIGEST_LENGTH = 12
+KEPT = 8 * 1024
+"""Characters of a compressed definition that a memo keeps; of a longer one only the digest is there."""
+
+_INFLATED = 4 * 1024 * 1024
+_DIGEST_LENGTH = 16
+_FOR_PEOPLE = ("description", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedMachine:
+    """The machine that a workflow was started, or continued, with.
+
+    Attributes:
+        version: Its version.
+        digest: The digest of its definition.
+        definition: The definition; None where it was too long to be remembered.
+    """
+
+    version: str
+    digest: str
+    definition: Mapping[str, Any] | None
 
 
 def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
@@ -34,34 +56,60 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     except InvalidSubjectError:
         return None
     machine = find_machine(orchestrator, version) if orchestrator else None
-    return {MEMO: state_digests(machine)} if machine else None
+    return {MEMO: _memo_of(machine)} if machine else None
 
 
-def find_machine(orchestrator: ArvoOrchestrator, version: str) -> ArvoMachine | None:
+def remembered_machine(value: Any) -> RememberedMachine | None:
+    """Read the memo's value; None if it is not one that `machine_memo` has written."""
+    if not isinstance(value, Mapping) or not all(isinstance(value.get(key), str) for key in ("version", "digest")):
+        return None
+    packed = value.get("definition")
+    return RememberedMachine(value["version"], value["digest"], _unpacked(packed) if packed else None)
+
+
+def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:
     """Return the machine of an orchestrator that has this version."""
-    return next((machine for machine in orchestrator.registry.machines if machine.version == version), None)
+    machines = orchestrator.registry.machines if orchestrator else ()
+    return next((machine for machine in machines if machine.version == version), None)
 
 
 @lru_cache(maxsize=1024)
-def state_digests(machine: ArvoMachine) -> dict[str, str]:
-    """Return a digest of each state's own definition, by its path: `checkout.paying`.
-
-    Callables count by their name: what they do is not in the definition.
-    """
-    return dict(_digests(json.loads(machine.definition), ""))
+def definition_digest(machine: ArvoMachine) -> str:
+    """Return the digest of what a machine's definition makes it do: callables by name, nothing that is for people."""
+    text = json.dumps(effective(json.loads(machine.definition)), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
-def changed_states(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return in words which states differ between two definitions: `paying (changed)`, `packing (added)`."""
-    changed = [
-        f"{path} ({'changed' if path in then else 'added'})" for path, digest in now.items() if then.get(path) != digest
-    ]
-    return changed + [f"{path} (removed)" for path in then if path not in now]
+def effective(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition of a state without descriptions and meta data, which change nothing that it does."""
+    own = {key: _transitions(value) for key, value in state.items() if key not in (*_FOR_PEOPLE, "states")}
+    if "states" in state:
+        own["states"] = {name: effective(child) for name, child in (state["states"] or {}).items()}
+    return own
 
 
-def _digests(state: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
-    own = {key: value for key, value in state.items() if key != "states"}
-    text = json.dumps(own, sort_keys=True, separators=(",", ":"))
-    yield path or _ROOT, hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
-    for name, child in (state.get("states") or {}).items():
-        yield from _digests(child, f"{path}.{name}" if path else name)
+def _transitions(value: Any) -> Any:
+    """Strip the transitions among the values of a state; whatever else it has stays as it is."""
+    if isinstance(value, list):
+        return [_transitions(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "target" in value or "actions" in value or "guard" in value:
+        return {key: inner for key, inner in value.items() if key not in _FOR_PEOPLE}
+    return {key: _transitions(inner) if isinstance(inner, Mapping | list) else inner for key, inner in value.items()}
+
+
+@lru_cache(maxsize=1024)
+def _memo_of(machine: ArvoMachine) -> dict[str, str]:
+    packed = base64.b64encode(zlib.compress(machine.definition.encode(), 9)).decode()
+    kept = {"definition": packed} if len(packed) <= KEPT else {}
+    return {"version": machine.version, "digest": definition_digest(machine), **kept}
+
+
+def _unpacked(packed: str) -> Mapping[str, Any] | None:
+    try:
+        text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _INFLATED)
+        definition = json.loads(text)
+    except (ValueError, zlib.error):
+        return None
+    return definition if isinstance(definition, Mapping) else None

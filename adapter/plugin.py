@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from temporalio.plugin import SimplePlugin
+from temporalio.worker import WorkerConfig
 
 from activities import emission_activities
 from adapter.app import ArvoApp
+from adapter.deployment_guard import DeploymentGuard
 from adapter.runtime import AppInterceptor
 from workflows import OrchestrationWorkflow
 
@@ -27,3 +29,9 @@ class ArvoPlugin(SimplePlugin):
             interceptors=[AppInterceptor(app)],
         )
         self.app = app
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """See the base class."""
+        config = super().configure_worker(config)
+        guard = DeploymentGuard(self.app, config["client"])
+        return {**config, "interceptors": [*config.get("interceptors", ()), guard]}

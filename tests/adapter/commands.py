@@ -63,7 +63,7 @@ async def running(
     process = await asyncio.create_subprocess_exec(
         *arguments,
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "200", **(environment or {})},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,

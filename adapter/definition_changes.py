@@ -1,0 +1,112 @@
+"""What has changed between two definitions of a machine, in words: states, and within states each of their parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapter.definition import RememberedMachine, definition_digest, effective
+from arvo.machine import ArvoMachine
+
+_SHOWN = 160
+_LISTED = 20
+_BY_NAME = ("on", "after")
+_ABSENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionChange:
+    """One difference between two definitions.
+
+    Attributes:
+        state: The state, by its path from the root: `checkout.paying`; empty for the machine itself.
+        part: Which part of it, such as `on evt.paid`, `after 1000` or `entry`; None for the state as a whole.
+        text: What has become of it.
+    """
+
+    state: str
+    part: str | None
+    text: str
+
+    def __str__(self) -> str:
+        place = f"state {self.state}" if self.state else "the machine"
+        return f"{place}: {self.part} {self.text}" if self.part else f"{place} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMachine:
+    """A machine whose definition is not the one that a workflow remembers, under the same version.
+
+    Attributes:
+        version: The version.
+        changes: What has changed; None where the definition was too long to be remembered: its digest differs.
+    """
+
+    version: str
+    changes: tuple[DefinitionChange, ...] | None
+
+    def __str__(self) -> str:
+        since = f"The machine has changed since this run began, under the same version {self.version}"
+        if self.changes is None:
+            return f"{since}; its definition was too long to be remembered, so only that is known."
+        lines = [f"- {change}" for change in self.changes[:_LISTED]]
+        hidden = len(self.changes) - len(lines)
+        return "\n".join([f"{since}:", *lines, *([f"- and {hidden} more changes"] if hidden > 0 else [])])
+
+
+def changed_machine(then: RememberedMachine | None, now: ArvoMachine | None) -> ChangedMachine | None:
+    """Return how a machine differs from the remembered one; None if it does not, or if either is not there."""
+    if then is None or now is None or then.digest == definition_digest(now):
+        return None
+    changes = definition_changes(then.definition, json.loads(now.definition)) if then.definition is not None else None
+    return ChangedMachine(then.version, tuple(changes) if changes is not None else None)
+
+
+def definition_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[DefinitionChange]:
+    """Return what differs between two definitions in the form of `ArvoMachine.definition`.
+
+    Descriptions and meta data do not count. Of a state that is new or gone, nothing but that is said.
+    """
+    return list(_changes(effective(then), effective(now), ""))
+
+
+def _changes(then: Mapping[str, Any], now: Mapping[str, Any], path: str) -> Iterator[DefinitionChange]:
+    before, after = _parts(then), _parts(now)
+    for part in {**before, **after}:
+        text = _became(before.get(part, _ABSENT), after.get(part, _ABSENT))
+        if text:
+            yield DefinitionChange(path, part, text)
+    children, present = then.get("states") or {}, now.get("states") or {}
+    for name in {**children, **present}:
+        inner = f"{path}.{name}" if path else name
+        if name not in present:
+            yield DefinitionChange(inner, None, "was removed")
+        elif name not in children:
+            yield DefinitionChange(inner, None, "was added")
+        else:
+            yield from _changes(children[name], present[name], inner)
+
+
+def _parts(state: Mapping[str, Any]) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    for key, value in state.items():
+        if key in _BY_NAME and isinstance(value, Mapping):
+            parts.update({f"{key} {name}": inner for name, inner in value.items()})
+        elif key != "states":
+            parts[key] = value
+    return parts
+
+
+def _became(before: Any, after: Any) -> str | None:
+    if before is _ABSENT:
+        return f"was added: {_shown(after)}"
+    if after is _ABSENT:
+        return f"was removed: {_shown(before)}"
+    return f"was {_shown(before)}, is now {_shown(after)}" if before != after else None
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
