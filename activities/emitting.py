@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.waiting import heartbeating, leaving_with_the_worker
+from activities.nesting import end, watch
+from activities.waiting import heartbeating
 from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
 from adapter.definition import machine_memo
@@ -20,8 +20,7 @@ from adapter.delivery import DeliveryStatus, deliver
 from adapter.payload import events_to_json, from_raw
 from arvo.event import ArvoEvent
 from arvo.handler import ArvoEventHandler
-from workflows.children import answers_in_failure, answers_in_record, root_cause
-from workflows.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH, WATCH
+from workflows.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 
 Activity = Callable[..., Any]
 
@@ -31,7 +30,7 @@ _UNDELIVERED = {DeliveryStatus.LATE: "OrchestrationClosed", DeliveryStatus.EARLY
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
     """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
-    return [*_handlers(app), _publish(app), _bury(app), _hand_over(app), pause, watch]
+    return [*_handlers(app), _publish(app), _bury(app), _hand_over(app), pause, watch, end]
 
 
 def _handlers(app: ArvoApp) -> Iterator[Activity]:
@@ -83,7 +82,8 @@ def _hand_over(app: ArvoApp) -> Activity:
         """
         event = from_raw(raw)
         memo = machine_memo(app, event)
-        result = await deliver(activity.client(), event, task_queue=activity.info().task_queue, memo=memo)
+        task_queue = app.task_queues.get(event.type, activity.info().task_queue)
+        result = await deliver(activity.client(), event, task_queue=task_queue, memo=memo)
         if not result.accepted and not await _has_had(event, result.workflow_id):
             is_late = result.status is DeliveryStatus.LATE
             raise ApplicationError(result.reason, type=_UNDELIVERED[result.status], non_retryable=is_late)
@@ -106,29 +106,3 @@ async def _has_had(event: ArvoEvent, workflow_id: str) -> bool:
 @activity.defn(name=PAUSE)
 async def pause() -> None:
     """Do nothing: an orchestration with a long inbox lets Temporal see between two batches that it is alive."""
-
-
-@activity.defn(name=WATCH)
-async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
-    """Wait for the end of an orchestration and return its events for the parent.
-
-    Raises:
-        ApplicationError: If it ended without an event for the parent: terminated, timed out, cancelled.
-    """
-    handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
-    async with heartbeating(), leaving_with_the_worker():
-        try:
-            record = await handle.result()
-        except WorkflowFailureError as error:
-            answers = answers_in_failure(error.cause, parent_subject)
-            if not answers:
-                raise _ended(error) from error
-            return events_to_json(answers)
-    return events_to_json(answers_in_record(record, parent_subject))
-
-
-def _ended(error: WorkflowFailureError) -> ApplicationError:
-    """Return what says how an orchestration ended; asking again would not change it."""
-    cause = error.cause if isinstance(error.cause, FailureError) else None
-    name, message = root_cause(cause) if cause else (type(error).__name__, str(error))
-    return ApplicationError(message, type=name, non_retryable=True)

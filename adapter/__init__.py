@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adapter.app import ArvoApp, EmissionPolicy, Limits
+    from adapter.app import ArvoApp, ChildPolicy, EmissionPolicy, Limits
     from adapter.client import ArvoClient, ExecuteResult
     from adapter.dead_letters import DeadLetter
     from adapter.delivery import DeliveryResult, DeliveryStatus
@@ -25,6 +25,7 @@ _HOMES = {
     "ArvoApp": "app",
     "ArvoClient": "client",
     "ArvoPlugin": "plugin",
+    "ChildPolicy": "app",
     "DeadLetter": "dead_letters",
     "DeliveryResult": "delivery",
     "DeliveryStatus": "delivery",
@@ -43,6 +44,7 @@ __all__ = [
     "ArvoApp",
     "ArvoClient",
     "ArvoPlugin",
+    "ChildPolicy",
     "DeadLetter",
     "DeliveryResult",
     "DeliveryStatus",

@@ -63,6 +63,20 @@ class EmissionPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildPolicy:
+    """What an orchestration does with those that it has started as its children.
+
+    Attributes:
+        on_cancel: What happens to the open children of an orchestration that is cancelled: they go on (`abandon`), are
+            asked to end, and do the same with theirs (`cancel`), or are ended at once (`terminate`), theirs excepted.
+        timeout: Longest time that a child may take, over all runs of its workflow; None for any.
+    """
+
+    on_cancel: Literal["abandon", "cancel", "terminate"] = "abandon"
+    timeout: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of what an orchestration remembers.
 
@@ -87,13 +101,15 @@ class ArvoApp:
         publishers: Domain to publisher. The publisher under `None` takes the events without a domain that nothing
             else in this app takes.
         task_queue: The Temporal task queue that workers of this app serve.
+        task_queues: Type to task queue of the orchestrators and handlers that other apps serve.
         policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
+        children: What orchestrations do with their children.
         limits: Bounds of what an orchestration remembers.
         dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a
             minute, if `policies` has nothing else for `arvo.deadletter`.
 
     Raises:
-        AppError: If two members take the same type of event.
+        AppError: If two members take the same type of event, or a handler of another app is to run locally.
     """
 
     def __init__(
@@ -103,7 +119,9 @@ class ArvoApp:
         handlers: Iterable[ArvoEventHandler] = (),
         publishers: Mapping[str | None, Publisher] | None = None,
         task_queue: str = "arvo",
+        task_queues: Mapping[str, str] | None = None,
         policies: Mapping[str | None, EmissionPolicy] | None = None,
+        children: ChildPolicy | None = None,
         limits: Limits | None = None,
         dead_letters: DeadLetterPublisher | None = None,
     ) -> None:
@@ -111,7 +129,9 @@ class ArvoApp:
         self.handlers: dict[str, ArvoEventHandler] = {}
         self.publishers: dict[str | None, Publisher] = dict(publishers or {})
         self.task_queue = task_queue
+        self.task_queues: dict[str, str] = dict(task_queues or {})
         self.policies: dict[str | None, EmissionPolicy] = dict(policies or {})
+        self.children = children or ChildPolicy()
         self.limits = limits or Limits()
         self.dead_letters = dead_letters
         self._default_policy = EmissionPolicy()
@@ -121,6 +141,9 @@ class ArvoApp:
         for handler in handlers:
             self._claim(handler.source, "handlers")
             self.handlers[handler.source] = handler
+        for source in self.task_queues:
+            self._claim(source, "task_queues")
+            self._refuse_local(source)
 
     def policy(self, name: str | None) -> EmissionPolicy:
         """Return the policy of a handler type or a publisher's domain."""
@@ -131,4 +154,11 @@ class ArvoApp:
             raise AppError(
                 f"ArvoApp({place}=...): events of type '{source}' are already taken by another member. "
                 "Give each type to one orchestrator or handler; put versions of one contract into the same one."
+            )
+
+    def _refuse_local(self, source: str) -> None:
+        if self.policy(source).mode == "local":
+            raise AppError(
+                f"ArvoApp(policies=...): '{source}' is of another task queue, so it cannot be done within a workflow "
+                "task of this one. Give it the mode 'activity'."
             )

@@ -85,7 +85,7 @@ class ArvoClient:
         event = to_event(event)
         self._check_init(event)
         memo = machine_memo(self._app, event)
-        return await deliver(self.client, event, task_queue=self._task_queue, memo=memo)
+        return await deliver(self.client, event, task_queue=self._queue_of(event), memo=memo)
 
     async def execute(self, event: AnyEvent) -> ExecuteResult:
         """Deliver an event and wait for what the orchestration makes of it.
@@ -206,7 +206,7 @@ class ArvoClient:
             event.type,
             to_raw(event),
             id=identity,
-            task_queue=self._task_queue,
+            task_queue=self._queue_of(event),
             memo=machine_memo(self._app, event),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -227,6 +227,10 @@ class ArvoClient:
                     workflow_id=identity,
                 ) from error
             raise _not_found(identity, error) from error
+
+    def _queue_of(self, event: ArvoEvent) -> str:
+        foreign = self._app.task_queues if self._app else {}
+        return foreign.get(event.type, self._task_queue)
 
     def _check_init(self, event: ArvoEvent) -> None:
         """Refuse at the door what the orchestration could only fail on."""

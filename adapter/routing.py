@@ -7,6 +7,7 @@ from enum import Enum, auto
 from adapter.app import ArvoApp
 from arvo.errors import ArvoError
 from arvo.event import ArvoEvent
+from arvo.names import is_orchestrator_type
 from arvo.subject import ArvoOrchestrationSubject
 
 
@@ -16,7 +17,7 @@ class Route(Enum):
     INBOX = auto()
     """To the orchestration itself."""
     HANDLER = auto()
-    """To an event handler of this app, as an activity."""
+    """To an event handler, as an activity."""
     CHILD = auto()
     """To a new orchestration that this one is the parent of, as a child workflow."""
     PARENT = auto()
@@ -40,17 +41,18 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -
         subject: The subject of the orchestration that produced it.
         parent: The subject of the orchestration whose workflow reads the result of this one, or None.
     """
+    to = event.to or event.type
     if event.domain is not None:
         return Route.PUBLISHER if event.domain in app.publishers else Route.NOWHERE
     if event.subject == subject and event.to == ArvoOrchestrationSubject.parse(subject).orchestrator.name:
         return Route.INBOX
-    if event.to in app.handlers:
+    if _is_handled(app, to):
         return Route.HANDLER
-    if is_child(event, subject):
+    if is_child(event, subject) and _is_orchestrated(app, event.type):
         return Route.CHILD
     if parent is not None and event.subject == parent:
         return Route.PARENT
-    if event.to in app.orchestrators:
+    if _is_orchestrated(app, to):
         return Route.ORCHESTRATION
     return Route.PUBLISHER if None in app.publishers else Route.NOWHERE
 
@@ -66,3 +68,11 @@ def starts_orchestration(event: ArvoEvent) -> bool:
         return event.type == ArvoOrchestrationSubject.parse(event.subject).orchestrator.name
     except ArvoError:
         return False
+
+
+def _is_handled(app: ArvoApp, type_: str) -> bool:
+    return type_ in app.handlers or (type_ in app.task_queues and not is_orchestrator_type(type_))
+
+
+def _is_orchestrated(app: ArvoApp, type_: str) -> bool:
+    return type_ in app.orchestrators or (type_ in app.task_queues and is_orchestrator_type(type_))

@@ -137,6 +137,8 @@ def _served(app: ArvoApp, client: Client, task_queue: str, server: DevServer | N
         facts.add_row("handler", f"{source}  {', '.join(handler.contract.versions)}")
     for domain in app.publishers:
         facts.add_row("publisher", f"domain {domain}" if domain is not None else "events without a domain")
+    for source, elsewhere in app.task_queues.items():
+        facts.add_row("elsewhere", f"{source}  on {elsewhere}")
     facts.add_row("task queue", task_queue)
     facts.add_row("namespace", client.namespace)
     facts.add_row("Temporal", client.service_client.config.target_host)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio.common import RetryPolicy
 
-from adapter import ArvoApp, EmissionPolicy, Limits
+from adapter import ArvoApp, ChildPolicy, EmissionPolicy, Limits
 from adapter.app import Publisher
 from arvo import (
     ArvoEvent,
@@ -202,6 +202,7 @@ def asker_app(
     handlers: Iterable[ArvoEventHandler] = (),
     publishers: Mapping[str | None, Publisher] | None = None,
     policy: EmissionPolicy | None = None,
+    task_queues: Mapping[str, str] | None = None,
 ) -> ArvoApp:
     """Return an app whose orchestration asks one question; by default every emission is tried twice."""
     policy = policy or EmissionPolicy(timeout=timedelta(seconds=5), retry=TWICE)
@@ -211,6 +212,7 @@ def asker_app(
         ],
         handlers=handlers,
         publishers=publishers,
+        task_queues=task_queues,
         policies={"com.oracle.ask": policy, "delphi": policy},
     )
 
@@ -222,13 +224,18 @@ def ask(text: str, domain: str | None = None, **fields: Any) -> ArvoEvent:
     )
 
 
-def supervisor_app(limits: Limits | None = None) -> ArvoApp:
-    """Return an app whose orchestration waits for a nested count."""
+def supervisor_app(
+    limits: Limits | None = None, children: ChildPolicy | None = None, counter_queue: str | None = None
+) -> ArvoApp:
+    """Return an app whose orchestration waits for a nested count, which may be on another task queue."""
+    machines = [supervisor_machine] if counter_queue else [supervisor_machine, counter_machine]
     return ArvoApp(
         orchestrators=[
             create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
-            for machine in (supervisor_machine, counter_machine)
+            for machine in machines
         ],
+        task_queues={"arvo.orc.counter": counter_queue} if counter_queue else None,
+        children=children,
         limits=limits,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError, TimeoutError
 
 from adapter.payload import events_from_json
 from arvo.event import ArvoEvent
@@ -38,6 +38,21 @@ def root_cause(error: FailureError) -> tuple[str, str]:
         cause = cause.__cause__
     name = cause.type if isinstance(cause, ApplicationError) else None
     return name or type(cause).__name__, cause.message
+
+
+def end_by_force(cause: BaseException, workflow_id: str) -> tuple[str, str]:
+    """Return the name and the message of how an orchestration ended that did not end by itself."""
+    what = f"The orchestration '{workflow_id}'"
+    match cause:
+        case TerminatedError():
+            return "TerminatedError", f"{what} was terminated: {cause.message}"
+        case CancelledError():
+            return "CancelledError", f"{what} was cancelled."
+        case TimeoutError():
+            return "TimeoutError", f"{what} has taken longer than it may."
+        case FailureError():
+            return root_cause(cause)
+    return type(cause).__name__, str(cause)
 
 
 def _addressed(items: Sequence[dict[str, Any]], subject: str) -> list[ArvoEvent]:

@@ -21,11 +21,13 @@ from arvo.orchestrator import ArvoOrchestrator
 from arvo.surroundings import deterministic_ids
 from workflows.ambience import deterministic
 from workflows.children import answers_in_failure, answers_in_record, root_cause
-from workflows.names import DELIVER, PUBLISH, WATCH
+from workflows.names import DELIVER, END, PUBLISH, WATCH
 
 _SUMMARY_BYTES = 200
 _FOREVER = timedelta(days=3650)
 _WATCH_HEARTBEAT = timedelta(seconds=30)
+_END_WITHIN = timedelta(seconds=30)
+_END_TRIES = 5
 
 
 class Emission:
@@ -86,12 +88,32 @@ class Emission:
         """Return the init events of the children that have begun and not ended."""
         return [event for event in self.pending.values() if event.id in self._begun]
 
+    async def end_children(self) -> None:
+        """Do with the open children what the app says for an orchestration that is cancelled."""
+        how = self._app.children.on_cancel
+        children = [workflow_id(event.subject) for event in self.pending.values() if self._is_child(event)]
+        if how == "abandon" or not children:
+            return
+        try:
+            await workflow.execute_activity(
+                END,
+                args=[children, how],
+                start_to_close_timeout=_END_WITHIN,
+                retry_policy=RetryPolicy(maximum_attempts=_END_TRIES),
+                summary=f"{how} the open children",
+            )
+        except ActivityError as error:
+            workflow.logger.error("Children of a cancelled orchestration could not be ended: %s", error.cause)
+
     def restore(self, emissions: Iterable[ArvoEvent], children: Iterable[ArvoEvent]) -> None:
         """Take up what an earlier run has left: emit again, and watch the open children."""
         for event in emissions:
             self.emit(event)
         for event in children:
             self._start(event, self._ended(event, self._watch(event)))
+
+    def _is_child(self, event: ArvoEvent) -> bool:
+        return route(self._app, event, subject=self._subject, parent=None) is Route.CHILD
 
     def _start(self, event: ArvoEvent, work: Any) -> None:
         self.pending[event.id] = event
@@ -135,6 +157,8 @@ class Emission:
                 event.type,
                 to_raw(event),
                 id=workflow_id(event.subject),
+                task_queue=self._app.task_queues.get(event.type),
+                execution_timeout=self._app.children.timeout,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summarize(event),
@@ -145,7 +169,8 @@ class Emission:
         except WorkflowAlreadyStartedError:
             return await self._watch(event)
         except ChildWorkflowError as error:
-            return answers_in_failure(error, self._subject) or [self._system_error(event, error)]
+            # Who has ended it by force may have said why, which only the server tells.
+            return answers_in_failure(error, self._subject) or await self._watch(event)
         return answers_in_record(record, self._subject)
 
     async def _watch(self, event: ArvoEvent) -> list[ArvoEvent]:
@@ -177,7 +202,7 @@ class Emission:
             local: list[dict[str, Any]] = await workflow.execute_local_activity(name, **options)
             return local
         answers: list[dict[str, Any]] = await workflow.execute_activity(
-            name, heartbeat_timeout=chosen.heartbeat, **options
+            name, task_queue=self._app.task_queues.get(name), heartbeat_timeout=chosen.heartbeat, **options
         )
         return answers
 
@@ -187,7 +212,7 @@ class Emission:
             reason = (
                 f"Nobody takes '{event.type}': this app has no handler or orchestrator of type '{event.to}' and no "
                 f"publisher for the domain {event.domain!r}. Add one to ArvoApp(handlers=, orchestrators=, "
-                "publishers=)."
+                "publishers=), or name the task queue of the app that has it in ArvoApp(task_queues=)."
             )
             self._deliver(_system_error(event, self._subject, "NoRoute", reason))
 

@@ -146,13 +146,24 @@ class OrchestrationInstance:
         """Let everything that was produced leave; what arrives meanwhile is late."""
         self._timers.cancel_all()
         while True:
-            while self.inbox:
-                item = self.inbox.take()
-                if isinstance(item, Delivery):
-                    item.outcome = self._late(item.event)
+            self._empty_inbox()
             if self._nothing_is_open():
                 return
             await workflow.wait_condition(lambda: bool(self.inbox) or self._nothing_is_open())
+
+    async def abandon(self) -> None:
+        """End without a completion, because the workflow was cancelled: what waits, and what arrives, is late."""
+        self.closed = True
+        self._timers.cancel_all()
+        self._empty_inbox()
+        await self._emission.end_children()
+        self._empty_inbox()
+
+    def _empty_inbox(self) -> None:
+        while self.inbox:
+            item = self.inbox.take()
+            if isinstance(item, Delivery):
+                item.outcome = self._late(item.event)
 
     def result(self) -> MachineMemoryRecord:
         """Return the last record.

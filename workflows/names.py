@@ -3,5 +3,6 @@
 PUBLISH = "arvo.publish"
 DELIVER = "arvo.deliver"
 WATCH = "arvo.watch"
+END = "arvo.end"
 DEAD_LETTER = "arvo.deadletter"
 PAUSE = "arvo.pause"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from adapter.definition import machine_memo
 from adapter.payload import from_raw
@@ -49,20 +51,32 @@ class OrchestrationWorkflow:
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> MachineMemoryRecord:
-        """Consume events until the machine is done; the result is the last record."""
+        """Consume events until the machine is done; the result is the last record.
+
+        Raises:
+            CancelledError: If it was cancelled: it has ended as it is, and taken its children along as the app says.
+        """
         orchestration = self._opened()
+        try:
+            await self._consume(orchestration, args[0])
+            await orchestration.close()
+        except (asyncio.CancelledError, FailureError) as error:
+            if is_cancelled_exception(error):
+                await orchestration.abandon()
+            raise
+        return orchestration.result()
+
+    async def _consume(self, orchestration: OrchestrationInstance, init: RawValue) -> None:
         while not orchestration.closed:
             await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
             orchestration.consume(_BATCH)
             if not orchestration.closed and orchestration.run_is_full():
                 workflow.continue_as_new(
-                    args=[args[0], orchestration.carry().model_dump(mode="json")],
+                    args=[init, orchestration.carry().model_dump(mode="json")],
                     memo=machine_memo(current_app(), orchestration.init),
                 )
             if orchestration.inbox and not orchestration.closed:
                 await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)
-        await orchestration.close()
-        return orchestration.result()
 
     @workflow.signal(dynamic=True)
     def deliver(self, name: str, args: Sequence[RawValue]) -> None:

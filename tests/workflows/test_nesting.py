@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 
-from adapter import ArvoClient, Limits, workflow_id
-from arvo import ArvoEvent, create_arvo_event_factory
-from tests.apps import counted, supervise, supervisor_app, tally_contract
+from adapter import AppError, ArvoApp, ArvoClient, ChildPolicy, EmissionPolicy, Limits, workflow_id
+from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
+from tests.apps import (
+    ask,
+    asker_app,
+    counted,
+    counter_app,
+    oracle_contract,
+    start_count,
+    supervise,
+    supervisor_app,
+    tally_contract,
+)
 from tests.conftest import Serve
 
 
@@ -30,6 +42,12 @@ async def output(client: ArvoClient, init: ArvoEvent) -> str:
         record = await client.result(init.subject)
     text: str = record["state"]["output"]["text"]
     return text
+
+
+async def answers(client: ArvoClient, init: ArvoEvent) -> int:
+    """Return how many events about the nested count the supervision has been told."""
+    ledger = await client.ledger(init.subject)
+    return sum("arvo.orc.counter" in entry["type"] for entry in ledger["entries"])
 
 
 async def test_a_completion_comes_back(serve: Serve) -> None:
@@ -56,30 +74,98 @@ async def test_an_end_by_force_comes_back_as_a_system_error(serve: Serve, end: s
     async with serve(supervisor_app()) as client:
         await client.execute(init)
         subject = await child_of(client, init)
-        await getattr(client.client.get_workflow_handle(workflow_id(subject)), end)()
-        assert (
-            await output(client, init)
-            == {
-                "terminate": "TerminatedError: Terminated",
-                "cancel": "CancelledError: Cancelled",
-            }[end]
-        )
+        await getattr(client.client.get_workflow_handle(workflow_id(subject)), end)(reason="no longer wanted")
+        told = await output(client, init)
+        child = f"The orchestration '{workflow_id(subject)}'"
+        reasons = {"terminate": f"TerminatedError: {child} was terminated: no longer wanted"}
+        assert told == reasons.get(end, f"CancelledError: {child} was cancelled.")
+        assert await answers(client, init) == 1
 
 
-@pytest.mark.parametrize("end", ["complete", "throw", "terminate"])
-async def test_it_comes_back_to_a_parent_that_has_continued_as_new(serve: Serve, end: str) -> None:
+async def test_a_timeout_comes_back_as_a_system_error(serve: Serve) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app(Limits(deliveries_per_run=3))) as client:
+    async with serve(supervisor_app(children=ChildPolicy(timeout=timedelta(seconds=1)))) as client:
+        await client.execute(init)
+        subject = await child_of(client, init)
+        text = await output(client, init)
+    assert text == f"TimeoutError: The orchestration '{workflow_id(subject)}' has taken longer than it may."
+
+
+async def test_a_child_that_nobody_serves_is_reported(serve: Serve) -> None:
+    app = supervisor_app()
+    del app.orchestrators["arvo.orc.counter"]
+    init = supervise(goal=2)
+    async with serve(app) as client:
+        await client.deliver(init)
+        assert (await output(client, init)).startswith("NoRoute: Nobody takes 'arvo.orc.counter'")
+
+
+@pytest.mark.parametrize("end", ["complete", "throw", "terminate", "cancel"])
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "elsewhere"])
+async def test_it_comes_back_to_a_parent_that_has_continued_as_new(serve: Serve, end: str, elsewhere: bool) -> None:
+    init = supervise(goal=2)
+    counters = counter_app()
+    async with AsyncExitStack() as workers:
+        if elsewhere:
+            await workers.enter_async_context(serve(counters))
+        app = supervisor_app(Limits(deliveries_per_run=3), counter_queue=counters.task_queue if elsewhere else None)
+        client = await workers.enter_async_context(serve(app))
         await client.execute(init)
         subject = await child_of(client, init)
         for _ in range(7):
             await client.execute(unhandled(init.subject))
-        if end == "terminate":
-            await client.client.get_workflow_handle(workflow_id(subject)).terminate()
+        if end in ("terminate", "cancel"):
+            await getattr(client.client.get_workflow_handle(workflow_id(subject)), end)()
         else:
             await client.deliver(counted(subject, 2 if end == "complete" else -1))
         text = await output(client, init)
-    assert text.startswith({"complete": "total 2", "throw": "ArithmeticError", "terminate": "TerminatedError"}[end])
+        assert await answers(client, init) == 1
+    assert text.startswith({"complete": "total 2", "throw": "Arith", "terminate": "Term", "cancel": "Cancel"}[end])
+
+
+@pytest.mark.parametrize("end", ["complete", "throw", "terminate"])
+async def test_a_child_of_another_task_queue_comes_back(serve: Serve, end: str) -> None:
+    init = supervise(goal=2)
+    counters = counter_app()
+    async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue)) as client:
+        await client.execute(init)
+        subject = await child_of(client, init)
+        handle = client.client.get_workflow_handle(workflow_id(subject))
+        if end == "terminate":
+            await handle.terminate()
+        else:
+            await client.deliver(counted(subject, 2 if end == "complete" else -1))
+        text = await output(client, init)
+        assert (await handle.describe()).task_queue == counters.task_queue
+        assert await answers(client, init) == 1
+    assert text.startswith({"complete": "total 2", "throw": "Arith", "terminate": "Term"}[end])
+
+
+async def test_a_handler_of_another_task_queue_answers(serve: Serve) -> None:
+    def oracle(event: ArvoEvent) -> HandlerOutput:
+        return {"type": "evt.oracle.ask.success", "data": {"text": "Yes"}}
+
+    handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
+    handlers = ArvoApp(handlers=[handler])
+    init = ask("Rain")
+    async with serve(handlers), serve(asker_app(task_queues={"com.oracle.ask": handlers.task_queue})) as client:
+        await client.execute(init)
+        assert await output(client, init) == "Yes"
+
+
+async def test_the_client_starts_an_orchestration_on_the_task_queue_of_its_app(serve: Serve) -> None:
+    counters = counter_app()
+    async with serve(counters) as served:
+        app = supervisor_app(counter_queue=counters.task_queue)
+        answer = await ArvoClient(served.client, app, task_queue="nobody-there").execute(start_count(goal=1))
+    assert answer.fate == "applied"
+
+
+def test_a_type_has_one_place() -> None:
+    with pytest.raises(AppError, match="already taken"):
+        ArvoApp(orchestrators=counter_app().orchestrators.values(), task_queues={"arvo.orc.counter": "elsewhere"})
+    with pytest.raises(AppError, match="another task queue"):
+        ArvoApp(task_queues={"com.x": "elsewhere"}, policies={"com.x": EmissionPolicy(mode="local")})
 
 
 async def test_a_child_that_is_started_in_the_last_moment_of_a_run_is_not_forgotten(serve: Serve) -> None:

@@ -1,0 +1,76 @@
+"""The activities about nested orchestrations: wait for the end of one, and end some."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.waiting import heartbeating, leaving_with_the_worker
+from adapter.payload import events_to_json
+from workflows.children import answers_in_failure, answers_in_record, end_by_force
+from workflows.names import END, WATCH
+
+_UNKNOWN_AFTER = 10
+"""Tries after which an orchestration that the server does not know is taken for gone, not for about to start."""
+_REASON = "The orchestration that started it was cancelled."
+
+
+@activity.defn(name=WATCH)
+async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
+    """Wait for the end of an orchestration and return its events for the parent.
+
+    Raises:
+        ApplicationError: If it ended without an event for the parent: terminated, timed out, cancelled, unknown.
+    """
+    handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
+    async with heartbeating(), leaving_with_the_worker():
+        try:
+            record = await handle.result()
+        except WorkflowFailureError as error:
+            answers = answers_in_failure(error.cause, parent_subject)
+            if not answers:
+                name, message = end_by_force(error.cause, workflow_id)
+                raise ApplicationError(message, type=name, non_retryable=True) from error
+            return events_to_json(answers)
+        except RPCError as error:
+            raise _unknown(error, workflow_id) from error
+    return events_to_json(answers_in_record(record, parent_subject))
+
+
+@activity.defn(name=END)
+async def end(workflow_ids: list[str], how: str) -> None:
+    """Cancel or terminate orchestrations; those that have ended already are left alone.
+
+    Raises:
+        RPCError: If one has not been started yet: it is to be tried again.
+    """
+    for workflow_id in workflow_ids:
+        handle = activity.client().get_workflow_handle(workflow_id)
+        try:
+            await _end(handle, how)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            await handle.describe(rpc_timeout=timedelta(seconds=10))
+
+
+async def _end(handle: WorkflowHandle[Any, Any], how: str) -> None:
+    if how == "terminate":
+        await handle.terminate(reason=_REASON)
+    else:
+        await handle.cancel(reason=_REASON)
+
+
+def _unknown(error: RPCError, workflow_id: str) -> Exception:
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return error
+    return ApplicationError(
+        f"The server knows no orchestration '{workflow_id}': it was not started, or its retention is over.",
+        type="OrchestrationNotFound",
+        non_retryable=activity.info().attempt >= _UNKNOWN_AFTER,
+    )
