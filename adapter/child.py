@@ -7,11 +7,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from typing import IO
 
-_POLL = 0.02
+_FIRST_POLL = 0.01
+_LONGEST_POLL = 0.1
 
 # The guard holds the reading end of a pipe whose writing end only this process has. Its end of file means that this
 # process is gone, even by SIGKILL; a line on it means that the child has ended and there is nothing left to guard.
@@ -23,20 +24,28 @@ class ChildProcess:
 
     Args:
         command: Program and arguments.
-        log_file: Where its output goes, appended.
+        output: Where its output and its errors go; to where ours go by default.
+        environment: Its environment variables; ours by default.
         keep_open: File descriptors that it inherits.
     """
 
-    def __init__(self, command: Sequence[str], *, log_file: Path, keep_open: Sequence[int] = ()) -> None:
-        with log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=keep_open,
-            )
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        output: IO[bytes] | None = None,
+        environment: Mapping[str, str] | None = None,
+        keep_open: Sequence[int] = (),
+    ) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,
+            pass_fds=keep_open,
+        )
         try:
             self._guard = self._start_guard()
         except BaseException:
@@ -62,10 +71,12 @@ class ChildProcess:
     async def wait(self, within: float | None = None) -> bool:
         """Wait until it has ended, at most `within` seconds; tell whether it has."""
         deadline = None if within is None else time.monotonic() + within
+        pause = _FIRST_POLL
         while self._process.poll() is None:
             if deadline is not None and time.monotonic() >= deadline:
                 return False
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_POLL)
         self._dismiss_guard()
         return True
 

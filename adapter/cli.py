@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from adapter.capacity import Capacity
 from adapter.deploy_commands import check_deploy, history, replay
 from adapter.event_commands import ledger, record, redrive, send, violations
 from adapter.health import check_served
 from adapter.process import load_app, run_command
 from adapter.settings import DEFAULT_TASK_QUEUE, connect, task_queue
+from adapter.supervisor import serve_supervised, supervise, supervisor_of_this_process
 from adapter.worker import DevOptions, serve, serve_dev
 
 _DB_FILE = Path(".arvo/dev.db")
@@ -42,6 +44,43 @@ UiPortOption = Annotated[
 PortOption = Annotated[
     int | None, typer.Option(help="Port of the server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
 ]
+CachedOption = Annotated[
+    int,
+    typer.Option(
+        help="Open orchestrations that a worker process keeps in memory; others are rebuilt when they are needed.",
+        metavar="NUMBER",
+        min=0,
+        envvar="ARVO_CACHED_ORCHESTRATIONS",
+    ),
+]
+WorkflowTasksOption = Annotated[
+    int,
+    typer.Option(
+        help="Orchestrations that a worker process advances at once.",
+        metavar="NUMBER",
+        min=2,
+        envvar="ARVO_WORKFLOW_TASKS",
+    ),
+]
+ActivitiesOption = Annotated[
+    int,
+    typer.Option(
+        help="Handlers and publishers that a worker process runs at once.",
+        metavar="NUMBER",
+        min=1,
+        envvar="ARVO_ACTIVITIES",
+    ),
+]
+PollersOption = Annotated[
+    int,
+    typer.Option(
+        help="Requests for work that a worker process keeps open, of each kind.",
+        metavar="NUMBER",
+        min=2,
+        envvar="ARVO_POLLERS",
+    ),
+]
+_CAPACITY = Capacity()
 
 
 @cli.command()
@@ -55,6 +94,19 @@ def worker(
     drain: Annotated[
         float, typer.Option(help="Seconds that running activities get to finish.", metavar="SECONDS", min=0)
     ] = 10.0,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            help="Run so many worker processes, and start again what dies.",
+            metavar="NUMBER",
+            min=1,
+            envvar="ARVO_PROCESSES",
+        ),
+    ] = None,
+    cached_orchestrations: CachedOption = _CAPACITY.cached_orchestrations,
+    workflow_tasks: WorkflowTasksOption = _CAPACITY.workflow_tasks,
+    activities: ActivitiesOption = _CAPACITY.activities,
+    pollers: PollersOption = _CAPACITY.pollers,
 ) -> None:
     """Run a worker until Ctrl-C.
 
@@ -63,15 +115,23 @@ def worker(
     """
 
     async def main(stop: asyncio.Event) -> int:
-        loaded = load_app(app)
-        await serve(
-            loaded,
-            task_queue=task_queue(task_queue_name, loaded.task_queue),
-            stop=stop,
-            console=Console(),
-            dev=DevOptions(db_file=db_file, port=port, ui_port=ui_port) if dev else None,
-            drain=timedelta(seconds=drain),
-        )
+        loaded, console = load_app(app), Console()
+        queue = task_queue(task_queue_name, loaded.task_queue)
+        grace = timedelta(seconds=drain)
+        capacity = Capacity(cached_orchestrations, workflow_tasks, activities, pollers)
+        server = DevOptions(db_file=db_file, port=port, ui_port=ui_port) if dev else None
+        if (supervisor := supervisor_of_this_process()) is not None:
+            await serve_supervised(
+                loaded, supervisor, task_queue=queue, stop=stop, console=console, drain=grace, capacity=capacity
+            )
+        elif processes is not None:
+            return await supervise(
+                loaded, processes=processes, task_queue=queue, stop=stop, console=console, dev=server, drain=grace
+            )
+        else:
+            await serve(
+                loaded, task_queue=queue, stop=stop, console=console, dev=server, drain=grace, capacity=capacity
+            )
         return 0
 
     run_command(main)

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from adapter.app import ArvoApp
+from adapter.capacity import Capacity
 from adapter.dev_server import DevServer, DevServerError
 from adapter.plugin import ArvoPlugin
 from adapter.ports import is_free
@@ -48,6 +49,7 @@ async def serve(
     console: Console,
     dev: DevOptions | None = None,
     drain: timedelta = timedelta(seconds=10),
+    capacity: Capacity | None = None,
 ) -> None:
     """Run a worker until `stop` is set, then drain it.
 
@@ -58,19 +60,21 @@ async def serve(
         console: Where it says what it serves.
         dev: Start the dev server, and use that; else Temporal's standard settings say where the server is.
         drain: How long running activities may take to finish before they are cancelled.
+        capacity: How much it takes on at once.
 
     Raises:
         SettingsError: The connection settings cannot be read.
         ConnectError: No Temporal server could be used.
         DevServerError: The dev server could not be started, or has ended.
     """
+    options = (capacity or Capacity()).worker_options()
     with tracing_by_settings():
         async with (
-            _temporal(app, dev) as (client, server),
-            Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain),
+            connected(app, dev) as (client, server),
+            Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options),
         ):
-            console.print(_served(app, client, task_queue, server))
-            await _until(stop, server)
+            console.print(served(app, client, task_queue, server))
+            await until(stop, server)
             console.print("Stopping: finishing what is running ...")
     console.print("Stopped.")
 
@@ -88,13 +92,18 @@ async def serve_dev(options: DevOptions, *, stop: asyncio.Event, console: Consol
         facts.add_row("database", str(options.db_file or "in memory, lost at the end"))
         console.print(facts)
         console.print(f"Use it with  export TEMPORAL_ADDRESS={server.address}", soft_wrap=True)
-        await _until(stop, server)
+        await until(stop, server)
         console.print("Stopping ...")
     console.print("Stopped.")
 
 
 @asynccontextmanager
-async def _temporal(app: ArvoApp, dev: DevOptions | None) -> AsyncIterator[tuple[Client, DevServer | None]]:
+async def connected(app: ArvoApp, dev: DevOptions | None) -> AsyncIterator[tuple[Client, DevServer | None]]:
+    """Connect by Temporal's standard settings, or start a dev server and connect to that.
+
+    Yields:
+        The client, and the dev server if it was started.
+    """
     settings = load_settings() if dev is None else Settings()
     if dev is None:
         yield await connect(settings, plugins=[ArvoPlugin(app)]), None
@@ -116,7 +125,7 @@ def _usual(port: int) -> int | None:
     return port if is_free(port) else None
 
 
-async def _until(stop: asyncio.Event, server: DevServer | None) -> None:
+async def until(stop: asyncio.Event, server: DevServer | None) -> None:
     """Wait until `stop` is set; fail if the dev server ends before."""
     stopping = asyncio.ensure_future(stop.wait())
     ended = asyncio.ensure_future(server.ended() if server is not None else stop.wait())
@@ -129,7 +138,8 @@ async def _until(stop: asyncio.Event, server: DevServer | None) -> None:
         ended.cancel()
 
 
-def _served(app: ArvoApp, client: Client, task_queue: str, server: DevServer | None) -> Table:
+def served(app: ArvoApp, client: Client, task_queue: str, server: DevServer | None) -> Table:
+    """Return what a worker serves and where, as a table of names and values."""
     facts = _facts()
     for source, orchestrator in app.orchestrators.items():
         facts.add_row("orchestrator", f"{source}  {', '.join(m.version for m in orchestrator.registry.machines)}")

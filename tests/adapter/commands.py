@@ -34,13 +34,13 @@ class Command:
         """Read on until a text has been printed."""
         async with asyncio.timeout(_PATIENCE):
             while text not in self.output:
-                if not await self._read():
+                if not await self.read():
                     raise AssertionError(f"ended without saying '{text}':\n{self.output}")
 
     async def end(self) -> int:
         """Read on until it has ended; return its exit code."""
         async with asyncio.timeout(_PATIENCE):
-            while await self._read():
+            while await self.read():
                 pass
             return await self.process.wait()
 
@@ -48,7 +48,8 @@ class Command:
         """Send SIGINT to its whole process group, as a terminal does."""
         os.killpg(self.process.pid, signal.SIGINT)
 
-    async def _read(self) -> bool:
+    async def read(self) -> bool:
+        """Read one line; tell whether there was one."""
         assert self.process.stdout is not None
         line = await self.process.stdout.readline()
         self.printed.append(line.decode())
