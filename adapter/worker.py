@@ -69,13 +69,17 @@ async def serve(
     """
     options = (capacity or Capacity()).worker_options()
     with tracing_by_settings():
-        async with (
-            connected(app, dev) as (client, server),
-            Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options),
-        ):
-            console.print(served(app, client, task_queue, server))
-            await until(stop, server)
-            console.print("Stopping: finishing what is running ...")
+        async with connected(app, dev) as (client, server):
+            try:
+                async with Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options):
+                    console.print(served(app, client, task_queue, server))
+                    await until(stop, server)
+                    console.print("Stopping: finishing what is running ...")
+            except asyncio.CancelledError as cancelled:
+                # A worker that has hardly begun when its server dies cancels the block in which it is stopped.
+                if isinstance(cancelled.__context__, DevServerError):
+                    raise cancelled.__context__ from None
+                raise
     console.print("Stopped.")
 
 
