@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import IO
+from contextlib import nullcontext, suppress
+from pathlib import Path
 
 _FIRST_POLL = 0.01
 _LONGEST_POLL = 0.1
@@ -24,7 +24,7 @@ class ChildProcess:
 
     Args:
         command: Program and arguments.
-        output: Where its output and its errors go; to where ours go by default.
+        log_file: Where its output goes, appended; to where ours goes by default.
         environment: Its environment variables; ours by default.
         keep_open: File descriptors that it inherits.
     """
@@ -33,19 +33,20 @@ class ChildProcess:
         self,
         command: Sequence[str],
         *,
-        output: IO[bytes] | None = None,
+        log_file: Path | None = None,
         environment: Mapping[str, str] | None = None,
         keep_open: Sequence[int] = (),
     ) -> None:
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environment,
-            start_new_session=True,
-            pass_fds=keep_open,
-        )
+        with log_file.open("ab") if log_file is not None else nullcontext() as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
+                pass_fds=keep_open,
+            )
         try:
             self._guard = self._start_guard()
         except BaseException:

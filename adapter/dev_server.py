@@ -180,12 +180,11 @@ class DevServer:
         self._log_start = log_file.stat().st_size if log_file.exists() else 0
         lock = self._lock_database()
         try:
-            with log_file.open("ab") as log:
-                self._process = ChildProcess(
-                    [str(program), *self._arguments()],
-                    output=log,
-                    keep_open=[] if lock is None else [lock],
-                )
+            self._process = ChildProcess(
+                [str(program), *self._arguments()],
+                log_file=log_file,
+                keep_open=[] if lock is None else [lock],
+            )
         finally:
             if lock is not None:
                 os.close(lock)
