@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from temporalio.common import RetryPolicy
+from temporalio.converter import PayloadCodec
 
 from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
@@ -105,6 +106,8 @@ class ArvoApp:
         policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
         children: What orchestrations do with their children.
         limits: Bounds of what an orchestration remembers.
+        codec: Encodes all payloads that Temporal stores of this app, for example by encryption. The app's plugin and
+            client apply it; whoever else reads needs it too.
         dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a
             minute, if `policies` has nothing else for `arvo.deadletter`.
 
@@ -123,6 +126,7 @@ class ArvoApp:
         policies: Mapping[str | None, EmissionPolicy] | None = None,
         children: ChildPolicy | None = None,
         limits: Limits | None = None,
+        codec: PayloadCodec | None = None,
         dead_letters: DeadLetterPublisher | None = None,
     ) -> None:
         self.orchestrators: dict[str, ArvoOrchestrator] = {}
@@ -133,6 +137,7 @@ class ArvoApp:
         self.policies: dict[str | None, EmissionPolicy] = dict(policies or {})
         self.children = children or ChildPolicy()
         self.limits = limits or Limits()
+        self.codec = codec
         self.dead_letters = dead_letters
         self._default_policy = EmissionPolicy()
         for orchestrator in orchestrators:

@@ -18,6 +18,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.app import ArvoApp
+from adapter.codec import app_client
 from adapter.definition import machine_memo
 from adapter.delivery import DeliveryResult, deliver, target_workflow
 from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
@@ -69,7 +70,7 @@ class ArvoClient:
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
-        self.client = client
+        self.client = app_client(client, app)
         self._app = app
         self._task_queue = task_queue or (app.task_queue if app else "arvo")
 

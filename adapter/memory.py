@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapter.app import ArvoApp
 from adapter.client import ArvoClient
 from adapter.errors import MemoryIsReadOnlyError, OrchestrationFailedError, OrchestrationNotFoundError
 from adapter.identity import workflow_id
@@ -22,10 +23,11 @@ class TemporalMachineMemory:
 
     Args:
         client: A Temporal client.
+        app: The app whose orchestrations are read, if it has a codec that the client has not.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._client = ArvoClient(client)
+    def __init__(self, client: Client, app: ArvoApp | None = None) -> None:
+        self._client = ArvoClient(client, app)
 
     async def read(self, subject: str, /) -> MachineMemoryRecord | None:
         """Return the record of an orchestration; None if there is none.

@@ -15,6 +15,8 @@ from arvo.errors import InvalidEventError
 from arvo.event import ArvoEvent
 
 _JSON = {"encoding": b"json/plain"}
+_KNOWN = ("json/plain", "json/protobuf", "binary/null", "binary/plain", "binary/protobuf")
+"""What Temporal's tools send by themselves; anything else is the work of a codec."""
 
 
 def to_raw(event: ArvoEvent) -> RawValue:
@@ -27,8 +29,15 @@ def from_raw(raw: RawValue) -> ArvoEvent:
 
     Raises:
         InvalidEventError: If the payload is not JSON, or the JSON is not an ArvoEvent.
+        RuntimeError: If the payload has gone through a codec that this worker does not have. That fails the task, not
+            the workflow: Temporal tries again until a worker that has it is deployed.
     """
     encoding = raw.payload.metadata.get("encoding", b"").decode(errors="replace")
+    if encoding and encoding not in _KNOWN:
+        raise RuntimeError(
+            f"The payload's encoding is '{encoding}', which this worker cannot read. Deploy a worker whose app has the "
+            "codec that made it, ArvoApp(codec=...)."
+        )
     if not encoding.startswith("json/"):
         raise InvalidEventError(
             f"The payload's encoding is '{encoding or 'absent'}', not JSON. Send the event as its JSON object."

@@ -7,6 +7,7 @@ from temporalio.worker import WorkerConfig
 
 from activities import emission_activities
 from adapter.app import ArvoApp
+from adapter.codec import app_client, app_converter
 from adapter.deployment_guard import DeploymentGuard
 from adapter.runtime import AppInterceptor
 from workflows import OrchestrationWorkflow
@@ -24,6 +25,7 @@ class ArvoPlugin(SimplePlugin):
     def __init__(self, app: ArvoApp) -> None:
         super().__init__(
             "arvo.ArvoPlugin",
+            data_converter=lambda converter: app_converter(app, converter),
             workflows=[OrchestrationWorkflow],
             activities=emission_activities(app),
             interceptors=[AppInterceptor(app)],
@@ -31,7 +33,8 @@ class ArvoPlugin(SimplePlugin):
         self.app = app
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
-        """See the base class."""
+        """See the base class; a worker whose client lacks this plugin gets the app's codec too."""
         config = super().configure_worker(config)
-        guard = DeploymentGuard(self.app, config["client"])
-        return {**config, "interceptors": [*config.get("interceptors", ()), guard]}
+        client = app_client(config["client"], self.app)
+        guard = DeploymentGuard(self.app, client)
+        return {**config, "client": client, "interceptors": [*config.get("interceptors", ()), guard]}
