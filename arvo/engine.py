@@ -79,9 +79,8 @@ class MachineExecutionEngine:
 def _describe(
     span: ActiveSpan, machine: ArvoMachine, state: Mapping[str, Any] | None, event: ArvoEvent | Mapping[str, Any]
 ) -> None:
-    span.set_attributes({"arvo.machine.type": machine.source, "arvo.machine.version": machine.version})
-    if isinstance(event, ArvoEvent):
-        span.describe_event(event)
+    described = event.otel_attributes if isinstance(event, ArvoEvent) else {}
+    span.set_attributes({**described, "arvo.machine.type": machine.source, "arvo.machine.version": machine.version})
     log("INFO", f"Machine '{machine.id}' is {'started' if state is None else 'resumed'}")
     log("INFO", "The machine takes the event")
     log("INFO", "The snapshot of the machine is extracted when it is at rest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
@@ -42,6 +43,8 @@ _FIELDS: Final = frozenset((*_FIRST_FIELDS, *_LAST_FIELDS))
 _MODEL_FIELDS: Final = {*_FIELDS, "extensions"}
 _DEFAULTS: Final = {"specversion": "1.0", "datacontenttype": ARVO_CONTENT_TYPE}
 _NULLS: Final[Mapping[str, None]] = dict.fromkeys(NULLABLE_FIELDS)
+_first_values: Final = itemgetter(*_FIRST_FIELDS)
+_last_values: Final = itemgetter(*_LAST_FIELDS)
 _set = object.__setattr__
 
 Payload = TypeVar("Payload")
@@ -100,7 +103,7 @@ class ArvoEvent(BaseModel):
     datacontenttype: str = ARVO_CONTENT_TYPE
     extensions: Mapping[str, ExtensionValue] = Field(default_factory=dict)
 
-    _custom_extensions: JsonObject = PrivateAttr()  # with those that a field of the same name overrules
+    _custom: JsonObject = PrivateAttr()
 
     if not TYPE_CHECKING:  # for type checkers the signature is that of the fields
 
@@ -136,10 +139,9 @@ class ArvoEvent(BaseModel):
     def to_json(self) -> JsonObject:
         """Return the event as a JSON object with Arvo's keys in Arvo's order; null is written."""
         fields = self.__dict__
-        document = {name: fields[name] for name in _FIRST_FIELDS}
+        document: JsonObject = dict(zip(_FIRST_FIELDS, _first_values(fields), strict=True))
         document.update(self._custom_extensions)
-        for name in _LAST_FIELDS:
-            document[name] = fields[name]
+        document.update(zip(_LAST_FIELDS, _last_values(fields), strict=True))
         if isinstance(units := document["executionunits"], float) and not isfinite(units):
             document["executionunits"] = None
         return document
@@ -171,8 +173,18 @@ class ArvoEvent(BaseModel):
     @property
     def otel_attributes(self) -> dict[str, str | float]:
         """The attributes that describe the event on a span."""
-        fields = self.__dict__
-        return {name: "N/A" if fields[field] is None else fields[field] for name, field in _OTEL_FIELDS}
+        return {
+            name: "N/A" if value is None else value
+            for name, value in zip(_OTEL_FIELDS, _otel_values(self.__dict__), strict=True)
+        }
+
+    @property
+    def _custom_extensions(self) -> JsonObject:
+        """All extensions of one's own, with those that a field of the same name overrules."""
+        # The private attribute itself is found by pydantic's __getattr__, which takes longer than all of to_json.
+        private: Any = self.__pydantic_private__
+        extensions: JsonObject = private["_custom"]
+        return extensions
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ArvoEvent) and self.to_json() == other.to_json()
@@ -313,7 +325,7 @@ def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any
     _set(event, "__dict__", fields)
     _set(event, "__pydantic_fields_set__", _MODEL_FIELDS)
     _set(event, "__pydantic_extra__", None)
-    _set(event, "__pydantic_private__", {"_custom_extensions": custom})
+    _set(event, "__pydantic_private__", {"_custom": custom})
 
 
 def _encode(name: str, value: Any) -> Any:
@@ -325,18 +337,19 @@ def _encode(name: str, value: Any) -> Any:
         raise InvalidEventError(f"This is not a valid ArvoEvent: {name}: {error}", paths=[name]) from error
 
 
-_OTEL_FIELDS: Final = (
-    ("cloudevents.event_id", "id"),
-    ("cloudevents.event_source", "source"),
-    ("cloudevents.event_spec_version", "specversion"),
-    ("cloudevents.event_subject", "subject"),
-    ("cloudevents.event_type", "type"),
-    ("cloudevents.event_time", "time"),
-    ("cloudevents.event_datacontenttype", "datacontenttype"),
-    ("cloudevents.event_dataschema", "dataschema"),
-    ("cloudevents.arvo.event_redirectto", "redirectto"),
-    ("cloudevents.arvo.event_to", "to"),
-    ("cloudevents.arvo.event_executionunits", "executionunits"),
-    ("cloudevents.arvo.event_parentid", "parentid"),
-    ("cloudevents.arvo.event_domain", "domain"),
-)
+_OTEL_FIELDS: Final = {
+    "cloudevents.event_id": "id",
+    "cloudevents.event_source": "source",
+    "cloudevents.event_spec_version": "specversion",
+    "cloudevents.event_subject": "subject",
+    "cloudevents.event_type": "type",
+    "cloudevents.event_time": "time",
+    "cloudevents.event_datacontenttype": "datacontenttype",
+    "cloudevents.event_dataschema": "dataschema",
+    "cloudevents.arvo.event_redirectto": "redirectto",
+    "cloudevents.arvo.event_to": "to",
+    "cloudevents.arvo.event_executionunits": "executionunits",
+    "cloudevents.arvo.event_parentid": "parentid",
+    "cloudevents.arvo.event_domain": "domain",
+}
+_otel_values: Final = itemgetter(*_OTEL_FIELDS.values())

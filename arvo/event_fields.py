@@ -60,10 +60,11 @@ def check_group(fields: Mapping[str, Any], names: Iterable[str]) -> None:
     problems = []
     for name in names:
         value = fields.get(name, ABSENT)
-        is_met, _, nullable = rule = _RULES[name]
-        if value is None and nullable:
-            continue
-        if type(value) is str and value and value.isascii() and is_met(value):
+        rule = _RULES[name]
+        if value is None:
+            if rule.nullable:
+                continue
+        elif type(value) is str and value and value.isascii() and rule.is_met(value):
             continue
         problem = _units_problem(value) if name == "executionunits" else _text_problem(value, rule)
         if problem is not None:

@@ -10,7 +10,17 @@ from opentelemetry.trace import SpanKind
 from arvo.errors import ViolationError
 from arvo.event import ArvoEvent
 from arvo.execution import TelemetryOptions
-from arvo.telemetry import CONTRACT_URI, OPENINFERENCE_KIND, SPAN_KIND, ActiveSpan, is_on, log, open_span, parent_of
+from arvo.telemetry import (
+    CONTRACT_URI,
+    OPENINFERENCE_KIND,
+    SPAN_KIND,
+    ActiveSpan,
+    is_on,
+    log,
+    open_span,
+    parent_of,
+    prefixed,
+)
 
 EXECUTION_STATUS = "arvo.handler.execution.status"
 SUBJECT_NAME = "arvo.parsed.subject.orchestrator.name"
@@ -62,7 +72,8 @@ def open_execution_span(
     """
     if not is_on():
         return open_span("")
-    attributes: dict[str, str | float] = {
+    attributes = {
+        **prefixed(event.otel_attributes, "consumable.0."),
         SPAN_KIND: kind.arvo_kind,
         OPENINFERENCE_KIND: "CHAIN",
         "arvo.handler.source": source,
@@ -70,7 +81,6 @@ def open_execution_span(
         "arvo.handler.execution.type": kind.execution_type,
         EXECUTION_STATUS: "normal",
     }
-    attributes.update({f"consumable.0.{name}": value for name, value in event.otel_attributes.items()})
     return open_span(
         f"{kind.title}<{uri}>@<{trigger or event.type}>" if kind.names_event else f"{kind.title}<{uri}>",
         kind=kind.span_kind,

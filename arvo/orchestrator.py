@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TypeAlias
 
 from opentelemetry import trace
@@ -58,7 +59,7 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         self.registry = registry
         self.execution_engine = execution_engine
 
-    @property
+    @cached_property
     def self_contract(self) -> VersionedArvoContract:
         """The own contract, in the version of the first machine."""
         return self.registry.machines[0].contracts["self"]

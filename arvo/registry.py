@@ -86,9 +86,8 @@ class MachineRegistry:
 def _describe(
     span: ActiveSpan, event: ArvoEvent | str, orchestrator: SubjectOrchestrator, machine: ArvoMachine | None
 ) -> None:
-    if isinstance(event, ArvoEvent):
-        span.describe_event(event)
-    span.set_attributes({SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
+    described = event.otel_attributes if isinstance(event, ArvoEvent) else {}
+    span.set_attributes({**described, SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
     if machine is None:
         log("WARNING", f"There is no machine for {orchestrator.name}@{orchestrator.version}")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from opentelemetry import trace
@@ -130,7 +131,7 @@ class ArvoResumable(Orchestration[ResumableRecord]):
         self._answers = accepted_answers(contracts["services"])
         self._services = {contract.accepts.type: contract for contract in contracts["services"].values()}
 
-    @property
+    @cached_property
     def self_contract(self) -> VersionedArvoContract:
         """The own contract in its latest version."""
         return self.contracts["self"].version("latest")

@@ -81,15 +81,12 @@ def deterministic_ids(*seed: str) -> Callable[[], str]:
     Returns:
         A function whose n-th call returns the UUIDv5 of the seed and n.
     """
-    state = hashlib.sha1(_NAMESPACE, usedforsecurity=False)
-    for part in seed:
-        encoded = part.encode("utf-8", "surrogatepass")
-        state.update(b"%d:" % len(encoded) + encoded)
+    encoded = (part.encode("utf-8", "surrogatepass") for part in seed)
+    state = _NAMESPACE + b"".join([b"%d:%b" % (len(part), part) for part in encoded])
     positions = count()
 
     def new_id() -> str:
-        position = state.copy()
-        position.update(b"#%d" % next(positions))
+        position = hashlib.sha1(b"%b#%d" % (state, next(positions)), usedforsecurity=False)
         return _format_uuid(position.hexdigest(), "5")
 
     return new_id

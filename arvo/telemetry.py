@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from traceback import format_exception
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -54,7 +54,7 @@ class TraceHeaders(NamedTuple):
     tracestate: str | None
 
 
-_active: ContextVar[Span | None] = ContextVar("arvo_active_span", default=None)
+_active: ContextVar[ActiveSpan | None] = ContextVar("arvo_active_span", default=None)
 _OK: Final = Status(StatusCode.OK)
 
 
@@ -62,9 +62,23 @@ class ActiveSpan:
     """A span that is current inside its `with` block.
 
     It ends as OK, or as ERROR where an exception leaves the block or `fail` was called.
+
+    Attributes:
+        span: OpenTelemetry's own span.
+        is_recording: Whether it is worth computing attributes.
     """
 
-    __slots__ = ("_context", "_failure", "_kind", "_name", "_outer", "_start_attributes", "_token", "span")
+    __slots__ = (
+        "_context",
+        "_failure",
+        "_kind",
+        "_name",
+        "_outer",
+        "_start_attributes",
+        "_token",
+        "is_recording",
+        "span",
+    )
 
     def __init__(self, name: str, kind: SpanKind, attributes: Attributes, context: Context | None) -> None:
         self._name = name
@@ -73,26 +87,22 @@ class ActiveSpan:
         self._context = context
         self._failure: str | None = None
         self.span: Span = INVALID_SPAN
-
-    @property
-    def is_recording(self) -> bool:
-        """Whether it is worth computing attributes."""
-        return self.span.is_recording()
+        self.is_recording = False
 
     def set_attributes(self, attributes: Attributes) -> None:
         """Add attributes."""
         self.span.set_attributes(attributes)
 
-    def describe_event(self, event: ArvoEvent, prefix: str = "") -> None:
-        """Add the attributes of an event, each name with a prefix."""
+    def describe_event(self, event: ArvoEvent) -> None:
+        """Add the attributes of an event."""
         if self.is_recording:
-            described = event.otel_attributes
-            self.span.set_attributes({prefix + name: value for name, value in described.items()})
+            self.span.set_attributes(event.otel_attributes)
 
     def describe_emittables(self, events: Iterable[ArvoEvent]) -> None:
         """Add the attributes of the events that come out of what the span stands for."""
-        for position, event in enumerate(events):
-            self.describe_event(event, f"emittables.{position}.")
+        if self.is_recording:
+            for position, event in enumerate(events):
+                self.span.set_attributes(prefixed(event.otel_attributes, f"emittables.{position}."))
 
     def record(self, error: BaseException) -> None:
         """Write an exception on the span."""
@@ -111,8 +121,9 @@ class ActiveSpan:
         self.span = tracer.start_span(
             self._name, context=self._context, kind=self._kind, attributes=self._start_attributes
         )
+        self.is_recording = self.span.is_recording()
         self._token = otel_context.attach(trace.set_span_in_context(self.span))
-        self._outer = _active.set(self.span)
+        self._outer = _active.set(self)
         return self
 
     def __exit__(
@@ -123,7 +134,8 @@ class ActiveSpan:
         if error is not None and self._failure is None:
             self.record(error)
             self.fail(str(error))
-        self.span.set_status(_OK if self._failure is None else Status(StatusCode.ERROR, self._failure))
+        if self.is_recording:
+            self.span.set_status(_OK if self._failure is None else Status(StatusCode.ERROR, self._failure))
         self.span.end()
 
 
@@ -206,12 +218,12 @@ def current_headers() -> TraceHeaders:
     return _headers(trace.get_current_span()) if is_on() else TraceHeaders(None, None)
 
 
-def log(level: LogLevel, message: str, **details: Any) -> None:
+def log(level: LogLevel, message: str) -> None:
     """Write a line of log on the innermost of Arvo's own spans."""
-    span = _active.get()
-    if span is not None and span.is_recording():
+    active = _active.get()
+    if active is not None and active.is_recording:
         moment = current().now().timestamp() * 1000
-        span.add_event("log", {"log.severity": level, "log.message": message, "log.timestamp": moment, **details})
+        active.span.add_event("log", {"log.severity": level, "log.message": message, "log.timestamp": moment})
 
 
 def record(error: BaseException) -> None:
@@ -228,9 +240,19 @@ def _record(span: Span, error: BaseException) -> None:
         span.add_event("exception", {**described, "exception.stacktrace": stack})
 
 
+def prefixed(attributes: Attributes, prefix: str) -> Attributes:
+    """Return attributes with a prefix before each name."""
+    return dict(zip(_prefixed_names(prefix, tuple(attributes)), attributes.values(), strict=True))
+
+
+@lru_cache(64)
+def _prefixed_names(prefix: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(prefix + name for name in names)
+
+
 def _is_inside_unrecorded() -> bool:
-    span = _active.get()
-    return span is not None and not span.is_recording()
+    active = _active.get()
+    return active is not None and not active.is_recording
 
 
 @lru_cache(4)
