@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from rich.console import Console
 from temporalio.worker import Worker
@@ -20,6 +20,7 @@ from adapter.app import ArvoApp
 from adapter.capacity import Capacity
 from adapter.child import ChildProcess
 from adapter.plugin import ArvoPlugin
+from adapter.race import first_to_end
 from adapter.settings import Settings, connect
 from adapter.telemetry import tracing_by_settings
 from adapter.worker import DevOptions, connected, served, until
@@ -122,7 +123,7 @@ async def supervise(
         workers = [_WorkerProcess(environment, console) for _ in range(processes)]
         within = drain.total_seconds() + _GRACE
         try:
-            await _first([until(stop, server), *(worker.keep() for worker in workers)])
+            await first_to_end(until(stop, server), *(worker.keep() for worker in workers))
             console.print("Stopping: finishing what is running ...")
         except asyncio.CancelledError:
             within = 0.0
@@ -148,9 +149,9 @@ async def serve_supervised(
     client = await connect(settings, plugins=[ArvoPlugin(app)])
     with tracing_by_settings():
         options = capacity.worker_options()
-        async with Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options):
-            console.print(f"Worker process {os.getpid()} serves.")
-            await stop.wait()
+        worker = Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options)
+        console.print(f"Worker process {os.getpid()} serves.")
+        await first_to_end(worker.run(), stop.wait())
 
 
 class _WorkerProcess:
@@ -197,22 +198,6 @@ class _WorkerProcess:
             return True
         self._console.print(f"Worker process {process.pid} has ended by {_end_of(process)} instead of finishing.")
         return False
-
-
-async def _first(works: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Wait until the first one ends, and cancel the others.
-
-    Raises:
-        Exception: What it has raised.
-    """
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            await task
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 def _end_of(process: ChildProcess) -> str:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +20,7 @@ from adapter.capacity import Capacity
 from adapter.dev_server import DevServer, DevServerError
 from adapter.plugin import ArvoPlugin
 from adapter.ports import is_free
+from adapter.race import first_to_end
 from adapter.settings import Settings, connect, load_settings
 from adapter.telemetry import tracing_by_settings
 
@@ -70,16 +72,10 @@ async def serve(
     options = (capacity or Capacity()).worker_options()
     with tracing_by_settings():
         async with connected(app, dev) as (client, server):
-            try:
-                async with Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options):
-                    console.print(served(app, client, task_queue, server))
-                    await until(stop, server)
-                    console.print("Stopping: finishing what is running ...")
-            except asyncio.CancelledError as cancelled:
-                # A worker that has hardly begun when its server dies cancels the block in which it is stopped.
-                if isinstance(cancelled.__context__, DevServerError):
-                    raise cancelled.__context__ from None
-                raise
+            worker = Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options)
+            console.print(served(app, client, task_queue, server))
+            # Not `async with worker`, which waits long for a server that has died, and then cancels its caller.
+            await first_to_end(worker.run(), _until_told(stop, server, console))
     console.print("Stopped.")
 
 
@@ -130,16 +126,24 @@ def _usual(port: int) -> int | None:
 
 
 async def until(stop: asyncio.Event, server: DevServer | None) -> None:
-    """Wait until `stop` is set; fail if the dev server ends before."""
-    stopping = asyncio.ensure_future(stop.wait())
-    ended = asyncio.ensure_future(server.ended() if server is not None else stop.wait())
-    try:
-        await asyncio.wait([stopping, ended], return_when=asyncio.FIRST_COMPLETED)
-        if not stop.is_set():
-            raise DevServerError(f"The dev server has ended by itself. It said last:\n{await ended}")
-    finally:
-        stopping.cancel()
-        ended.cancel()
+    """Wait until `stop` is set.
+
+    Raises:
+        DevServerError: The dev server ends before.
+    """
+    if server is None:
+        await stop.wait()
+    else:
+        await first_to_end(stop.wait(), _end_of(server))
+
+
+async def _until_told(stop: asyncio.Event, server: DevServer | None, console: Console) -> None:
+    await until(stop, server)
+    console.print("Stopping: finishing what is running ...")
+
+
+async def _end_of(server: DevServer) -> NoReturn:
+    raise DevServerError(f"The dev server has ended by itself. It said last:\n{await server.ended()}")
 
 
 def served(app: ArvoApp, client: Client, task_queue: str, server: DevServer | None) -> Table:
