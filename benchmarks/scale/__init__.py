@@ -1,0 +1,1 @@
+"""How far one worker, one orchestration and two cores go: `python -m benchmarks.scale`."""

@@ -1,0 +1,76 @@
+"""The app that is loaded here: an orchestration that counts events until it reaches its goal."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from adapter import ArvoApp
+from arvo import (
+    ArvoEvent,
+    assign,
+    create_arvo_contract,
+    create_arvo_event_factory,
+    create_arvo_orchestrator,
+    create_arvo_orchestrator_contract,
+    create_arvo_orchestrator_event_factory,
+    setup_arvo_machine,
+)
+
+
+class Goal(BaseModel):
+    goal: int
+
+
+class Tick(BaseModel):
+    by: int
+
+
+class Total(BaseModel):
+    total: int
+
+
+COUNT = create_arvo_orchestrator_contract(
+    uri="#/benchmark/scale/count", name="count", versions={"1.0.0": {"init": Goal, "complete": Total}}
+)
+CLOCK = create_arvo_contract(
+    uri="#/benchmark/scale/clock",
+    type="com.clock.start",
+    versions={"1.0.0": {"accepts": Goal, "emits": {"evt.clock.tick": Tick}}},
+)
+
+count_machine = setup_arvo_machine(
+    contracts={"self": COUNT.version("1.0.0"), "services": {"clock": CLOCK.version("1.0.0")}}
+).create_machine(
+    {
+        "id": "count",
+        "context": lambda input: {"goal": input.data["goal"], "total": 0},
+        "initial": "counting",
+        "states": {
+            "counting": {
+                "on": {
+                    "evt.clock.tick": {
+                        "actions": assign(lambda context, event: {"total": context["total"] + event.data["by"]})
+                    }
+                },
+                "always": {"guard": lambda context: context["total"] >= context["goal"], "target": "done"},
+            },
+            "done": {"type": "final"},
+        },
+        "output": lambda context: {"total": context["total"]},
+    }
+)
+
+app = ArvoApp(orchestrators=[create_arvo_orchestrator(executionunits=1, machines=[count_machine])])
+
+_INIT = create_arvo_orchestrator_event_factory(COUNT.version("1.0.0"))
+_TICK = create_arvo_event_factory(CLOCK.version("1.0.0"))
+
+
+def start_count(goal: int) -> ArvoEvent:
+    """Return the init event of a new count."""
+    return _INIT.init(source="com.benchmark.client", data={"parentSubject$$": None, "goal": goal})
+
+
+def tick(subject: str) -> ArvoEvent:
+    """Return an event that adds one to a count."""
+    return _TICK.emits(type="evt.clock.tick", source="com.clock.start", subject=subject, to=COUNT.type, data={"by": 1})
