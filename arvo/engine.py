@@ -10,7 +10,7 @@ from arvo.errors import ExecutionViolation
 from arvo.event import ArvoEvent
 from arvo.machine import ArvoMachine, QueuedEvent
 from arvo.memory import storable
-from arvo.statechart import Cancel, Effect, Emit, Schedule, Snapshot, initial_transition, transition
+from arvo.statechart import Cancel, Effect, Emit, RestoreError, Schedule, Snapshot, initial_transition, transition
 from arvo.telemetry import ActiveSpan, log, open_span
 
 Timer = Schedule | Cancel
@@ -61,6 +61,7 @@ class MachineExecutionEngine:
         Raises:
             ExecutionViolation: The machine is to be started by an event that is not its own, or its context or
                 output hold what JSON cannot carry.
+            RestoreError: The state is not one of this machine.
             Exception: Whatever the machine's own code raises.
         """
         with open_span("Execute Machine") as span:
@@ -70,7 +71,7 @@ class MachineExecutionEngine:
                 snapshot, effects = initial_transition(machine.logic, _init_event(machine, event))
                 handled = True
             else:
-                previous = machine.logic.restore(state)
+                previous = _restore(machine, state)
                 snapshot, effects = transition(machine.logic, previous, event)
                 handled = snapshot is not previous or bool(effects) or _is_enabled(previous, event)
             return _collect(snapshot, effects, state, handled)
@@ -84,6 +85,19 @@ def _describe(
     log("INFO", f"Machine '{machine.id}' is {'started' if state is None else 'resumed'}")
     log("INFO", "The machine takes the event")
     log("INFO", "The snapshot of the machine is extracted when it is at rest")
+
+
+def _restore(machine: ArvoMachine, state: Mapping[str, Any]) -> Snapshot[Any]:
+    try:
+        return machine.logic.restore(state)
+    except RestoreError:
+        raise
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise RestoreError(
+            f"The stored state does not fit machine '{machine.id}' at {machine.version}: {problem}. "
+            f"To fix: give a changed machine a new version, so that what is under way goes on with the old one."
+        ) from error
 
 
 def _is_enabled(snapshot: Snapshot[Any], event: ArvoEvent | Mapping[str, Any]) -> bool:

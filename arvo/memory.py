@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 
 from pydantic import BaseModel
 
-from arvo.errors import ExecutionViolation
+from arvo.errors import ExecutionViolation, shorten
 from arvo.json_value import JsonError, JsonObject, copy_json
 from arvo.payload import to_plain_json
 
@@ -154,3 +154,18 @@ def storable(value: Any, part: str, owner: str) -> Any:
             f"The {part} of {owner} is not JSON: {'.'.join([part, *error.path])} {error}. To fix: store "
             f"`model_dump(mode='json')` of a model, and text for a time."
         ) from error
+
+
+def stored_object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The JSON object that a stored record has under a key.
+
+    Raises:
+        ExecutionViolation: It has none: the record is damaged, or of another kind of orchestration.
+    """
+    value = record.get(key)
+    if isinstance(value, Mapping):
+        return value
+    raise ExecutionViolation(
+        f"The stored record of subject {shorten(record.get('subject'))} does not fit: its '{key}' must be an object, "
+        f"not {shorten(value)}. To fix: restore the record, and check that no other kind of orchestration writes it."
+    )

@@ -152,7 +152,7 @@ class Orchestration(ABC, Generic[RecordT]):
             TransactionViolation: The memory fails or the lock is taken; nothing is stored.
             ContractViolation: The event, or one that is to be sent, does not fit its contract; nothing is stored.
             ConfigViolation: No machine or contract fits the event; nothing is stored.
-            ExecutionViolation: A subject is malformed; nothing is stored.
+            ExecutionViolation: A subject is malformed, or the stored record is damaged; nothing is stored.
         """
         with self._open_span(event, opentelemetry) as span:
             held = False
@@ -203,7 +203,7 @@ class Orchestration(ABC, Generic[RecordT]):
         Raises:
             ContractViolation: The event, or one that is to be sent, does not fit its contract.
             ConfigViolation: No machine or contract fits the event.
-            ExecutionViolation: A subject is malformed.
+            ExecutionViolation: A subject is malformed, or the record is damaged.
         """
         lineage = self._lineage(event, record)
         if lineage is None:

@@ -18,7 +18,7 @@ from arvo.execution import ExecutionResult, reproducible
 from arvo.execution_span import ORCHESTRATOR, note_outcome, note_violation
 from arvo.failure import record_error
 from arvo.machine import ArvoMachine
-from arvo.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
+from arvo.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory, stored_object
 from arvo.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
 from arvo.registry import IMachineRegistry, MachineRegistry
 from arvo.statechart import Schedule
@@ -78,19 +78,20 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         Raises:
             ContractViolation: An event that is to be sent does not fit its contract.
             ConfigViolation: No machine fits the orchestration.
-            ExecutionViolation: The subject of a nested orchestration is malformed.
+            ExecutionViolation: The subject of a nested orchestration is malformed, or the record is damaged.
         """
-        if record.get("status") != "active" or record["events"]["consumed"] is None:
+        consumed = stored_object(record, "events").get("consumed") if record.get("status") == "active" else None
+        if consumed is None:
             return OrchestrationStep(None)
-        event = ArvoEvent.from_json(record["events"]["consumed"])
+        event = ArvoEvent.from_json(consumed)
         lineage = self._lineage(event, record)
         if lineage is None:
             return OrchestrationStep(None)
-        lineage = replace(lineage, parent_subject=record["parentSubject"])
+        lineage = replace(lineage, parent_subject=record.get("parentSubject"))
         with self._open_span(event, trigger=str(delayed.event["type"])) as span, reproducible(event.subject, cause_id):
             try:
                 machine = self.registry.resolve(event)
-                execution = self.execution_engine.execute(machine, record["state"], delayed.event)
+                execution = self.execution_engine.execute(machine, stored_object(record, "state"), delayed.event)
                 step = self._conclude(machine, execution, event, lineage)
             except ViolationError as error:
                 note_violation(span, error)
@@ -127,7 +128,7 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         machine = self.registry.resolve(event)
         log("INFO", "Validating the event")
         validate_input(event, machine.inputs, "machine")
-        state = None if record is None else record["state"]
+        state = None if record is None else stored_object(record, "state")
         execution = self.execution_engine.execute(machine, state, event)
         return self._conclude(machine, execution, event, lineage)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, cast
 
-from arvo.errors import TransactionViolation
+from arvo.errors import TransactionViolation, shorten
 from arvo.errors import TransactionViolationCause as Cause
 from arvo.event import ArvoEvent
 from arvo.memory import IMachineMemory
@@ -64,13 +64,17 @@ class SyncEventResource(Generic[RecordT]):
         """The record of the event's subject, or None.
 
         Raises:
-            TransactionViolation: The memory fails.
+            TransactionViolation: The memory fails, or answers with something else.
         """
         log("INFO", "Reading the state")
         try:
-            return cast("RecordT | None", await self.memory.read(event.subject))
+            record = await self.memory.read(event.subject)
         except Exception as error:
             raise _violation(Cause.READ_FAILURE, f"Error reading state: {error}", event) from error
+        if record is not None and not isinstance(record, Mapping):
+            problem = f"Error reading state: the memory answered with {shorten(record)} instead of a record"
+            raise _violation(Cause.READ_FAILURE, problem, event)
+        return cast("RecordT | None", record)
 
     async def write(self, event: ArvoEvent, record: RecordT, previous: RecordT | None) -> None:
         """Store the record of the event's subject.

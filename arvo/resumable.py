@@ -13,14 +13,14 @@ from pydantic import BaseModel
 from arvo.arguments import wanted_arguments
 from arvo.contract import ArvoContract, VersionedArvoContract
 from arvo.emission import build_events, completion
-from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError
+from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError, shorten
 from arvo.event import ArvoEvent
 from arvo.execution import reproducible
 from arvo.execution_span import RESUMABLE
 from arvo.failure import record_error
 from arvo.json_value import JsonObject
 from arvo.machine_checks import check_services
-from arvo.memory import IMachineMemory, RecordedError, SimpleMachineMemory, storable
+from arvo.memory import IMachineMemory, RecordedError, SimpleMachineMemory, storable, stored_object
 from arvo.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
 from arvo.telemetry import log
 from arvo.validation import accepted_answers, accepted_init, check_input, read_dataschema, validate_input
@@ -157,7 +157,7 @@ class ArvoResumable(Orchestration[ResumableRecord]):
         self._require_version(version)
         log("INFO", "Validating the event")
         self._validate(event)
-        if record is not None and record["status"] == "done":
+        if record is not None and record.get("status") == "done":
             log("INFO", "The resumable is done: the event is ignored")
             return OrchestrationStep(record)
         record = None if record is None else _collect(event, record)
@@ -288,7 +288,15 @@ def _state(record: ResumableRecord | None) -> JsonObject | None:
 
 
 def _expected(record: ResumableRecord | None) -> dict[str, list[JsonObject]] | None:
-    return None if record is None else record["events"]["expected"]
+    if record is None:
+        return None
+    expected = stored_object(record, "events").get("expected")
+    if expected is None or (isinstance(expected, dict) and all(isinstance(some, list) for some in expected.values())):
+        return expected
+    raise ExecutionViolation(
+        f"The stored record of subject {shorten(record.get('subject'))} does not fit: its 'events.expected' must map "
+        f"ids to lists of events. To fix: restore the record."
+    )
 
 
 def _collect(event: ArvoEvent, record: ResumableRecord) -> ResumableRecord:
@@ -302,8 +310,8 @@ def _collect(event: ArvoEvent, record: ResumableRecord) -> ResumableRecord:
 def _by_type(record: ResumableRecord | None) -> dict[str, list[ArvoEvent]]:
     collected: dict[str, list[ArvoEvent]] = {}
     for answers in (_expected(record) or {}).values():
-        for answer in answers:
-            collected.setdefault(answer["type"], []).append(ArvoEvent.from_json(answer))
+        for answer in map(ArvoEvent.from_json, answers):
+            collected.setdefault(answer.type, []).append(answer)
     return collected
 
 
