@@ -19,6 +19,8 @@ from arvo.orchestrator import ArvoOrchestrator
 Publisher = Callable[[ArvoEvent], Awaitable[None]]
 """Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event."""
 
+EmissionMode = Literal["activity", "local"]
+
 
 def _default_retry() -> RetryPolicy:
     return RetryPolicy(
@@ -53,7 +55,7 @@ class EmissionPolicy:
     retry: RetryPolicy = field(default_factory=_default_retry)
     deadline: timedelta | None = None
     heartbeat: timedelta | None = None
-    mode: Literal["activity", "local"] = "activity"
+    mode: EmissionMode = "activity"
 
     def __post_init__(self) -> None:
         if self.mode == "local" and self.heartbeat is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
 from adapter.definition import machine_memo
@@ -28,6 +28,9 @@ _FOREVER = timedelta(days=3650)
 _WATCH_HEARTBEAT = timedelta(seconds=30)
 _END_WITHIN = timedelta(seconds=30)
 _END_TRIES = 5
+_LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
+"""A local activity that waits longer for its next try does it by a timer: nothing that arrives is consumed before the
+workflow task has ended."""
 
 
 class Emission:
@@ -131,7 +134,8 @@ class Emission:
     async def _ended(self, event: ArvoEvent, work: Any) -> None:
         try:
             answers = await work
-        except (ActivityError, ChildWorkflowError) as error:
+        except FailureError as error:
+            # A local activity that fails raises its cause, and only in a replay an ActivityError around it.
             answers = [self._system_error(event, error)]
         self.pending.pop(event.id, None)
         self._tasks.pop(event.id, None)
@@ -199,7 +203,9 @@ class Emission:
             "summary": summarize(event),
         }
         if chosen.mode == "local":
-            local: list[dict[str, Any]] = await workflow.execute_local_activity(name, **options)
+            local: list[dict[str, Any]] = await workflow.execute_local_activity(
+                name, local_retry_threshold=_LONGEST_PAUSE_WITHIN_A_TASK, **options
+            )
             return local
         answers: list[dict[str, Any]] = await workflow.execute_activity(
             name, task_queue=self._app.task_queues.get(name), heartbeat_timeout=chosen.heartbeat, **options
@@ -216,7 +222,7 @@ class Emission:
             )
             self._deliver(_system_error(event, self._subject, "NoRoute", reason))
 
-    def _system_error(self, event: ArvoEvent, error: ActivityError | ChildWorkflowError) -> ArvoEvent:
+    def _system_error(self, event: ArvoEvent, error: FailureError) -> ArvoEvent:
         name, message = root_cause(error)
         return _system_error(event, self._subject, name, message)
 

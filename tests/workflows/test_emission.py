@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from adapter import EmissionPolicy
+from adapter.app import EmissionMode
 from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
-from tests.apps import ask, asker_app, oracle_contract
+from tests.apps import TWICE, ask, asker_app, oracle_contract
 from tests.conftest import Serve
+
+in_each_mode = pytest.mark.parametrize("mode", ["activity", "local"])
+
+
+def twice(mode: EmissionMode) -> EmissionPolicy:
+    return EmissionPolicy(timeout=timedelta(seconds=5), retry=TWICE, mode=mode)
 
 
 async def answer_of(serve: Serve, app_args: dict[str, object], init: ArvoEvent) -> str:
@@ -15,15 +27,17 @@ async def answer_of(serve: Serve, app_args: dict[str, object], init: ArvoEvent) 
     return text
 
 
-async def test_the_answer_of_a_handler_comes_back(serve: Serve) -> None:
+@in_each_mode
+async def test_the_answer_of_a_handler_comes_back(serve: Serve, mode: EmissionMode) -> None:
     def oracle(event: ArvoEvent) -> HandlerOutput:
         return {"type": "evt.oracle.ask.success", "data": {"text": f"{event.data['text']}? Yes"}}
 
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
-    assert await answer_of(serve, {"handlers": [handler]}, ask("Rain")) == "Rain? Yes"
+    assert await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain")) == "Rain? Yes"
 
 
-async def test_a_handler_that_raises_is_reported_at_once(serve: Serve) -> None:
+@in_each_mode
+async def test_a_handler_that_raises_is_reported_at_once(serve: Serve, mode: EmissionMode) -> None:
     calls = []
 
     def oracle(event: ArvoEvent) -> None:
@@ -31,11 +45,16 @@ async def test_a_handler_that_raises_is_reported_at_once(serve: Serve) -> None:
         raise LookupError("no vision")
 
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
-    assert await answer_of(serve, {"handlers": [handler]}, ask("Rain")) == "LookupError: no vision"
+    assert (
+        await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain")) == "LookupError: no vision"
+    )
     assert len(calls) == 1
 
 
-async def test_a_handler_that_violates_its_contract_is_tried_again_and_then_reported(serve: Serve) -> None:
+@in_each_mode
+async def test_a_handler_that_violates_its_contract_is_tried_again_and_then_reported(
+    serve: Serve, mode: EmissionMode
+) -> None:
     calls = []
 
     def oracle(event: ArvoEvent) -> HandlerOutput:
@@ -43,7 +62,7 @@ async def test_a_handler_that_violates_its_contract_is_tried_again_and_then_repo
         return {"type": "evt.oracle.ask.success", "data": {"text": 7}}
 
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
-    answer = await answer_of(serve, {"handlers": [handler]}, ask("Rain"))
+    answer = await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain"))
     assert answer.startswith("ContractViolation")
     assert len(calls) == 2
     assert len(set(calls)) == 1
@@ -71,14 +90,17 @@ async def test_a_domain_goes_to_its_publisher_and_the_answer_may_come_from_outsi
     assert record["state"]["output"]["text"] == "No"
 
 
-async def test_a_publisher_that_fails_is_tried_again_and_then_reported(serve: Serve) -> None:
+@in_each_mode
+async def test_a_publisher_that_fails_is_tried_again_and_then_reported(serve: Serve, mode: EmissionMode) -> None:
     calls = []
 
     async def delphi(event: ArvoEvent) -> None:
         calls.append(event.id)
         raise ConnectionError("the road is closed")
 
-    answer = await answer_of(serve, {"publishers": {"delphi": delphi}}, ask("Rain", domain="delphi"))
+    answer = await answer_of(
+        serve, {"publishers": {"delphi": delphi}, "policy": twice(mode)}, ask("Rain", domain="delphi")
+    )
     assert answer == "ConnectionError: the road is closed"
     assert len(calls) == 2
     assert len(set(calls)) == 1
