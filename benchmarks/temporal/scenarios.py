@@ -1,0 +1,151 @@
+"""The scenarios: what is driven through both sides, and how much of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from benchmarks.temporal.measuring import Sample, side_by_side
+from benchmarks.temporal.sides import Side
+
+_SENDERS = 32
+_BURST_SENDERS = 200
+_ONE_BY_ONE = 10
+_AT_ONCE = 24
+_BURST = 1000
+_ASKED = 30
+_WAITING = 200
+_CALM = 40
+_EVENTS_EACH = 3
+_EVENTS_PER_SECOND = 20
+_HISTORIES = 5
+
+ASKED = {"rate": (">=", 0.95), "p50": ("<=", 1.05), "history_events": ("<=", 1.0), "cpu": ("<=", 1.3)}
+"""What the ratio A/B is asked to be in most scenarios."""
+
+Drive = Callable[[Side, Sample, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario.
+
+    Attributes:
+        name: How it is chosen on the command line.
+        title: What happens in it.
+        unit: What its throughput counts.
+        drive: Runs it once on a side; the number is that of the round.
+        asked: What the ratio A/B of each figure is asked to be: at least, or at most.
+        emission: How side A runs its handlers.
+    """
+
+    name: str
+    title: str
+    unit: str
+    drive: Drive
+    asked: Mapping[str, tuple[str, float]] = field(default_factory=lambda: ASKED)
+    emission: str = "activity"
+
+
+async def warm_up(side: Side) -> None:
+    """Use a side once in every way."""
+    for kind in ("call", "increment", "family"):
+        await _one(side, kind)
+    count = await side.start("count", {"goal": 2})
+    await side.tick(count)()
+    await side.ask(count)
+    await side.result(count)
+
+
+async def _one(side: Side, kind: str) -> str:
+    reference = await side.start(kind, {"key": "answer", "by": 2} if kind == "increment" else {"key": "answer"})
+    await side.result(reference)
+    return reference
+
+
+async def _whole(kind: str, side: Side, sample: Sample, _round: int) -> None:
+    """Run orchestrations from start to end: some one after the other for the latency, then many at once."""
+    for _ in range(_ONE_BY_ONE):
+        await sample.timed(_one(side, kind))
+    async with sample.throughput(_AT_ONCE):
+        references = await side_by_side(_SENDERS, [partial(_one, side, kind)] * _AT_ONCE)
+    sample.references = references[:_HISTORIES]
+
+
+async def _burst(side: Side, sample: Sample, _round: int) -> None:
+    """Signal many events to one orchestration; then ask another one, event by event, for the latency."""
+    reference = await side.start("count", {"goal": _BURST})
+    ticks = [side.tick(reference) for _ in range(_BURST)]
+    async with sample.throughput(_BURST):
+        await side_by_side(_BURST_SENDERS, ticks)
+        await side.result(reference)
+    sample.references = [reference]
+    asked = await side.start("count", {"goal": _ASKED})
+    for _ in range(_ASKED):
+        await sample.timed(side.ask(asked))
+    await side.result(asked)
+
+
+async def _crowd(side: Side, sample: Sample, round_: int) -> None:
+    """Let many orchestrations wait for events that come in random order.
+
+    Most get them as fast as they can be sent; the last ones at random moments, for the latency from the last event
+    to the result.
+    """
+    order = random.Random(round_)
+    starts = [partial(side.start, "count", {"goal": _EVENTS_EACH})] * _WAITING
+    references = await side_by_side(_SENDERS, starts)
+    hurried, calm = references[_CALM:], references[:_CALM]
+    turns = hurried * _EVENTS_EACH
+    order.shuffle(turns)
+    ticks = [side.tick(reference) for reference in turns]
+    async with sample.throughput(len(ticks)):
+        await side_by_side(_SENDERS, ticks)
+        await side_by_side(len(hurried), [partial(side.result, reference) for reference in hurried])
+    await _at_random_moments(side, sample, calm, order)
+    sample.references = calm[:_HISTORIES]
+
+
+async def _at_random_moments(side: Side, sample: Sample, references: list[str], order: random.Random) -> None:
+    left = dict.fromkeys(references, _EVENTS_EACH)
+    turns = references * _EVENTS_EACH
+    order.shuffle(turns)
+    async with asyncio.TaskGroup() as sending:
+        for reference in turns:
+            left[reference] -= 1
+            is_last = left[reference] == 0
+            work = sample.timed(_last(side, reference)) if is_last else _send(side, reference)
+            sending.create_task(work)
+            await asyncio.sleep(order.expovariate(_EVENTS_PER_SECOND))
+
+
+async def _send(side: Side, reference: str) -> None:
+    await side.tick(reference)()
+
+
+async def _last(side: Side, reference: str) -> None:
+    await _send(side, reference)
+    await side.result(reference)
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("call", "one service call", "orchestrations", partial(_whole, "call")),
+        Scenario("increment", "read, compute, complete", "orchestrations", partial(_whole, "increment")),
+        Scenario(
+            "local",
+            "read, compute, complete; A runs its handlers as local activities",
+            "orchestrations",
+            partial(_whole, "increment"),
+            {**ASKED, "p50": ("<=", 0.6), "history_events": ("<=", 0.6)},
+            emission="local",
+        ),
+        Scenario("family", "a parent with two children", "orchestrations", partial(_whole, "family")),
+        Scenario("burst", f"{_BURST} events signalled to one orchestration", "events", _burst),
+        Scenario("crowd", f"{_WAITING} orchestrations waiting for events", "events", _crowd),
+    )
+}
