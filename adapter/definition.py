@@ -1,7 +1,8 @@
-"""The definition of a machine as a workflow remembers it: in its memo, as a digest and as the compressed definition.
+"""What a run of an orchestration remembers of the app that it began with, in the memo of its workflow.
 
-The memo is written by whoever starts the workflow and by each continue-as-new, which costs no event of the history. A
-workflow that a person starts has none until then.
+That is the definition of its machine, as a digest and compressed, and the limits that decide what it does. The memo is
+written by whoever starts the workflow and by each continue-as-new, which costs no event of the history. A workflow that
+a person starts has none until then.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from adapter.app import ArvoApp
+from adapter.app import ArvoApp, Limits
 from arvo.errors import InvalidSubjectError
 from arvo.event import ArvoEvent
 from arvo.machine import ArvoMachine
@@ -30,6 +31,7 @@ KEPT = 8 * 1024
 
 _INFLATED = 4 * 1024 * 1024
 _DIGEST_LENGTH = 16
+_LASTING_LIMITS = ("remembered_ids", "deliveries_per_run")
 _FOR_PEOPLE = ("description", "meta")
 
 
@@ -50,13 +52,17 @@ class RememberedMachine:
 
 def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     """Return the memo of the workflow that `init` starts; None if this app does not have the machine."""
-    orchestrator = app.orchestrators.get(init.type) if app else None
+    if app is None:
+        return None
     try:
         version = ArvoOrchestrationSubject.parse(init.subject).orchestrator.version
     except InvalidSubjectError:
         return None
-    machine = find_machine(orchestrator, version) if orchestrator else None
-    return {MEMO: _memo_of(machine)} if machine else None
+    machine = find_machine(app.orchestrators.get(init.type), version)
+    if machine is None:
+        return None
+    limits = {name: getattr(app.limits, name) for name in _LASTING_LIMITS}
+    return {MEMO: {**_memo_of(machine), "limits": limits}}
 
 
 def remembered_machine(value: Any) -> RememberedMachine | None:
@@ -65,6 +71,19 @@ def remembered_machine(value: Any) -> RememberedMachine | None:
         return None
     packed = value.get("definition")
     return RememberedMachine(value["version"], value["digest"], _unpacked(packed) if packed else None)
+
+
+def remembered_limits(value: Any, present: Limits) -> Limits:
+    """Return the limits of a run: those that it began with, as a replay has to do what was done under them.
+
+    Args:
+        value: The memo's value.
+        present: The limits of the present app, for what is not remembered.
+    """
+    known = value.get("limits") if isinstance(value, Mapping) else None
+    if not isinstance(known, Mapping):
+        return present
+    return replace(present, **{name: known[name] for name in _LASTING_LIMITS if isinstance(known.get(name), int)})
 
 
 def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:

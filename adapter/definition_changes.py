@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +51,7 @@ class ChangedMachine:
         since = f"The machine has changed since this run began, under the same version {self.version}"
         if self.changes is None:
             return f"{since}; its definition was too long to be remembered, so only that is known."
-        lines = [f"- {change}" for change in self.changes[:_LISTED]]
-        hidden = len(self.changes) - len(lines)
-        return "\n".join([f"{since}:", *lines, *([f"- and {hidden} more changes"] if hidden > 0 else [])])
+        return "\n".join([f"{since}:", *listed(self.changes)])
 
 
 def changed_machine(then: RememberedMachine | None, now: ArvoMachine | None) -> ChangedMachine | None:
@@ -70,6 +68,13 @@ def definition_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[
     Descriptions and meta data do not count. Of a state that is new or gone, nothing but that is said.
     """
     return list(_changes(effective(then), effective(now), ""))
+
+
+def listed(changes: Sequence[DefinitionChange]) -> list[str]:
+    """Return changes as lines for people; of many, the first."""
+    lines = [f"- {change}" for change in changes[:_LISTED]]
+    hidden = len(changes) - len(lines)
+    return [*lines, f"- and {hidden} more changes"] if hidden > 0 else lines
 
 
 def _changes(then: Mapping[str, Any], now: Mapping[str, Any], path: str) -> Iterator[DefinitionChange]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -16,6 +17,7 @@ from adapter.commands import Command, CommandRecorder
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.plugin import ArvoPlugin
 
+_TASK_SCHEDULED = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
 _WRAPPED = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
 
 
@@ -46,6 +48,9 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
         run: The history.
         client: The client that it was read with: its data converter reads the payloads; Temporal's own without one.
     """
+    if not any(event.event_type == _TASK_SCHEDULED for event in run.events):
+        # A run that waits for its beginning: Temporal's replayer would wait for ever.
+        return ReplayedRun([], [], None, False, client.data_converter if client else DataConverter.default)
     steps: list[HistoryEntry] = []
     failures: list[str] = []
     recorder = CommandRecorder(failures.append)

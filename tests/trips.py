@@ -87,7 +87,7 @@ def trip_machine(
 
     Args:
         version: Its version.
-        states: States that differ from `STATES`, by name.
+        states: States that differ from `STATES`, by name; None for one that is gone.
         actions: Actions that differ, by name.
         is_short: The guard of the approval.
         **config: Other parts of the config that differ.
@@ -108,7 +108,7 @@ def trip_machine(
             "id": "trip",
             "context": lambda input: {"days": input.data["days"]},
             "initial": "approving",
-            "states": {**STATES, **(states or {})},
+            "states": {name: state for name, state in {**STATES, **(states or {})}.items() if state is not None},
             "output": lambda context: {"text": f"{context['days']} days"},
             **config,
         }

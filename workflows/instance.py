@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
+from adapter.definition import MEMO, find_machine, remembered_limits
 from adapter.identity import workflow_id
 from adapter.observation import HistoryEntry, current_observer
 from adapter.payload import events_from_json, events_to_json
@@ -23,6 +24,7 @@ from workflows.dead_letters import DeadLetters
 from workflows.details import describe
 from workflows.emission import Emission
 from workflows.fate import Fate, Ledger, LedgerEntry
+from workflows.fit import check_fits
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
 from workflows.refusal import as_failure, refusal, violation_name
 from workflows.timers import Timers
@@ -45,17 +47,18 @@ class OrchestrationInstance:
 
     def __init__(self, app: ArvoApp, orchestrator: ArvoOrchestrator, init: ArvoEvent, carried: Carried | None) -> None:
         carried = carried or Carried(record=None, inbox=[init.to_json()])
+        limits = remembered_limits(workflow.memo().get(MEMO), app.limits)
         self.orchestrator = orchestrator
         self.init = init
         self.subject = init.subject
-        self.inbox = Inbox(app.limits.remembered_ids, dict.fromkeys(carried.consumed))
+        self.inbox = Inbox(limits.remembered_ids, dict.fromkeys(carried.consumed))
         self.inbox.restore(events_from_json(carried.inbox))
-        self.ledger = Ledger(app.limits.ledger, carried.ledger, carried.counts)
+        self.ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
         self.record = cast("MachineMemoryRecord | None", carried.record)
         self.closed = False
         self._steps = carried.steps
         self._deliveries = 0
-        self._deliveries_per_run = app.limits.deliveries_per_run
+        self._deliveries_per_run = limits.deliveries_per_run
         self._failure: Step | None = None
         self._verdicts = Verdicts()
         self._observer = current_observer()
@@ -260,8 +263,9 @@ def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -
 
     Raises:
         ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event.
-        RuntimeError: If this worker has not the orchestrator or its version. That fails the workflow task, not the
-            workflow: Temporal tries again until a worker that has it is deployed.
+        RuntimeError: If this worker has not the orchestrator or its version, or a machine that the carried state does
+            not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that has it is
+            deployed.
     """
     info = workflow.info()
     content = ArvoOrchestrationSubject.parse(init.subject)
@@ -278,16 +282,15 @@ def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -
             f"Start it with --workflow-id '{expected}', so that events of the subject find it."
         )
     orchestrator = app.orchestrators.get(content.orchestrator.name)
-    if orchestrator is None or not _has_version(orchestrator, content.orchestrator.version):
+    machine = find_machine(orchestrator, content.orchestrator.version)
+    if orchestrator is None or machine is None:
         raise RuntimeError(
             f"This worker has no orchestrator '{content.orchestrator.name}' of version "
             f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
         )
+    if carried is not None and carried.record is not None:
+        check_fits(machine, carried.record)
     return OrchestrationInstance(app, orchestrator, init, carried)
-
-
-def _has_version(orchestrator: ArvoOrchestrator, version: str) -> bool:
-    return any(machine.version == version for machine in orchestrator.registry.machines)
 
 
 def _foreign(event: ArvoEvent) -> ArvoError:

@@ -11,11 +11,48 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.worker import Worker
 
-from adapter import ArvoApp, ArvoClient, ArvoPlugin, workflow_id
+from adapter import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
 from adapter.dev_server import DevServer
+from adapter.runs import runs_of
 from arvo import ArvoEvent
 from tests.polling import eventually
 from tests.trips import STATES, arrived, said, start_trip, trip_app, trip_machine
+
+
+async def test_a_state_that_is_gone_makes_a_continued_orchestration_wait(server: DevServer) -> None:
+    init, queue = start_trip(), f"arvo-{uuid4()}"
+    async with deployed(server, trip_app(limits=Limits(deliveries_per_run=3)), queue) as client:
+        await travelled(client, init)
+        await client.execute(said(init.subject))
+        await eventually(lambda: runs_of(client.client, workflow_id(init.subject)), lambda runs: len(runs) == 2)
+    booking = {"entry": "book", "on": {"evt.hotel.book.success": {"target": "away"}}}
+    renamed = trip_machine(states={"booking": booking, "travelling": None, "away": STATES["travelling"]})
+    async with deployed(server, trip_app(renamed), queue) as client:
+        await client.deliver(said(init.subject))
+        told = await eventually(lambda: failed_tasks(client, init), bool)
+    for text in (
+        "does not fit the machine of this worker",
+        "state travelling was removed",
+        "state away was added",
+        "new version of the contract",
+    ):
+        assert text in told[0]
+
+
+async def test_other_limits_count_from_the_next_run(server: DevServer) -> None:
+    init, queue = start_trip(), f"arvo-{uuid4()}"
+    async with deployed(server, trip_app(limits=Limits(deliveries_per_run=9)), queue) as client:
+        await client.execute(init)
+        for _ in range(6):
+            await client.execute(said(init.subject, "noted"))
+    async with deployed(server, trip_app(limits=Limits(deliveries_per_run=2)), queue) as client:
+        for _ in range(6):
+            await client.execute(said(init.subject, "noted"))
+        assert await failed_tasks(client, init) == []
+        history = await client.history(init.subject)
+        runs = await runs_of(client.client, workflow_id(init.subject))
+    assert len(history) == 13
+    assert len(runs) == 3
 
 
 async def travelled(client: ArvoClient, init: ArvoEvent) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from temporalio.client import Client
 
 from adapter import AppError, ArvoClient, Limits, OrchestrationNotFoundError, workflow_id
 from adapter.dev_server import DevServer
 from adapter.errors import HistoryDiffersError
+from adapter.payload import to_raw
 from arvo import ArvoEvent, SimpleMachineMemory, create_arvo_orchestrator
 from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
 from tests.changed import changed_counter
@@ -86,3 +89,12 @@ async def test_without_an_app_or_an_orchestration_it_says_so(server: DevServer) 
         await ArvoClient(client).history(start_count(goal=1).subject)
     with pytest.raises(OrchestrationNotFoundError):
         await ArvoClient(client, counter_app()).history(start_count(goal=1).subject)
+
+
+async def test_a_run_that_waits_for_its_beginning_has_no_steps(server: DevServer) -> None:
+    init, app = start_count(goal=1), counter_app()
+    client = await Client.connect(server.address)
+    await client.start_workflow(
+        init.type, to_raw(init), id=workflow_id(init.subject), task_queue="none", start_delay=timedelta(hours=1)
+    )
+    assert await ArvoClient(client, app).history(init.subject) == []
