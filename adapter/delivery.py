@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -17,6 +17,9 @@ from adapter.payload import to_raw
 from adapter.routing import starts_orchestration
 from arvo.errors import ExecutionViolation, InvalidSubjectError
 from arvo.event import ArvoEvent
+
+_TRIES = 3
+"""How often a signal is sent to an orchestration that has begun since the server did not know it."""
 
 
 class DeliveryStatus(StrEnum):
@@ -100,24 +103,30 @@ def target_workflow(event: ArvoEvent) -> str:
 
 
 async def _signal(client: Client, event: ArvoEvent, identity: str) -> DeliveryResult:
-    handle = client.get_workflow_handle(identity)
+    for _ in range(_TRIES):
+        try:
+            await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        else:
+            return DeliveryResult(DeliveryStatus.DELIVERED, identity)
+        status = await _status(client, identity)
+        if status is None:
+            reason = f"There is no orchestration '{identity}' on the server. Send its init event first."
+            return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
+        if status is not WorkflowExecutionStatus.RUNNING:
+            reason = f"The orchestration '{identity}' is closed ({status.name.lower()}) and takes no more events."
+            return DeliveryResult(DeliveryStatus.LATE, identity, reason)
+    reason = f"The orchestration '{identity}' is just beginning. Send the event again."
+    return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
+
+
+async def _status(client: Client, identity: str) -> WorkflowExecutionStatus | None:
+    """Return the status of an orchestration; None if the server knows none."""
     try:
-        await handle.signal("deliver", to_raw(event))
+        return (await client.get_workflow_handle(identity).describe()).status
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        return await _undeliverable(client, identity)
-    return DeliveryResult(DeliveryStatus.DELIVERED, identity)
-
-
-async def _undeliverable(client: Client, identity: str) -> DeliveryResult:
-    try:
-        description = await client.get_workflow_handle(identity).describe()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        reason = f"There is no orchestration '{identity}' on the server. Send its init event first."
-        return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
-    status = description.status.name.lower() if description.status else "closed"
-    reason = f"The orchestration '{identity}' is closed ({status}) and takes no more events."
-    return DeliveryResult(DeliveryStatus.LATE, identity, reason)
+        return None

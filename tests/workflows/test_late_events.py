@@ -5,7 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    DescribeWorkflowInput,
+    Interceptor,
+    OutboundInterceptor,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
 
 from adapter import ArvoClient, OrchestrationNotFoundError, workflow_id
 from arvo import (
@@ -35,6 +42,28 @@ async def test_an_event_before_the_init_event_is_early_and_can_be_sent_again(ser
     assert (early.status, early.accepted) == ("early", False)
     assert "Send its init event first" in early.reason
     assert again.status == "delivered"
+    assert record["state"]["output"]["total"] == 1
+
+
+async def test_an_event_that_comes_while_its_orchestration_begins_is_delivered(serve: Serve) -> None:
+    """The server does not know the orchestration when the event comes, and does when it is asked about it."""
+    init = start_count(goal=1)
+
+    class Beginning(Interceptor):
+        def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+            return StartsFirst(next)
+
+    class StartsFirst(OutboundInterceptor):
+        async def describe_workflow(self, input: DescribeWorkflowInput) -> WorkflowExecutionDescription:
+            await client.deliver(init)
+            return await super().describe_workflow(input)
+
+    async with serve(counter_app()) as client:
+        config = client.client.config()
+        config["interceptors"] = [*config["interceptors"], Beginning()]
+        result = await ArvoClient(Client(**config)).deliver(counted(init.subject))
+        assert result.status == "delivered"
+        record = await client.result(init.subject)
     assert record["state"]["output"]["total"] == 1
 
 
