@@ -9,8 +9,9 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,24 +58,28 @@ class Report:
 
 
 def vector_folder() -> Path:
-    """Return the folder of the vectors."""
+    """Return the folder of the vectors: the one given, or `arvo` in it."""
     shipped = Path(__file__).parent / "vectors" / "arvo"
-    return Path(os.environ.get("ARVO_VECTORS") or shipped)
+    given = Path(os.environ.get("ARVO_VECTORS") or shipped)
+    return given / "arvo" if (given / "arvo").is_dir() else given
 
 
-def read_lines(category: str) -> Iterator[Line]:
-    """Yield the vectors of a category; none where the folder has no file for it."""
-    file = vector_folder() / f"{category}.jsonl"
-    if file.exists():
-        for text in file.read_text(encoding="utf-8").splitlines():
+@lru_cache(1)
+def read_vectors(folder: Path) -> Mapping[str, list[Line]]:
+    """Return the vectors by category, with which the id of each begins, whatever the files are called."""
+    vectors: dict[str, list[Line]] = {}
+    for file in sorted(folder.glob("*.jsonl")):
+        for text in file.read_text(encoding="utf-8").split("\n"):
             if text.strip():
-                yield json.loads(text)
+                line = json.loads(text)
+                vectors.setdefault(line["id"].partition("/")[0], []).append(line)
+    return vectors
 
 
 def run_category(category: str) -> Report:
     """Check every line of a category."""
     report = Report(category)
-    for line in read_lines(category):
+    for line in read_vectors(vector_folder()).get(category, ()):
         reason = meaningless(line)
         if reason is not None:
             report.skipped[line["id"]] = reason
@@ -98,12 +103,15 @@ def meaningless(line: Line) -> str | None:
 
 
 def run(categories: Iterable[str] = ()) -> bool:
-    """Check the categories, by default all, and print a report of each; True if nothing failed."""
+    """Check the categories, by default all, and print a report of each; True if all that was checked passed."""
     reports = []
     for category in categories or CHECKS:
         reports.append(run_category(category))
         print(reports[-1], flush=True)
-    return not any(report.failures for report in reports)
+    checked = sum(report.passed for report in reports)
+    if not checked:
+        print(f"There are no vectors in {vector_folder()}: ARVO_VECTORS names a folder of .jsonl files")
+    return checked > 0 and not any(report.failures for report in reports)
 
 
 def _is_made_text(arguments: Mapping[str, Any], name: str) -> bool:

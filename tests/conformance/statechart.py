@@ -56,7 +56,7 @@ def run() -> int:
 
 def read_cases(file: Path) -> list[dict[str, Any]]:
     """The cases of a file."""
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line]
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
 def first_difference(case: dict[str, Any]) -> str | None:
