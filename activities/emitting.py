@@ -17,10 +17,13 @@ from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
 from adapter.definition import machine_memo
 from adapter.delivery import DeliveryStatus, deliver
+from adapter.errors import EventTooLargeViolation
 from adapter.payload import events_to_json, from_raw
+from adapter.sizes import check_events
 from arvo.event import ArvoEvent
 from arvo.handler import ArvoEventHandler
 from workflows.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
+from workflows.refusal import as_failure
 
 Activity = Callable[..., Any]
 
@@ -35,15 +38,23 @@ def emission_activities(app: ArvoApp) -> list[Activity]:
 
 def _handlers(app: ArvoApp) -> Iterator[Activity]:
     for source, handler in app.handlers.items():
-        yield _handle(source, handler)
+        yield _handle(source, handler, app)
 
 
-def _handle(source: str, handler: ArvoEventHandler) -> Activity:
+def _handle(source: str, handler: ArvoEventHandler, app: ArvoApp) -> Activity:
     @activity.defn(name=source)
     async def handle(raw: RawValue) -> list[dict[str, Any]]:
-        """Run the handler; its events are the result. A violation is raised, and tried again by Temporal."""
+        """Run the handler; its events are the result. A violation is raised, and tried again by Temporal.
+
+        Raises:
+            ApplicationError: If its events are too large, which is not tried again.
+        """
         async with heartbeating():
             result = await handler.execute(from_raw(raw))
+        try:
+            check_events(result.events, app.limits)
+        except EventTooLargeViolation as error:
+            raise as_failure(error) from error
         return events_to_json(result.events)
 
     return handle

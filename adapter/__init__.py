@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from adapter.client import ArvoClient, ExecuteResult
     from adapter.dead_letters import DeadLetter
     from adapter.delivery import DeliveryResult, DeliveryStatus
-    from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError
+    from adapter.errors import AppError, EventTooLargeViolation, OrchestrationFailedError, OrchestrationNotFoundError
     from adapter.identity import workflow_id
     from adapter.memory import TemporalMachineMemory
     from adapter.plugin import ArvoPlugin
@@ -30,6 +30,7 @@ _HOMES = {
     "DeliveryResult": "delivery",
     "DeliveryStatus": "delivery",
     "EmissionPolicy": "app",
+    "EventTooLargeViolation": "errors",
     "ExecuteResult": "client",
     "Limits": "app",
     "OrchestrationFailedError": "errors",
@@ -49,6 +50,7 @@ __all__ = [
     "DeliveryResult",
     "DeliveryStatus",
     "EmissionPolicy",
+    "EventTooLargeViolation",
     "ExecuteResult",
     "Limits",
     "OrchestrationFailedError",

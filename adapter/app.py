@@ -81,18 +81,25 @@ class ChildPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of what an orchestration remembers.
+    """Bounds of what an orchestration remembers, and of what it takes and gives.
+
+    A run of a workflow keeps those that it was started with; a change holds from the next run on.
 
     Attributes:
         remembered_ids: How many ids of consumed events are kept to recognise a repetition.
         ledger: How many fates of events the `ledger` and `violations` queries answer, newest last.
         deliveries_per_run: After how many deliveries the workflow continues as new. Temporal ends a run at 10,000
             signals and its own suggestion does not count them.
+        event_bytes: Longest event, and the longest answer of a handler in all, as JSON. Temporal takes 2 MiB.
+        record_bytes: Longest record, which has the state, the last event consumed and what came of it, as JSON. A step
+            that would make it longer is refused. Temporal takes 2 MiB from run to run, the waiting events included.
     """
 
     remembered_ids: int = 4096
     ledger: int = 256
     deliveries_per_run: int = 2000
+    event_bytes: int = 1024 * 1024
+    record_bytes: int = 1536 * 1024
 
 
 class ArvoApp:
@@ -107,7 +114,7 @@ class ArvoApp:
         task_queues: Type to task queue of the orchestrators and handlers that other apps serve.
         policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
         children: What orchestrations do with their children.
-        limits: Bounds of what an orchestration remembers.
+        limits: Bounds of what an orchestration remembers, takes and gives.
         codec: Encodes all payloads that Temporal stores of this app, for example by encryption. The app's plugin and
             client apply it; whoever else reads needs it too.
         dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a

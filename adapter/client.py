@@ -17,7 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapter.app import ArvoApp
+from adapter.app import ArvoApp, Limits
 from adapter.codec import app_client
 from adapter.definition import machine_memo
 from adapter.delivery import DeliveryResult, deliver, target_workflow
@@ -28,6 +28,7 @@ from adapter.observation import HistoryEntry
 from adapter.payload import events_from_json, to_event, to_raw
 from adapter.redrive import RedriveResult, redriven
 from adapter.routing import starts_orchestration
+from adapter.sizes import check_events, check_step
 from arvo import surroundings
 from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
 from arvo.event import ArvoEvent
@@ -81,10 +82,11 @@ class ArvoClient:
 
         Raises:
             InvalidEventError: If it is not an ArvoEvent.
+            EventTooLargeViolation: If it is larger than the app's limits allow.
             ViolationError: If its subject is no orchestration subject, or its contract refuses an init event.
         """
         event = to_event(event)
-        self._check_init(event)
+        self._check(event)
         memo = machine_memo(self._app, event)
         return await deliver(self.client, event, task_queue=self._queue_of(event), memo=memo)
 
@@ -93,12 +95,13 @@ class ArvoClient:
 
         Raises:
             InvalidEventError: If it is not an ArvoEvent.
+            EventTooLargeViolation: If it is larger than the app's limits allow.
             ViolationError: The violation that refused it; it has left no trace.
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
         """
         event = to_event(event)
         identity = target_workflow(event)
-        self._check_init(event)
+        self._check(event)
         try:
             answer = await self._update(event, identity)
         except WorkflowUpdateFailedError as error:
@@ -233,12 +236,14 @@ class ArvoClient:
         foreign = self._app.task_queues if self._app else {}
         return foreign.get(event.type, self._task_queue)
 
-    def _check_init(self, event: ArvoEvent) -> None:
-        """Refuse at the door what the orchestration could only fail on."""
+    def _check(self, event: ArvoEvent) -> None:
+        """Refuse at the door what the server would not take, or the orchestration could only fail on."""
+        limits = self._app.limits if self._app else Limits()
+        check_events([event], limits)
         orchestrator = self._app.orchestrators.get(event.type) if self._app else None
         if orchestrator is not None and starts_orchestration(event):
             with surroundings.untraced():
-                orchestrator.step(event, None)
+                check_step(orchestrator.step(event, None), limits)
 
 
 def _not_found(identity: str, error: RPCError) -> Exception:

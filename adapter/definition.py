@@ -31,7 +31,7 @@ KEPT = 8 * 1024
 
 _INFLATED = 4 * 1024 * 1024
 _DIGEST_LENGTH = 16
-_LASTING_LIMITS = ("remembered_ids", "deliveries_per_run")
+_LASTING_LIMITS = ("remembered_ids", "deliveries_per_run", "event_bytes", "record_bytes")
 _FOR_PEOPLE = ("description", "meta")
 
 

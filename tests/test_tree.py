@@ -31,6 +31,8 @@ IMPURE_MODULES = {
     *("os", "pathlib", "tempfile", "socket", "subprocess", "urllib.request", "http.client"),
 }
 IMPURE_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "uuid.uuid1", "uuid.uuid4"}
+MAKES_CODE_CALLS = {"eval", "exec", "compile", "__import__"}
+MAKES_CODE_MODULES = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle"}
 SURROUNDINGS = "arvo.surroundings"
 """The one module of `arvo` that may ask the clock and make random ids: the others ask it."""
 
@@ -148,6 +150,15 @@ def test_arvo_asks_its_surroundings_for_time_and_ids(module: str) -> None:
         if ast.unparse(node) in IMPURE_CALLS | {"uuid1", "uuid4"}
     ]
     assert wrong == []
+
+
+@EVERY_FILE
+def test_nothing_that_comes_from_outside_can_become_code(module: str) -> None:
+    tree = ast.parse(FILES[module].read_text())
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    imported = {name.partition(".")[0] for name, _ in imports(module)}
+    assert called & MAKES_CODE_CALLS == set()
+    assert imported & MAKES_CODE_MODULES == set()
 
 
 @pytest.mark.parametrize("module", FACES)

@@ -12,6 +12,7 @@ from adapter.definition import MEMO, find_machine, remembered_limits
 from adapter.identity import workflow_id
 from adapter.observation import HistoryEntry, current_observer
 from adapter.payload import events_from_json, events_to_json
+from adapter.sizes import check_step
 from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.event import ArvoEvent
 from arvo.memory import MachineMemoryRecord
@@ -31,8 +32,10 @@ from workflows.timers import Timers
 from workflows.verdict import Verdicts
 
 _PAYLOAD_KEPT = 4096
-_CARRIED_BYTES = 512 * 1024
-"""How much of the inbox goes from run to run: Temporal takes at most 2 MB, and the record is to fit as well."""
+_INBOX_BYTES = 512 * 1024
+"""How much of the inbox goes from run to run, as the record is to fit as well."""
+_CARRIED_BYTES = 1900 * 1024
+"""How much goes from run to run in all: Temporal takes at most 2 MiB, with what a codec adds."""
 
 
 class OrchestrationInstance:
@@ -58,7 +61,7 @@ class OrchestrationInstance:
         self.closed = False
         self._steps = carried.steps
         self._deliveries = 0
-        self._deliveries_per_run = limits.deliveries_per_run
+        self._limits = limits
         self._failure: Step | None = None
         self._verdicts = Verdicts()
         self._observer = current_observer()
@@ -108,7 +111,7 @@ class OrchestrationInstance:
         waits = self.inbox.waiting(event.id) is not None
         if not self.closed and not waits and event.id not in self.inbox.consumed:
             with deterministic(tracing=False):
-                self.orchestrator.step(event, self.record)
+                self._checked(self.orchestrator.step(event, self.record))
 
     def consume(self, most: int) -> None:
         """Take up to `most` deliveries through the machine, in the order of their arrival."""
@@ -127,8 +130,18 @@ class OrchestrationInstance:
 
         That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
         """
-        full = self._deliveries >= self._deliveries_per_run or workflow.info().is_continue_as_new_suggested()
-        return full and workflow.all_handlers_finished() and self.inbox.bytes_waiting() <= _CARRIED_BYTES
+        full = self._deliveries >= self._limits.deliveries_per_run or workflow.info().is_continue_as_new_suggested()
+        return full and workflow.all_handlers_finished() and self._can_be_carried()
+
+    def _can_be_carried(self) -> bool:
+        if self.inbox.bytes_waiting() > _INBOX_BYTES:
+            return False
+        return len(self.carry().model_dump_json()) <= _CARRIED_BYTES
+
+    def next_init(self) -> ArvoEvent:
+        """Return the init event as a later run needs it: without the data that the first one has consumed."""
+        parent = self.init.data.get("parentSubject$$") if self.init.data else None
+        return self.init.model_copy(update={"data": {"parentSubject$$": parent}})
 
     def carry(self) -> Carried:
         """Return what the next run needs."""
@@ -183,7 +196,7 @@ class OrchestrationInstance:
     def _consume(self, event: ArvoEvent) -> Outcome:
         try:
             with deterministic():
-                step = self._verdicts.take(lambda: self.orchestrator.consume(event, self.record))
+                step = self._verdicts.take(lambda: self._checked(self.orchestrator.consume(event, self.record)))
         except ArvoError as error:
             if self.record is None:
                 raise as_failure(error) from error
@@ -202,11 +215,17 @@ class OrchestrationInstance:
         try:
             with deterministic():
                 record = self._running_record()
-                step = self._verdicts.take(lambda: self.orchestrator.fire(timer.schedule, timer.firing_id, record))
+                step = self._verdicts.take(
+                    lambda: self._checked(self.orchestrator.fire(timer.schedule, timer.firing_id, record))
+                )
         except ArvoError as error:
             self.refuse(None, error, str(timer.schedule.event["type"]))
         else:
             self._apply(step, timer.firing_id, str(timer.schedule.event["type"]))
+
+    def _checked(self, step: Step) -> Step:
+        check_step(step, self._limits)
+        return step
 
     def _apply(self, step: Step, cause_id: str, cause_type: str) -> None:
         self._steps += 1

@@ -12,7 +12,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from adapter.definition import machine_memo
-from adapter.payload import from_raw
+from adapter.payload import from_raw, to_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.memory import MachineMemoryRecord
@@ -58,7 +58,7 @@ class OrchestrationWorkflow:
         """
         orchestration = self._opened()
         try:
-            await self._consume(orchestration, args[0])
+            await self._consume(orchestration)
             await orchestration.close()
         except (asyncio.CancelledError, FailureError) as error:
             if is_cancelled_exception(error):
@@ -66,13 +66,13 @@ class OrchestrationWorkflow:
             raise
         return orchestration.result()
 
-    async def _consume(self, orchestration: OrchestrationInstance, init: RawValue) -> None:
+    async def _consume(self, orchestration: OrchestrationInstance) -> None:
         while not orchestration.closed:
             await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
             orchestration.consume(_BATCH)
             if not orchestration.closed and orchestration.run_is_full():
                 workflow.continue_as_new(
-                    args=[init, orchestration.carry().model_dump(mode="json")],
+                    args=[to_raw(orchestration.next_init()), orchestration.carry().model_dump(mode="json")],
                     memo=machine_memo(current_app(), orchestration.init),
                 )
             if orchestration.inbox and not orchestration.closed:
