@@ -70,7 +70,9 @@ class Resolver:
                     at(path, index), f"XState drops the target {one!r} here", f'write {{"target": {one!r}}}'
                 )
                 transitions = [{} if isinstance(other, str) else other for other in transitions]
-        node.transitions.setdefault(event, []).extend(self._transitions(node, event, transitions, path))
+        found = list(self._transitions(node, event, transitions, path)) if transitions is not None else []
+        if found:
+            node.transitions.setdefault(event, []).extend(found)
         delay = key if number is None else number
         node.entry += self._actions(raise_({"type": event}, delay=delay, id=event), path)
         node.exit += self._actions(cancel(event), path)

@@ -102,3 +102,16 @@ def test_a_schedule_survives_json_as_the_caller_keeps_it() -> None:
     restored = machine.restore(snapshot.to_json())
     assert transition(machine, restored, {"type": "unknown"}) == (restored, ())
     assert transition(machine, restored, timer.event)[0].value == "b"
+
+
+def test_a_delay_without_a_transition_hides_no_wildcard() -> None:
+    nothing: Any
+    for nothing in (None, []):
+        config: dict[str, Any] = {
+            "initial": "a",
+            "states": {"a": {"after": {10: nothing}, "on": {"*": "b"}}, "b": {}},
+        }
+        machine = create_machine(config)
+        snapshot, effects = initial_transition(machine)
+        assert effects == (Schedule("xstate.after.10.(machine).a", {"type": "xstate.after.10.(machine).a"}, 10),)
+        assert transition(machine, snapshot, {"type": "xstate.after.10.(machine).a"})[0].value == "b"
