@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from arvo.statechart.cache import Cache
 from arvo.statechart.errors import RestoreError
@@ -20,8 +20,6 @@ from arvo.statechart.value import StateValue, complete, value_of
 
 if TYPE_CHECKING:
     from arvo.statechart.microstep import Microstep
-
-Frozen: TypeAlias = str | tuple[tuple[str, "Frozen"], ...]
 
 
 class Configuration:
@@ -68,12 +66,12 @@ class Configuration:
 
 
 class Configurations:
-    """The configurations of one machine, each made once."""
+    """The configurations of one machine, each made once; values are known by their text, which C makes fast."""
 
     def __init__(self, root: StateNode) -> None:
         self.root = root
         self._by_nodes: Cache[tuple[StateNode, ...], Configuration] = Cache()
-        self._by_value: Cache[Frozen, Configuration] = Cache()
+        self._by_value: Cache[str, Configuration] = Cache()
 
     def of(self, nodes: Iterable[StateNode]) -> Configuration:
         """The configuration of nodes in this order."""
@@ -86,7 +84,7 @@ class Configurations:
         Raises:
             RestoreError: The value names a state that does not exist.
         """
-        key = _freeze(value)
+        key = repr(value)
         found = self._by_value.get(key)
         if found is None:
             nodes = _nodes_of(self.root, value)
@@ -94,18 +92,12 @@ class Configurations:
         return found
 
 
-def _freeze(value: object) -> Frozen:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        return tuple([(key, _freeze(inner)) for key, inner in value.items()])
-    raise RestoreError(f"{value!r} is no state value: write the key of a state, or an object of keys and values")
-
-
 def _nodes_of(node: StateNode, value: Any) -> list[StateNode]:
     """Nodes per level of the value: a node, its active children, then what is below each child."""
     if isinstance(value, str):
         return [node, _child(node, value)]
+    if not isinstance(value, Mapping):
+        raise RestoreError(f"{value!r} is no state value: write the key of a state, or an object of keys and values")
     children = [(_child(node, key), inner) for key, inner in value.items()]
     below = [found for child, inner in children for found in _nodes_of(child, inner)]
     return [node, *(child for child, _ in children), *below]

@@ -31,6 +31,7 @@ class Histories:
         self._targets = targets
         self._survives = all(targets.find(node.id) is node for node in nodes)
         self._known: Cache[frozenset[tuple[str, tuple[StateNode, ...]]], History] = Cache()
+        self._restored: Cache[str, History] = Cache()
         self.empty = self._of({})
 
     def record(self, history: History, records: Records) -> History:
@@ -47,11 +48,18 @@ class Histories:
         """Read the persisted form. Ids that no longer exist are dropped, as XState drops them."""
         if not data:
             return self.empty
+        key = repr(data)
+        known = self._restored.get(key)
+        if known is not None:
+            return known
+        found = self._find(self._ids(data))
+        return self._restored.keep(key, found) if found.to_json() == data else found
+
+    def _ids(self, data: Any) -> dict[str, list[str]]:
         try:
-            ids = {str(key): [item["id"] for item in items] for key, items in data.items()}
+            return {str(key): [item["id"] for item in items] for key, items in data.items()}
         except (AttributeError, KeyError, TypeError):
             raise RestoreError('historyValue must look like {"<history id>": [{"id": "<state id>"}]}') from None
-        return self._find(ids)
 
     def _find(self, ids: Mapping[str, Iterable[str]]) -> History:
         found = {key: tuple(filter(None, map(self._targets.find, names))) for key, names in ids.items()}

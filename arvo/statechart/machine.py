@@ -33,6 +33,8 @@ C = TypeVar("C")
 Result: TypeAlias = tuple[Snapshot[C], tuple[Effect, ...]]
 M = TypeVar("M", bound=BaseModel)
 
+STATUSES = get_args(Status)
+
 
 class StateMachine(Generic[C]):
     """A validated, compiled definition. Make one with `create_machine`.
@@ -90,8 +92,8 @@ class StateMachine(Generic[C]):
             raise RestoreError(
                 f"No snapshot of {self.id!r}: it needs 'status', 'value' and 'context', as to_json() writes them"
             ) from None
-        if status not in get_args(Status):
-            raise RestoreError(f"{status!r} is no status: it is one of {', '.join(get_args(Status))}")
+        if status not in STATUSES:
+            raise RestoreError(f"{status!r} is no status: it is one of {', '.join(STATUSES)}")
         configuration = self.configurations.of_value(value)
         history = self.histories.restore(data.get("historyValue"))
         context = self.context_type.read(context)

@@ -49,7 +49,9 @@ def initial_nodes(node: StateNode) -> list[StateNode]:
 
 def copied(value: StateValue) -> StateValue:
     """A value that its receiver may change."""
-    return value if isinstance(value, str) else {key: copied(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return value
+    return {key: inner if type(inner) is str else copied(inner) for key, inner in value.items()}
 
 
 def matches(expected: object, value: object) -> bool:
