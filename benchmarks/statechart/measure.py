@@ -1,4 +1,4 @@
-"""Take the time: the fastest of many short rounds, taken in turn, for other work on a machine only ever adds."""
+"""Take the time: the fastest of many short rounds, for other work on a machine only ever adds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 from benchmarks.statechart import xstate
-from benchmarks.statechart.libraries import PATHS, Work
+from benchmarks.statechart.libraries import PATHS, Prepare, Work
 from benchmarks.statechart.machines import Subject
 
 ROUNDS = 301
@@ -52,10 +52,12 @@ def measured(subjects: Sequence[Subject]) -> tuple[list[Figure], list[str]]:
     found: list[Figure] = []
     for subject in subjects:
         for path in PATHS:
-            ways = {name: getattr(module, path, None) for name, module in modules.items()}
-            counted = {name: work(CHECKED) for name, work in _works(ways, subject).items()}
-            fastest = _fastest(_works(ways, subject), len(subject.events))
-            found += [Figure(subject.key, path, name, fastest[name], counted[name]) for name in counted]
+            for name, module in modules.items():
+                prepare: Prepare = getattr(module, path, _cannot)
+                work = prepare(subject)
+                if work is not None:
+                    counted = work(CHECKED)
+                    found.append(Figure(subject.key, path, name, _fastest(work, len(subject.events)), counted))
     return found, missing
 
 
@@ -87,23 +89,15 @@ def _installed() -> tuple[dict[str, ModuleType], list[str]]:
     return modules, missing
 
 
-def _works(ways: dict[str, object], subject: Subject) -> dict[str, Work]:
-    made = {name: way(subject) for name, way in ways.items() if callable(way)}
-    return {name: work for name, work in made.items() if work is not None}
+def _cannot(subject: Subject) -> None:
+    """What a library does that has no such path."""
 
 
-def _fastest(works: dict[str, Work], turn: int) -> dict[str, float]:
-    """Nanoseconds per event by library; a round is some whole turns of the events."""
-    counts: dict[str, int] = {}
-    for name, work in works.items():
-        work(CHECKED)
-        took = _time(work, CHECKED)
-        counts[name] = turn * max(1, round(ROUND_NANOSECONDS / took / turn))
-    best = dict.fromkeys(works, float("inf"))
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            best[name] = min(best[name], _time(work, counts[name]))
-    return best
+def _fastest(work: Work, turn: int) -> float:
+    """Nanoseconds per event; a round is some whole turns of the events."""
+    work(CHECKED)
+    count = turn * max(1, round(ROUND_NANOSECONDS / _time(work, CHECKED) / turn))
+    return min(_time(work, count) for _ in range(ROUNDS))
 
 
 def _time(work: Work, count: int) -> float:

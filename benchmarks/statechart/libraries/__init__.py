@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from benchmarks.statechart.machines import Subject
+
 Work: TypeAlias = Callable[[int], int]
 """Takes so many more events, and returns what the machine has counted since it was made."""
+
+Prepare: TypeAlias = Callable[[Subject], Work | None]
+"""Makes the machine on some path."""
 
 PATHS = {
     "live": "transition",
