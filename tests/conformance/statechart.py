@@ -117,7 +117,13 @@ class Player:
             config["context"] = lambda input: fill(given["$fromInput"], {"$input": input})
         else:
             config["context"] = given
-        self.machine = create_machine(config, guards=self.operations.guards, delays=case.get("delays"), strict=False)
+        self.machine = create_machine(
+            config,
+            guards=self.operations.guards,
+            delays=case.get("delays"),
+            max_microsteps=case.get("mostMicrosteps", 1000),
+            strict=False,
+        )
         self.snapshot: Snapshot[dict[str, Any]] | None = None
         self.failed: dict[str, Any] | None = None
 
