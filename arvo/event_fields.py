@@ -105,7 +105,11 @@ def check_extensions(extensions: Mapping[str, Any] | None) -> dict[str, Any]:
         raise InvalidEventError(
             f"The extensions of an ArvoEvent must be a mapping of at most {MAX_EXTENSIONS} entries."
         )
-    problems = [(str(name), problem) for name, value in extensions.items() if (problem := _extension(name, value))]
+    problems = [
+        (name if isinstance(name, str) else shorten(name), problem)
+        for name, value in extensions.items()
+        if (problem := _extension(name, value))
+    ]
     if problems:
         raise InvalidEventError(
             f"These are not valid extensions of an ArvoEvent: {list_problems(problems)}.",

@@ -13,6 +13,8 @@ from typing import Any, Final, NoReturn
 
 from pydantic_core import to_json
 
+from arvo.errors import shorten
+
 MAX_JSON_BYTES: Final = 4 * 1024 * 1024
 """Longest JSON text that is read: as much as one message of Temporal can carry."""
 
@@ -116,7 +118,7 @@ def _copy_object(value: Mapping[Any, Any], depth: int) -> JsonObject:
                 raise JsonError(f"has a key of type {type(key).__name__}, keys must be text")
             copy[key if key.isascii() else check_text(key)] = copy_json(member, depth)
         except JsonError as error:
-            error.path.insert(0, str(key))
+            error.path.insert(0, key if isinstance(key, str) else shorten(key))
             raise
     return copy
 

@@ -218,12 +218,13 @@ def current_headers() -> TraceHeaders:
     return _headers(trace.get_current_span()) if is_on() else TraceHeaders(None, None)
 
 
-def log(level: LogLevel, message: str) -> None:
-    """Write a line of log on the innermost of Arvo's own spans."""
+def log(level: LogLevel, message: str, **details: str | bool | int | float) -> None:
+    """Write a line of log, with further attributes, on the innermost of Arvo's own spans."""
     active = _active.get()
     if active is not None and active.is_recording:
         moment = current().now().timestamp() * 1000
-        active.span.add_event("log", {"log.severity": level, "log.message": message, "log.timestamp": moment})
+        line = {"log.severity": level, "log.message": message, "log.timestamp": moment, **details}
+        active.span.add_event("log", line)
 
 
 def record(error: BaseException) -> None:

@@ -85,6 +85,8 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "extension value": lambda: raw_event(extensions={"a": [BIG]}),
     "key of data": lambda: raw_event(data={BIG: object()}),
     "text of data": lambda: raw_event(data={"a": SURROGATES}),
+    "key that is no text": lambda: raw_event(data={10**5_000: 1}),
+    "extension name that is no text": lambda: raw_event(extensions={10**5_000: 1}),
     "JSON": lambda: ArvoEvent.from_json(BIG),
     "field in JSON": lambda: ArvoEvent.from_json({"id": BIG, "source": f"{BIG} "}),
     "subject": lambda: ArvoOrchestrationSubject.parse(BIG),

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from unittest.mock import patch
 
-from arvo import ConfigViolation, SimpleEventBroker, create_arvo_event
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from arvo import (
+    ConfigViolation,
+    SimpleEventBroker,
+    create_arvo_event,
+    create_arvo_orchestrator,
+    create_arvo_orchestrator_contract,
+    create_arvo_orchestrator_event_factory,
+    emit,
+    setup_arvo_machine,
+)
 from arvo.surroundings import current, use
-from tests.arvo.counting import CONFIG, add_handler, answer, count_orchestrator, start
+from tests.arvo.counting import CONFIG, Goal, Total, add_handler, answer, count_contract, count_orchestrator, start
 from tests.conformance.tracing import Recorder, traced
 
 
@@ -28,6 +43,48 @@ async def test_a_chain_of_events_is_one_trace() -> None:
         "Orchestrator<#/test/count>@<arvo.orc.count>",
         *["Handler<#/test/add>", "Orchestrator<#/test/count>@<evt.number.add.success>"] * 2,
     ]
+
+
+async def test_a_nested_orchestration_belongs_to_the_trace_of_its_parent() -> None:
+    contract = create_arvo_orchestrator_contract(
+        uri="#/test/outer", name="outer", versions={"1.0.0": {"init": Goal, "complete": Total}}
+    ).version("1.0.0")
+    nest = emit(lambda context: {"type": "arvo.orc.count", "data": {"goal": 1, "parentSubject$$": context["subject"]}})
+    machine = setup_arvo_machine(
+        contracts={"self": contract, "services": {"count": count_contract.version("1.0.0")}}
+    ).create_machine(
+        {
+            "id": "outer",
+            "context": lambda input: {"subject": input.subject},
+            "initial": "counting",
+            "output": {"total": 1},
+            "states": {
+                "counting": {"entry": [nest], "on": {"arvo.orc.count.done": {"target": "done"}}},
+                "done": {"type": "final"},
+            },
+        }
+    )
+    outer = create_arvo_orchestrator(executionunits=1, machines=[machine])
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with patch("opentelemetry.trace._TRACER_PROVIDER", provider):
+        init = create_arvo_orchestrator_event_factory(contract).init(
+            source="com.test.app", data={"parentSubject$$": None, "goal": 1}
+        )
+        final = await SimpleEventBroker([outer, count_orchestrator(), add_handler()]).resolve(init)
+    assert final is not None
+    executions = [span for span in exporter.get_finished_spans() if span.name.startswith(("Orchestrator<", "Handler<"))]
+    assert [span.name for span in executions] == [
+        "Orchestrator<#/test/outer>@<arvo.orc.outer>",
+        "Orchestrator<#/test/count>@<arvo.orc.count>",
+        "Handler<#/test/add>",
+        "Orchestrator<#/test/count>@<evt.number.add.success>",
+        "Orchestrator<#/test/outer>@<arvo.orc.count.done>",
+    ]
+    for cause, effect in pairwise(executions):
+        assert cause.context is not None
+        assert effect.parent is not None
+        assert (effect.parent.trace_id, effect.parent.span_id) == (cause.context.trace_id, cause.context.span_id)
 
 
 async def test_refusals_and_failures_show_as_errors() -> None:
