@@ -6,7 +6,7 @@ COPY arvo arvo
 COPY adapter adapter
 COPY workflows workflows
 COPY activities activities
-RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[http,otlp]'
+RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[http,otlp,encryption]'
 
 FROM python:3.13.12-slim-trixie
 RUN useradd --create-home --uid 10001 arvo
