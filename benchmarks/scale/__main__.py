@@ -25,7 +25,7 @@ class What(StrEnum):
 
 def main(
     only: Annotated[list[What] | None, typer.Option(help="Measure only this; repeatable.")] = None,
-    orchestrations: Annotated[int, typer.Option(help="How many are open at once.", min=10)] = 5000,
+    orchestrations: Annotated[int, typer.Option(help="How many are open at once.", min=12)] = 5000,
     events: Annotated[int, typer.Option(help="How many go through one orchestration.", min=100)] = 20_000,
     rounds: Annotated[int, typer.Option(help="Rounds of what is compared; medians are shown.", min=1)] = 3,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.", metavar="FILE")] = None,
@@ -50,8 +50,7 @@ def main(
             figures["long"] = {"ratio": long_life.ratio(lives), "rounds": [[asdict(p) for p in life] for life in lives]}
         if What.PROCESSES in wanted:
             worked_off = {
-                backlog: await processes.measure(backlog, rounds)
-                for backlog in processes.backlogs(orchestrations, events)
+                backlog: await processes.measure(backlog, rounds) for backlog in processes.backlogs(orchestrations)
             }
             console.print(processes.table(worked_off))
             figures["processes"] = [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 from pydantic import BaseModel
 
 from adapter import ArvoApp
@@ -22,7 +25,10 @@ class Goal(BaseModel):
 
 
 class Tick(BaseModel):
+    """Adds to a count, after so many rounds of work that mean nothing."""
+
     by: int
+    work: int = 0
 
 
 class Total(BaseModel):
@@ -38,6 +44,14 @@ CLOCK = create_arvo_contract(
     versions={"1.0.0": {"accepts": Goal, "emits": {"evt.clock.tick": Tick}}},
 )
 
+
+def _add(context: dict[str, Any], event: ArvoEvent) -> dict[str, Any]:
+    digest = b""
+    for _ in range(event.data["work"]):
+        digest = hashlib.sha256(digest).digest()
+    return {"total": context["total"] + event.data["by"]}
+
+
 count_machine = setup_arvo_machine(
     contracts={"self": COUNT.version("1.0.0"), "services": {"clock": CLOCK.version("1.0.0")}}
 ).create_machine(
@@ -47,11 +61,7 @@ count_machine = setup_arvo_machine(
         "initial": "counting",
         "states": {
             "counting": {
-                "on": {
-                    "evt.clock.tick": {
-                        "actions": assign(lambda context, event: {"total": context["total"] + event.data["by"]})
-                    }
-                },
+                "on": {"evt.clock.tick": {"actions": assign(_add)}},
                 "always": {"guard": lambda context: context["total"] >= context["goal"], "target": "done"},
             },
             "done": {"type": "final"},
@@ -71,6 +81,7 @@ def start_count(goal: int) -> ArvoEvent:
     return _INIT.init(source="com.benchmark.client", data={"parentSubject$$": None, "goal": goal})
 
 
-def tick(subject: str) -> ArvoEvent:
-    """Return an event that adds one to a count."""
-    return _TICK.emits(type="evt.clock.tick", source="com.clock.start", subject=subject, to=COUNT.type, data={"by": 1})
+def tick(subject: str, work: int = 0) -> ArvoEvent:
+    """Return an event that adds one to a count, after so many rounds of work."""
+    data = {"by": 1, "work": work}
+    return _TICK.emits(type="evt.clock.tick", source="com.clock.start", subject=subject, to=COUNT.type, data=data)

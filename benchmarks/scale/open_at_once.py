@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from adapter.capacity import Capacity
 from benchmarks.scale.app import start_count, tick
 from benchmarks.scale.load import new_site, workers
 from benchmarks.scale.machine import Usage, idle, memory, peak_memory
@@ -41,9 +40,8 @@ class OpenAtOnce:
 
 
 async def measure(orchestrations: int) -> list[OpenAtOnce]:
-    """Measure a cache for a tenth of the orchestrations, the default one, and one for all of them."""
-    sizes = {orchestrations // 10, min(Capacity().cached_orchestrations, orchestrations), orchestrations}
-    return [await _measure(orchestrations, cached) for cached in sorted(sizes)]
+    """Measure a cache for a tenth of the orchestrations, and one for all of them."""
+    return [await _measure(orchestrations, cached) for cached in (orchestrations // 10, orchestrations)]
 
 
 async def _measure(orchestrations: int, cached: int) -> OpenAtOnce:

@@ -11,20 +11,22 @@ from benchmarks.scale.app import start_count, tick
 from benchmarks.scale.load import new_site, workers
 from benchmarks.scale.machine import Usage
 
+EVENTS_EACH = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What has piled up.
+    """Orchestrations that wait for their first step, each with its events.
 
     Attributes:
         name: In words.
-        orchestrations: How many wait for their first step.
-        events_each: How many events wait in each.
+        orchestrations: How many.
+        work: Rounds of work that each event causes in the machine.
     """
 
     name: str
     orchestrations: int
-    events_each: int
+    work: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,11 @@ class WorkedOff:
     cpu: dict[str, float]
 
 
-def backlogs(orchestrations: int, events: int) -> list[Backlog]:
-    """Return short orchestrations, where the server has most to do, and long ones, where the workers have."""
-    long = 500
+def backlogs(orchestrations: int) -> list[Backlog]:
+    """Return one that keeps the server busiest, and one that keeps the workers busiest."""
     return [
-        Backlog("short orchestrations", orchestrations, 3),
-        Backlog("long orchestrations", max(events * 2 // long, 4), min(long, events)),
+        Backlog("machines that do next to nothing", orchestrations // 5, 0),
+        Backlog("machines that compute about 10 ms per event", orchestrations // 12, 20_000),
     ]
 
 
@@ -60,15 +61,15 @@ async def measure(backlog: Backlog, rounds: int) -> list[tuple[WorkedOff, Worked
 
 async def _work_off(backlog: Backlog, processes: int) -> WorkedOff:
     async with new_site() as site:
-        inits = [start_count(backlog.events_each) for _ in range(backlog.orchestrations)]
+        inits = [start_count(EVENTS_EACH) for _ in range(backlog.orchestrations)]
         await site.send(inits)
-        await site.send(tick(init.subject) for init in inits for _ in range(backlog.events_each))
+        await site.send(tick(init.subject, backlog.work) for init in inits for _ in range(EVENTS_EACH))
         async with workers(site, processes=processes) as pids:
             usage = Usage({"workers": pids, "server": [site.server.pid]})
             left = await site.open_orchestrations()
             await site.all_closed()
             used = usage.figures()
-    return WorkedOff(processes, left * backlog.events_each / used["seconds"], **used)
+    return WorkedOff(processes, left * EVENTS_EACH / used["seconds"], **used)
 
 
 def ratio(rounds: list[tuple[WorkedOff, WorkedOff]]) -> float:
@@ -80,12 +81,12 @@ def table(results: dict[Backlog, list[tuple[WorkedOff, WorkedOff]]]) -> Table:
     """Return the figures as a table: medians over the rounds."""
     drawn = Table(
         "backlog", "processes", "events/s", "cores of workers", "cores of server", "two against one",
-        title="Two worker processes against one, on a backlog", title_justify="left",
+        title=f"Two worker processes against one: a backlog, {EVENTS_EACH} events each", title_justify="left",
     )  # fmt: skip
     for backlog, rounds in results.items():
         for several in zip(*rounds, strict=True):
             drawn.add_row(
-                f"{backlog.orchestrations:,} {backlog.name} of {backlog.events_each} events",
+                f"{backlog.orchestrations:,} {backlog.name}",
                 str(several[0].processes),
                 f"{statistics.median(one.events_per_second for one in several):,.0f}",
                 *(
