@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import WorkflowHistory
 from temporalio.converter import PayloadCodec
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
@@ -105,7 +106,7 @@ class CommandRecorder(UnsandboxedWorkflowRunner):
         def recorded(activation: Any) -> Any:
             completion = activate(activation)
             if completion.HasField("failed"):
-                self._on_failure(completion.failed.failure.message)
+                self._on_failure(_message(completion.failed.failure))
             for command in completion.successful.commands:
                 self._note(command, activation.history_length)
             return completion
@@ -128,7 +129,7 @@ class CommandRecorder(UnsandboxedWorkflowRunner):
         elif kind == "cancel_timer":
             self._forget(command.cancel_timer.seq, task)
         elif kind in _ENDS_AS_COMMANDS:
-            message = command.fail_workflow_execution.failure.message
+            message = _message(command.fail_workflow_execution.failure)
             self.commands.append(Command(_ENDS_AS_COMMANDS[kind], message))
 
     def _forget(self, seq: int, task: int) -> None:
@@ -136,6 +137,13 @@ class CommandRecorder(UnsandboxedWorkflowRunner):
         started_in, timer = self._timers.pop(seq, (None, None))
         if started_in == task:
             self.commands = [command for command in self.commands if command is not timer]
+
+
+def _message(failure: Failure) -> str:
+    """Return the message of a failure; apps with a codec keep it among its attributes."""
+    if not failure.HasField("encoded_attributes"):
+        return failure.message
+    return str(json.loads(failure.encoded_attributes.data)["message"])
 
 
 def _carrying(kind: str, name: str, payloads: Sequence[Payload]) -> Command:

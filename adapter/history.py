@@ -8,7 +8,7 @@ from adapter.app import ArvoApp
 from adapter.errors import HistoryDiffersError
 from adapter.observation import HistoryEntry
 from adapter.replay import replay
-from adapter.runs import runs_of
+from adapter.runs import runs_of, worked_off
 
 
 async def replayed_steps(client: Client, app: ArvoApp, workflow_id: str) -> list[HistoryEntry]:
@@ -22,7 +22,7 @@ async def replayed_steps(client: Client, app: ArvoApp, workflow_id: str) -> list
     """
     steps: list[HistoryEntry] = []
     for run in await runs_of(client, workflow_id):
-        replayed = await replay(app, run, client)
+        replayed = await replay(app, worked_off(run), client)
         if replayed.failure is not None:
             raise HistoryDiffersError(
                 f"The history of '{workflow_id}' cannot be replayed: this app's code does not do what was done then. "

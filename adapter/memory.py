@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -10,9 +11,16 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.app import ArvoApp
 from adapter.client import ArvoClient
-from adapter.errors import MemoryIsReadOnlyError, OrchestrationFailedError, OrchestrationNotFoundError
+from adapter.errors import (
+    MemoryIsReadOnlyError,
+    OrchestrationFailedError,
+    OrchestrationNotFoundError,
+    OrchestrationSilentError,
+)
 from adapter.identity import workflow_id
 from arvo.memory import MachineMemoryRecord
+
+_PATIENCE = 3.0
 
 
 class TemporalMachineMemory:
@@ -23,20 +31,25 @@ class TemporalMachineMemory:
 
     Args:
         client: A Temporal client.
-        app: The app whose orchestrations are read, if it has a codec that the client has not.
+        app: The app whose orchestrations are read. With it, what no worker answers for is rebuilt from its history,
+            in this process; also, its codec reads what the client's does not.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None) -> None:
+        self._app = app
         self._client = ArvoClient(client, app)
 
     async def read(self, subject: str, /) -> MachineMemoryRecord | None:
         """Return the record of an orchestration; None if there is none.
 
         A running orchestration answers itself, which takes a worker; a completed or failed one is read from its
-        history.
+        history. Where no worker answers, and of one that was cancelled, terminated or timed out, the record is that
+        after its last step, rebuilt by the app's machines.
 
         Raises:
             InvalidSubjectError: If `subject` is not an orchestration subject.
+            OrchestrationSilentError: If no worker answers, and this memory has no app to rebuild the record.
+            HistoryDiffersError: If the app's code does not do what the history says was done.
         """
         handle = self._client.client.get_workflow_handle(workflow_id(subject))
         try:
@@ -48,9 +61,15 @@ class TemporalMachineMemory:
         if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
             return await self._read_closed(subject)
         try:
-            return await self._client.record(subject)
+            if description.status is WorkflowExecutionStatus.RUNNING or self._app is None:
+                return await self._ask(subject)
         except OrchestrationNotFoundError:
             return None
+        except OrchestrationSilentError:
+            if self._app is None:
+                raise
+        steps = await self._client.history(subject)
+        return steps[-1].record if steps else None
 
     async def write(self, subject: str, data: Mapping[str, Any], previous: Mapping[str, Any] | None = None, /) -> None:
         """Refuse: the orchestration's workflow writes its own record."""
@@ -69,6 +88,17 @@ class TemporalMachineMemory:
             return await self._client.result(subject)
         except OrchestrationFailedError as error:
             return error.record
+
+    async def _ask(self, subject: str) -> MachineMemoryRecord | None:
+        """Ask the orchestration's worker; not for long, where there is another way."""
+        try:
+            async with asyncio.timeout(_PATIENCE if self._app else None):
+                return await self._client.record(subject)
+        except TimeoutError as error:
+            identity = workflow_id(subject)
+            raise OrchestrationSilentError(
+                f"No worker answers for the orchestration '{identity}' in {_PATIENCE:g} seconds.", workflow_id=identity
+            ) from error
 
     def _refuse(self, subject: str, done: str) -> NoReturn:
         raise MemoryIsReadOnlyError(

@@ -13,6 +13,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
 from adapter.app import ArvoApp
+from adapter.codec import app_converter
 from adapter.commands import Command, CommandRecorder
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.plugin import ArvoPlugin
@@ -46,11 +47,12 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
     Args:
         app: The app whose code is to replay it.
         run: The history.
-        client: The client that it was read with: its data converter reads the payloads; Temporal's own without one.
+        client: The client that it was read with, whose data converter reads the payloads; None for Temporal's own.
     """
+    converter = app_converter(app, client.data_converter if client else None)
     if not any(event.event_type == _TASK_SCHEDULED for event in run.events):
         # A run that waits for its beginning: Temporal's replayer would wait for ever.
-        return ReplayedRun([], [], None, False, client.data_converter if client else DataConverter.default)
+        return ReplayedRun([], [], None, False, converter)
     steps: list[HistoryEntry] = []
     failures: list[str] = []
     recorder = CommandRecorder(failures.append)
@@ -60,7 +62,7 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
         interceptors=[ObservingInterceptor(steps.append)],
         unsandboxed_workflow_runner=recorder,
         namespace=client.namespace if client else "default",
-        data_converter=client.data_converter if client else DataConverter.default,
+        data_converter=converter,
         runtime=_quiet(),
     )
     result = await replayer.replay_workflow(run, raise_on_replay_failure=False)
@@ -69,7 +71,7 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
         commands=recorder.commands,
         failure=failures[0] if failures else _message(result.replay_failure),
         raised=bool(failures),
-        data_converter=replayer.config(active_config=True).get("data_converter", DataConverter.default),
+        data_converter=converter,
     )
 
 

@@ -5,11 +5,36 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.errors import OrchestrationNotFoundError
+
+_TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+_CAUSED_BY_A_TASK = {
+    f"{name}_event_attributes"
+    for name in (
+        "activity_task_scheduled",
+        "activity_task_cancel_requested",
+        "timer_started",
+        "timer_canceled",
+        "marker_recorded",
+        "start_child_workflow_execution_initiated",
+        "signal_external_workflow_execution_initiated",
+        "request_cancel_external_workflow_execution_initiated",
+        "upsert_workflow_search_attributes",
+        "workflow_properties_modified",
+        "workflow_execution_update_accepted",
+        "workflow_execution_update_completed",
+        "workflow_execution_completed",
+        "workflow_execution_failed",
+        "workflow_execution_canceled",
+        "workflow_execution_continued_as_new",
+    )
+}
+"""The events that a workflow task leaves; they follow its completion without a gap."""
 
 
 async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
@@ -35,6 +60,16 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
             workflow_id=workflow_id,
         )
     return runs[::-1]
+
+
+def worked_off(run: WorkflowHistory) -> WorkflowHistory:
+    """Return a run up to the end of its last workflow task: without what has arrived and waits for a worker."""
+    events = list(run.events)
+    done = [place for place, event in enumerate(events) if event.event_type == _TASK_COMPLETED]
+    end = done[-1] + 1 if done else 1
+    while end < len(events) and events[end].WhichOneof("attributes") in _CAUSED_BY_A_TASK:
+        end += 1
+    return WorkflowHistory(run.workflow_id, events[:end])
 
 
 async def payloads_of_run(client: Client, run: WorkflowHistory) -> AsyncIterator[bytes]:

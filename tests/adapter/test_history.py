@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from adapter.dev_server import DevServer
 from adapter.errors import HistoryDiffersError
 from adapter.payload import to_raw
 from arvo import ArvoEvent, SimpleMachineMemory, create_arvo_orchestrator
+from tests.adapter.commands import ARVO_TEMPORAL, run
 from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
 from tests.changed import changed_counter
 from tests.conftest import Serve
@@ -98,3 +100,21 @@ async def test_a_run_that_waits_for_its_beginning_has_no_steps(server: DevServer
         init.type, to_raw(init), id=workflow_id(init.subject), task_queue="none", start_delay=timedelta(hours=1)
     )
     assert await ArvoClient(client, app).history(init.subject) == []
+
+
+async def test_the_command_prints_it(server: DevServer, serve: Serve) -> None:
+    init = start_count(goal=2)
+    async with serve(counter_app()) as client:
+        for event in (init, counted(init.subject), counted(init.subject)):
+            await client.execute(event)
+    command = (*ARVO_TEMPORAL, "history", workflow_id(init.subject), "--app", "tests.apps:app")
+    environment = {"TEMPORAL_ADDRESS": server.address}
+    code, table = await run(*command, environment=environment)
+    assert code == 0, table
+    rows = [line.split() for line in table.splitlines()]
+    assert [row[0] for row in rows] == ["step", "1", "2", "3"]
+    assert [row[2:4] for row in rows[2:]] == [["evt.tally.counted", '"counting"'], ["evt.tally.counted", '"over"']]
+    assert "arvo.orc.counter.done" in table
+    code, text = await run(*command, "--json", environment=environment)
+    assert code == 0, text
+    assert [step["record"]["state"]["context"]["total"] for step in json.loads(text)] == [0, 1, 2]

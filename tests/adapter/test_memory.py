@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapter import TemporalMachineMemory
+from adapter import Limits, OrchestrationFailedError, TemporalMachineMemory, workflow_id
 from adapter.errors import MemoryIsReadOnlyError
 from arvo import ArvoEvent, SimpleEventBroker, SimpleMachineMemory, create_arvo_orchestrator
 from tests.apps import counted, counter_app, counter_machine, start_count
@@ -35,6 +35,39 @@ async def test_it_reads_what_a_memory_in_one_process_would_hold(serve: Serve) ->
     assert without_time(closed) == without_time(await in_one_process(init, *events))
 
 
+async def test_without_a_worker_the_app_rebuilds_it(serve: Serve) -> None:
+    init, app = start_count(goal=9), counter_app(Limits(deliveries_per_run=3))
+    events = [counted(init.subject, by=by) for by in (1, 1, 1, 1, 1)]
+    async with serve(app) as client:
+        await client.execute(init)
+        for event in events:
+            await client.execute(event)
+    await client.deliver(counted(init.subject))
+    expected = without_time(await in_one_process(init, *events))
+    assert without_time(await TemporalMachineMemory(client.client, app).read(init.subject)) == expected
+    await client.client.get_workflow_handle(workflow_id(init.subject)).terminate("enough")
+    assert without_time(await TemporalMachineMemory(client.client, app).read(init.subject)) == expected
+
+
+async def test_one_that_failed_or_was_cancelled_is_remembered(serve: Serve) -> None:
+    failed, cancelled, app = start_count(goal=9), start_count(goal=9), counter_app()
+    wrong = counted(failed.subject, by=-1)
+    async with serve(app) as client:
+        for event in (failed, cancelled, counted(cancelled.subject)):
+            await client.execute(event)
+        before = await client.record(cancelled.subject)
+        await client.execute(wrong)
+        await client.client.get_workflow_handle(workflow_id(cancelled.subject)).cancel()
+        with pytest.raises(OrchestrationFailedError):
+            await client.result(cancelled.subject)
+        with pytest.raises(OrchestrationFailedError):
+            await client.result(failed.subject)
+    memory = TemporalMachineMemory(client.client, app)
+    assert without_stack(await memory.read(failed.subject)) == without_stack(await in_one_process(failed, wrong))
+    assert await memory.read(cancelled.subject) == before
+    assert await memory.read(start_count(goal=9).subject) is None
+
+
 async def test_only_the_workflow_writes_and_locks(serve: Serve) -> None:
     init = start_count(goal=1)
     async with serve(counter_app()) as client:
@@ -54,3 +87,9 @@ def without_time(record: object) -> object:
     if isinstance(record, list):
         return [without_time(value) for value in record]
     return record
+
+
+def without_stack(record: object) -> object:
+    """A record of a failure without the traceback."""
+    assert isinstance(record, dict)
+    return {**record, "error": {**record["error"], "stack": None}}
