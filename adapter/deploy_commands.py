@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -48,6 +49,7 @@ def check_deploy(
     """
 
     async def main(_stop: asyncio.Event) -> int:
+        _mute()
         loaded = load_app(app)
         client = await connect(plugins=[ArvoPlugin(loaded)])
         wanted = query or running_query(loaded)
@@ -72,6 +74,7 @@ def replay(
     """Check the app's code against histories in files; exit code 1 if one differs."""
 
     async def main(_stop: asyncio.Event) -> int:
+        _mute()
         loaded = load_app(app)
         return _report([await check_run(loaded, history_from_file(file)) for file in files])
 
@@ -88,6 +91,7 @@ def history(
     """Print each step of an orchestration, rebuilt from its history: what it consumed, and what it came to."""
 
     async def main(_stop: asyncio.Event) -> int:
+        _mute()
         loaded = load_app(app)
         steps = await ArvoClient(await connect(plugins=[ArvoPlugin(loaded)]), loaded).history(orchestration)
         if as_json:
@@ -142,6 +146,11 @@ def _steps_table(steps: Sequence[HistoryEntry]) -> Table:
 
 def _as_json(step: HistoryEntry) -> dict[str, Any]:
     return {**asdict(step), "events": [event.to_json() for event in step.events]}
+
+
+def _mute() -> None:
+    """Keep the SDK from logging each replay that fails: the report tells it."""
+    logging.getLogger("temporalio").setLevel(logging.CRITICAL)
 
 
 def _say(text: str) -> None:

@@ -34,6 +34,7 @@ from arvo.registry import IMachineRegistry, MachineRegistry
 from arvo.resumable import ArvoResumable, ResumableOutput, create_arvo_resumable
 from arvo.statechart import and_, assign, cancel, emit, enqueue_actions, log, not_, or_, raise_, state_in
 from arvo.subject import ArvoOrchestrationSubject
+from arvo.surroundings import patched
 
 __all__ = [
     "and_",
@@ -76,6 +77,7 @@ __all__ = [
     "MachineRegistry",
     "not_",
     "or_",
+    "patched",
     "raise_",
     "ResumableOutput",
     "setup_arvo_machine",

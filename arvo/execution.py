@@ -48,4 +48,4 @@ class IArvoEventHandler(Protocol):
 def reproducible(*seed: str) -> AbstractContextManager[Surroundings]:
     """Within this context, new ids follow from the seed alone, so that a repetition yields the same ones."""
     outer = current()
-    return use(Surroundings(deterministic_ids(*seed), outer.now, outer.tracing))
+    return use(Surroundings(deterministic_ids(*seed), outer.now, outer.tracing, outer.patched))

@@ -23,6 +23,10 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _newest(change: str) -> bool:
+    return True
+
+
 def _random_id() -> str:
     return _format_uuid(urandom(16).hex(), "4")
 
@@ -35,17 +39,19 @@ def _format_uuid(digits: str, version: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A source of ids and a source of time, and whether what happens is traced.
+    """A source of ids and a source of time, which code runs, and whether what happens is traced.
 
     Attributes:
         new_id: Returns a fresh id, as UUID text.
         now: Returns the present moment, aware and in UTC.
         tracing: Whether spans are opened where a tracer provider is installed.
+        patched: Tells whether a change of the code, by its name, is in force.
     """
 
     new_id: Callable[[], str] = _random_id
     now: Callable[[], datetime] = _wall_clock
     tracing: bool = True
+    patched: Callable[[str], bool] = _newest
 
 
 _current: ContextVar[Surroundings] = ContextVar("arvo_surroundings", default=Surroundings())  # noqa: B039 - frozen
@@ -69,7 +75,19 @@ def use(surroundings: Surroundings) -> Iterator[Surroundings]:
 def untraced() -> AbstractContextManager[Surroundings]:
     """Let code inside the `with` block open no spans: for a rehearsal, which is nobody's work."""
     here = current()
-    return use(Surroundings(here.new_id, here.now, tracing=False))
+    return use(Surroundings(here.new_id, here.now, tracing=False, patched=here.patched))
+
+
+def patched(change: str) -> bool:
+    """Tell whether a change of a machine's code is in force for the orchestration that runs it.
+
+    A guard, an action or an expression that branches on it keeps to the old way where a running orchestration has gone
+    it before, and goes the new one everywhere else: always, unless a workflow replays its history.
+
+    Args:
+        change: A name for the change, used for no other one: `2026-05-hostels`.
+    """
+    return current().patched(change)
 
 
 def deterministic_ids(*seed: str) -> Callable[[], str]:

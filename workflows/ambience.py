@@ -12,11 +12,22 @@ from arvo import surroundings
 from arvo.surroundings import Surroundings
 
 
-def deterministic(*, tracing: bool = True) -> AbstractContextManager[Surroundings]:
+def deterministic(*, recording: bool = True) -> AbstractContextManager[Surroundings]:
     """Let code inside the block take its ids and its time from Temporal, so that a replay gets the same ones.
 
     Args:
-        tracing: Whether spans are opened, which takes a tracer provider that knows of replays.
+        recording: Whether what happens is recorded: spans are opened, which takes a tracer provider that knows of
+            replays, and the history notes which changes are in force. Not where a step is only tried, and forgotten.
     """
-    traced = tracing and isinstance(trace.get_tracer_provider(), ReplaySafeTracerProvider)
-    return surroundings.use(Surroundings(new_id=lambda: str(workflow.uuid4()), now=workflow.now, tracing=traced))
+    return surroundings.use(
+        Surroundings(
+            new_id=lambda: str(workflow.uuid4()),
+            now=workflow.now,
+            tracing=recording and isinstance(trace.get_tracer_provider(), ReplaySafeTracerProvider),
+            patched=workflow.patched if recording else _newest,
+        )
+    )
+
+
+def _newest(change: str) -> bool:
+    return True

@@ -110,7 +110,7 @@ class OrchestrationInstance:
             raise _foreign(event)
         waits = self.inbox.waiting(event.id) is not None
         if not self.closed and not waits and event.id not in self.inbox.consumed:
-            with deterministic(tracing=False):
+            with deterministic(recording=False):
                 self._checked(self.orchestrator.step(event, self.record))
 
     def consume(self, most: int) -> None:
