@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from arvo.statechart.keys import items
 from arvo.statechart.node import NodeType, StateNode
-from arvo.statechart.problems import ROOT_KEYS, STATE_KEYS, Problems, at
+from arvo.statechart.problems import ROOT_KEYS, STATE_KEYS, STUDIO_KEYS, Problems, at
 
 NEVER_ACTIVE = ("on", "always", "after", "onDone", "entry", "exit", "initial", "states", "tags", "output")
 NEVER_LEFT = ("on", "always", "after", "onDone", "initial", "states")
@@ -24,7 +24,7 @@ class TreeBuilder:
 
     def build(self, config: Mapping[str, Any]) -> StateNode:
         """Build the root and everything below it."""
-        self.problems.keys(config, "", ROOT_KEYS)
+        self.problems.keys({key: config[key] for key in config if key not in STUDIO_KEYS}, "", ROOT_KEYS)
         return self._node(config, self.machine_id, None, "", [])
 
     def _node(

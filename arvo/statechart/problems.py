@@ -14,6 +14,8 @@ STATE_KEYS = {
     "id", "type", "initial", "states", "on", "always", "after", "onDone", "entry", "exit", "tags", "meta",
     "description", "output", "history", "target",
 }  # fmt: skip
+STUDIO_KEYS = {"predictableActionArguments", "preserveActionOrder", "schema", "tsTypes"}
+"""What exports of Stately Studio may still carry from XState v4, where it means what v5 does anyway."""
 ROOT_KEYS = STATE_KEYS | {"context", "version", "schemas", "types"}
 TRANSITION_KEYS = {"target", "actions", "guard", "reenter", "description", "meta"}
 INITIAL_KEYS = {"target", "actions", "description", "meta"}
@@ -62,6 +64,8 @@ class Problems:
             if key in known:
                 continue
             if key == "invoke":
+                if not config[key]:
+                    continue
                 self.add(
                     at(path, key),
                     "invoked and spawned actors are not part of this engine",

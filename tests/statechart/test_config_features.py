@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -322,3 +323,25 @@ def test_an_unhandled_event_gives_the_same_snapshot() -> None:
     machine = create_machine(on("b"))
     snapshot, _ = initial_transition(machine)
     assert transition(machine, snapshot, {"type": "OTHER"})[0] is snapshot
+
+
+def test_an_export_of_stately_studio_is_a_machine() -> None:
+    exported = """{
+        "id": "cart", "version": "1", "description": "Shop", "initial": "open", "context": {"n": 0},
+        "predictableActionArguments": true, "preserveActionOrder": true, "schema": {}, "tsTypes": {},
+        "entry": [], "exit": [], "tags": [], "invoke": [], "meta": {"@statelyai.color": "blue"},
+        "states": {
+            "open": {"description": "Open", "meta": {}, "on": {
+                "ADD": [{"actions": [{"type": "add", "params": {"by": 2}}], "description": "More", "meta": {},
+                         "guard": {"type": "few", "params": {"max": 4}}}],
+                "PAY": [{"target": "paid", "actions": []}]}},
+            "paid": {"type": "final", "entry": [], "invoke": []}}}"""
+    machine = create_machine(
+        json.loads(exported),
+        actions={"add": assign({"n": lambda context, params: context["n"] + params["by"]})},
+        guards={"few": lambda context, params: context["n"] < params["max"]},
+    )
+    snapshot, _ = initial_transition(machine)
+    for event in ("ADD", "ADD", "ADD", "PAY"):
+        snapshot, _ = transition(machine, snapshot, {"type": event})
+    assert (snapshot.status, snapshot.context) == ("done", {"n": 4})
