@@ -189,9 +189,12 @@ class OrchestrationInstance:
         """
         if self._failure is None:
             return self._running_record()
-        error = self._failure.error
+        error, unreported = self._failure.error, self._failure.unreported
         details = {"record": self.record, "events": events_to_json(self._failure.events)}
-        raise ApplicationError(f"{type(error).__name__}: {error}", details, type=FAILED, non_retryable=True) from error
+        text = f"{type(error).__name__}: {error}"
+        if unreported is not None:
+            text += f" (no event could report it: {unreported})"
+        raise ApplicationError(text, details, type=FAILED, non_retryable=True) from error
 
     def _consume(self, event: ArvoEvent) -> Outcome:
         try:

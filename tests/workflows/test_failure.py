@@ -6,8 +6,10 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from adapter import OrchestrationFailedError, OrchestrationNotFoundError, TemporalMachineMemory, workflow_id
-from tests.apps import counted, counter_app, start_count
+from arvo import create_arvo_orchestrator
+from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
 from tests.conftest import Serve
+from tests.polling import eventually
 
 
 async def test_a_machine_that_throws_fails_its_workflow(serve: Serve) -> None:
@@ -27,6 +29,21 @@ async def test_a_machine_that_throws_fails_its_workflow(serve: Serve) -> None:
     assert failure.value.record["executionStatus"] == "failure"
     assert remembered == failure.value.record
     assert (late.status, late.accepted) == ("late", False)
+
+
+async def test_a_failure_that_no_event_can_report_is_seen_and_reaches_the_parent(serve: Serve) -> None:
+    """The events that should report it are refused: their domain is none."""
+    init, app = supervise(goal=2), supervisor_app()
+    app.orchestrators["arvo.orc.counter"] = create_arvo_orchestrator(
+        executionunits=1, machines=[counter_machine], system_error_domain=["No Domain"]
+    )
+    async with serve(app) as client:
+        (nested,) = (await client.execute(init)).events
+        await eventually(lambda: client.deliver(counted(nested.subject, -1)), lambda result: result.accepted)
+        with pytest.raises(OrchestrationFailedError, match="the count is broken.*no event could report it.*domain"):
+            await client.result(nested.subject)
+        record = await client.result(init.subject)
+    assert "ArithmeticError: the count is broken" in record["state"]["output"]["text"]
 
 
 async def test_an_unknown_orchestration_is_named(serve: Serve) -> None:
