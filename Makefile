@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check format conformance chaos clean
+.PHONY: demo test check format conformance chaos flood clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo $(if $(KEEP),--keep)
@@ -24,6 +24,9 @@ conformance: $(READY)
 
 chaos: $(READY)
 	@$(BIN)/python -m tests.chaos
+
+flood: $(READY)
+	@$(BIN)/python -m tests.flood
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .arvo

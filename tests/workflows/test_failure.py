@@ -17,7 +17,7 @@ async def test_a_machine_that_throws_fails_its_workflow(serve: Serve) -> None:
     async with serve(counter_app()) as client:
         await client.execute(init)
         answer = await client.execute(counted(init.subject, -1))
-        with pytest.raises(OrchestrationFailedError, match="the count is broken") as failure:
+        with pytest.raises(OrchestrationFailedError, match=r"the count is broken") as failure:
             await client.result(init.subject)
         description = await client.client.get_workflow_handle(workflow_id(init.subject)).describe()
         late = await client.deliver(counted(init.subject))
@@ -40,7 +40,7 @@ async def test_a_failure_that_no_event_can_report_is_seen_and_reaches_the_parent
     async with serve(app) as client:
         (nested,) = (await client.execute(init)).events
         await eventually(lambda: client.deliver(counted(nested.subject, -1)), lambda result: result.accepted)
-        with pytest.raises(OrchestrationFailedError, match="the count is broken.*no event could report it.*domain"):
+        with pytest.raises(OrchestrationFailedError, match=r"the count is broken.*no event could report it.*domain"):
             await client.result(nested.subject)
         record = await client.result(init.subject)
     assert "ArithmeticError: the count is broken" in record["state"]["output"]["text"]

@@ -1,0 +1,99 @@
+"""Many events through one orchestration at full speed: `python -m tests.flood --events 100000`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.worker import Worker
+
+from adapter import ArvoClient, ArvoPlugin, workflow_id
+from adapter.dev_server import DevServer
+from arvo import ArvoEvent
+from tests.polling import eventually
+from tests.tape import start_tape, symbol, tape_app
+
+_SENDERS = 32
+
+
+async def flood(client: ArvoClient, events: int) -> tuple[ArvoEvent, list[str]]:
+    """Send so many events to one orchestration, as fast as the server takes them, and wait for its end.
+
+    Returns:
+        Its init event, and what is not as it should be.
+    """
+    init = start_tape(events)
+    await client.deliver(init)
+    await send(client, [symbol(init.subject, value) for value in range(events)])
+    record = await client.result(init.subject)
+    output, counts = record["state"]["output"], (await client.ledger(init.subject))["counts"]
+    wanted = {"count": events, "total": sum(range(events)), "consumed": {"applied": events + 1}}
+    found = {"count": output["count"], "total": output["total"], "consumed": counts}
+    return init, [f"{name}: {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]
+
+
+async def send(client: ArvoClient, events: Sequence[ArvoEvent]) -> None:
+    """Deliver events as fast as the server takes them, in any order."""
+    waiting = list(reversed(events))
+
+    async def sender() -> None:
+        while waiting:
+            assert (await client.deliver(waiting.pop())).accepted
+
+    await asyncio.gather(*(sender() for _ in range(_SENDERS)))
+
+
+async def continued(client: ArvoClient, init: ArvoEvent) -> int:
+    """Count the runs that have continued as new."""
+    runs = client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")
+    return len([run async for run in runs if run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW])
+
+
+async def measure(events: int) -> list[str]:
+    """Flood an orchestration on a server and a worker of its own, print how it went, and return what was wrong."""
+    app, console = tape_app(), Console()
+    with TemporaryDirectory() as folder:
+        async with DevServer(ui=False, db_file=Path(folder) / "flood.db") as server:
+            temporal = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+            client = ArvoClient(temporal, app)
+            async with Worker(temporal, task_queue=app.task_queue):
+                begin = time.monotonic()
+                init, wrong = await flood(client, events)
+                seconds = time.monotonic() - begin
+                runs = 0
+                with suppress(TimeoutError):
+                    runs = await eventually(lambda: continued(client, init), lambda runs: runs > 0, within=5)
+    table = Table(title="one orchestration", show_header=False)
+    table.add_row("events", f"{events:,}")
+    table.add_row("seconds", f"{seconds:,.1f}")
+    table.add_row("events per second", f"{events / seconds:,.0f}")
+    table.add_row("runs", str(runs + 1))
+    table.add_row("differences", str(len(wrong)))
+    console.print(table)
+    for line in wrong:
+        console.print(line, markup=False)
+    return wrong
+
+
+def main() -> int:
+    """Run the command and return its exit code: 0 if each event was consumed once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=100_000, help="how many (default: 100000)")
+    return int(bool(asyncio.run(measure(parser.parse_args().events))))
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    # A process that has used a Temporal client can crash while Python ends (temporalio/sdk-python#300).
+    os._exit(code)
