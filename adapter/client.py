@@ -183,17 +183,17 @@ class ArvoClient:
         return await replayed_steps(self.client, self._app, locate(subject))
 
     async def redrive(self, subject: str, event_ids: Collection[str] | None = None) -> list[RedriveResult]:
-        """Send refused events again, after the reason of their refusal was removed.
+        """Send refused and late events again, after the reason of their refusal was removed.
 
-        A refused event was never consumed, so nothing happens twice. Each is sent as by `execute`: what is refused
-        again leaves no trace, and stays among the violations.
+        Such an event was never consumed, so nothing happens twice. Each is sent as by `execute`: what is refused
+        again leaves no trace, and stays among the violations; what comes to a closed orchestration is late again.
 
         Args:
             subject: The orchestration's subject, or its workflow id.
-            event_ids: The ids of the events; all that are refused and were not consumed since, by default.
+            event_ids: The ids of the events; all that are refused or late and were not consumed since, by default.
 
         Returns:
-            What became of each, in the order in which they were refused first.
+            What became of each, in the order in which they were refused, or late, first.
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.

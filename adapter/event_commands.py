@@ -1,4 +1,4 @@
-"""The commands about events: send one, see what an orchestration made of them, send refused ones again."""
+"""The commands about events: send one, see what an orchestration made of them, send again what it did not take."""
 
 from __future__ import annotations
 
@@ -75,19 +75,19 @@ def violations(orchestration: OrchestrationArgument, app: AppOption = None) -> N
 def redrive(
     orchestration: OrchestrationArgument,
     event_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="EVENT_ID", help="Which events; all that are still refused.")
+        list[str] | None, typer.Argument(metavar="EVENT_ID", help="Which events; all that are still refused or late.")
     ] = None,
     app: AppOption = None,
 ) -> None:
-    """Send refused events again, after a fix; exit code 1 if one is refused again."""
+    """Send refused and late events again, after a fix; exit code 1 if one is not taken."""
 
     async def body(client: ArvoClient) -> int:
         results = await client.redrive(orchestration, event_ids or None)
         table = Table("event", "type", "fate", "reason", box=None, pad_edge=False)
         for result in results:
             table.add_row(result.id or "-", result.type or "-", result.fate, result.reason or "")
-        Console().print(table if results else "Nothing is refused.")
-        return int(any(result.fate in ("refused", "unknown") for result in results))
+        Console().print(table if results else "Nothing is refused or late.")
+        return int(any(result.fate in ("refused", "late", "unknown") for result in results))
 
     _run(body, app)
 

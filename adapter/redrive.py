@@ -1,4 +1,4 @@
-"""Refused events, sent again after a fix."""
+"""Refused and late events, sent again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adapter.errors import OrchestrationNotFoundError
 from adapter.runs import payloads_of_run, runs_of
 from arvo.errors import ArvoError
 from arvo.event import ArvoEvent
@@ -14,6 +15,7 @@ from arvo.event import ArvoEvent
 if TYPE_CHECKING:
     from adapter.client import ArvoClient
 
+_OPEN = ("refused", "late")
 _SETTLED = ("applied", "unhandled")
 
 
@@ -37,29 +39,31 @@ class RedriveResult:
 async def redriven(
     client: ArvoClient, workflow_id: str, entries: Iterable[Mapping[str, Any]], event_ids: Collection[str] | None
 ) -> AsyncIterator[RedriveResult]:
-    """Send the refused events of a ledger again, and yield what becomes of each.
+    """Send the refused and the late events of a ledger again, and yield what becomes of each.
 
     Args:
         client: The client that sends them.
-        workflow_id: The orchestration that refused them.
+        workflow_id: The orchestration that they were for.
         entries: Its ledger, oldest first.
-        event_ids: Which events to send; None for all that are refused and were not consumed since.
+        event_ids: Which events to send; None for all that are refused or late and were not consumed since.
     """
     wanted = _open(entries) if event_ids is None else dict.fromkeys(event_ids)
-    refused = {entry.get("id"): entry for entry in entries if entry["fate"] == "refused"}
+    kept = {entry.get("id"): entry for entry in entries if entry["fate"] in _OPEN}
     for event_id in wanted:
-        entry = refused.get(event_id)
+        entry = kept.get(event_id)
         if entry is None:
-            yield RedriveResult(event_id, None, "unknown", "The ledger of this orchestration has no such refusal.")
+            yield RedriveResult(
+                event_id, None, "unknown", "The ledger of this orchestration has no such refused or late event."
+            )
         else:
             yield await _send(client, workflow_id, entry)
 
 
 def _open(entries: Iterable[Mapping[str, Any]]) -> dict[str | None, None]:
-    """Return the ids whose newest fate that counts is a refusal, in the order of their first refusal."""
+    """Return the ids whose newest fate that counts is a refusal or to be late, in the order of the first one."""
     waiting: dict[str | None, None] = {}
     for entry in entries:
-        if entry["fate"] == "refused":
+        if entry["fate"] in _OPEN:
             waiting.setdefault(entry.get("id"))
         elif entry["fate"] in _SETTLED:
             waiting.pop(entry.get("id"), None)
@@ -70,9 +74,11 @@ async def _send(client: ArvoClient, workflow_id: str, entry: Mapping[str, Any]) 
     event_id, event_type = entry.get("id"), entry.get("type")
     event = await _whole(client, workflow_id, entry) if event_id is not None else None
     if event is None:
-        return RedriveResult(event_id, event_type, "refused", f"It cannot be sent again: {entry['reason']}")
+        return RedriveResult(event_id, event_type, entry["fate"], f"It cannot be sent again: {entry['reason']}")
     try:
         result = await client.execute(event)
+    except OrchestrationNotFoundError as error:
+        return RedriveResult(event_id, event_type, "late", str(error))
     except ArvoError as error:
         return RedriveResult(event_id, event_type, "refused", str(error))
     return RedriveResult(event_id, event_type, result.fate, result.reason)

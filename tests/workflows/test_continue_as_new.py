@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from temporalio.client import WorkflowExecutionStatus
 
-from adapter import Limits, workflow_id
-from tests.apps import counted, counter_app, start_count
+from adapter import ArvoApp, Limits, workflow_id
+from arvo import (
+    assign,
+    create_arvo_event_factory,
+    create_arvo_orchestrator,
+    create_arvo_orchestrator_contract,
+    create_arvo_orchestrator_event_factory,
+    emit,
+    setup_arvo_machine,
+)
+from tests.apps import (
+    Goal,
+    Total,
+    counted,
+    counter_app,
+    counter_contract,
+    counter_machine,
+    start_count,
+    tally_contract,
+)
 from tests.conftest import Serve
+from tests.polling import eventually
 
 
 async def test_a_count_goes_on_over_many_runs(serve: Serve) -> None:
@@ -37,3 +56,88 @@ async def test_an_event_is_a_duplicate_in_a_later_run_too(serve: Serve) -> None:
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"]["total"] == 12
     assert ledger["counts"] == {"applied": 13, "duplicate": 1}
+
+
+async def test_children_and_timers_stay_open_over_runs_of_fifty_events(serve: Serve) -> None:
+    init = create_arvo_orchestrator_event_factory(vigil_contract.version("1.0.0")).init(
+        source="com.test.app", data={"parentSubject$$": None, "goal": 170}
+    )
+    ticks = [
+        create_arvo_event_factory(tally_contract.version("1.0.0")).emits(
+            type="evt.tally.counted", source="com.tally.ask", subject=init.subject, to="arvo.orc.vigil", data={"by": 1}
+        )
+        for _ in range(170)
+    ]
+    app = ArvoApp(
+        orchestrators=[
+            create_arvo_orchestrator(executionunits=1, machines=[machine])
+            for machine in (vigil_machine, counter_machine)
+        ],
+        limits=Limits(deliveries_per_run=50),
+    )
+    async with serve(app) as client:
+        (nested,) = (await client.execute(init)).events
+        for tick in ticks:
+            await client.execute(tick)
+        await eventually(lambda: client.deliver(counted(nested.subject, 2)), lambda result: result.accepted)
+        record = await client.result(init.subject)
+        runs = [run async for run in client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")]
+    assert record["state"]["output"] == {"total": 170, "seen": [2, 1]}
+    assert sum(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs) == 3
+
+
+vigil_contract = create_arvo_orchestrator_contract(
+    uri="#/test/vigil", name="vigil", versions={"1.0.0": {"init": Goal, "complete": Total}}
+)
+vigil_machine = setup_arvo_machine(
+    contracts={
+        "self": vigil_contract.version("1.0.0"),
+        "services": {"counter": counter_contract.version("1.0.0"), "tally": tally_contract.version("1.0.0")},
+    },
+    actions={
+        "begin": emit(
+            lambda context: {
+                "type": "arvo.orc.counter",
+                "data": {"parentSubject$$": context["subject"], "goal": 2},
+            }
+        ),
+        "tick": assign(lambda context: {"ticks": context["ticks"] + 1}),
+        "ring": assign(lambda context: {"rings": context["rings"] + 1}),
+        "answer": assign(lambda event: {"answer": event.data["total"]}),
+    },
+).create_machine(
+    {
+        "id": "vigil",
+        "context": lambda input: {"subject": input.subject, "ticks": 0, "rings": 0, "answer": 0},
+        "initial": "watching",
+        "states": {
+            "watching": {
+                "type": "parallel",
+                "on": {"evt.tally.counted": {"actions": "tick"}},
+                "states": {
+                    "child": {
+                        "initial": "open",
+                        "states": {
+                            "open": {
+                                "entry": "begin",
+                                "on": {"arvo.orc.counter.done": {"target": "ended", "actions": "answer"}},
+                            },
+                            "ended": {"type": "final"},
+                        },
+                    },
+                    "timer": {
+                        "initial": "open",
+                        "states": {
+                            "open": {"after": {4000: {"target": "ended", "actions": "ring"}}},
+                            "ended": {"type": "final"},
+                        },
+                    },
+                },
+                "onDone": "over",
+            },
+            "over": {"type": "final"},
+        },
+        "output": lambda context: {"total": context["ticks"], "seen": [context["answer"], context["rings"]]},
+    }
+)
+"""A machine that counts ticks while a child and a timer of four seconds are open."""

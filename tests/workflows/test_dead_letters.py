@@ -142,6 +142,20 @@ async def test_the_unknown_and_what_is_no_event_are_told_apart(serve: Serve) -> 
         assert [result.fate for result in await client.redrive(init.subject, ["absent"])] == ["unknown"]
 
 
+async def test_a_late_event_that_is_sent_again_is_late_and_says_why(serve: Serve) -> None:
+    init, app = start_count(goal=2), changed_counter()
+    first, last = counted(init.subject, 2), counted(init.subject)
+    async with serve(app) as client:
+        pass
+    for event in (init, first, last):
+        await client.deliver(event)
+    async with serve(app) as client:
+        await client.result(init.subject)
+        (late,) = await client.redrive(init.subject)
+    assert (late.id, late.fate) == (last.id, "late")
+    assert "closed" in (late.reason or "")
+
+
 def collecting(letters: list[DeadLetter]) -> DeadLetterPublisher:
     async def publish(letter: DeadLetter) -> None:
         letters.append(letter)
