@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import uuid4
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+
+from adapter import ArvoClient, Limits, workflow_id
+from arvo import ArvoEvent
 from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
+from tests.polling import eventually
 
 
 async def test_a_signal_sent_twice_is_consumed_once(serve: Serve) -> None:
@@ -81,3 +89,60 @@ async def test_a_valid_event_without_a_transition_is_unhandled(serve: Serve) -> 
         await client.execute(event)
     assert answer.fate == "unhandled"
     assert "evt.tally.failed" in (answer.reason or "")
+
+
+async def test_a_repetition_is_recognised_within_the_window_of_remembered_ids(serve: Serve) -> None:
+    init = start_count(goal=99)
+    events = [counted(init.subject) for _ in range(4)]
+    async with serve(counter_app(Limits(remembered_ids=3))) as client:
+        await client.execute(init)
+        for event in events:
+            await client.execute(event)
+        fates = [(await client.execute(event)).fate for event in (events[3], events[1], events[0])]
+    assert fates == ["duplicate", "duplicate", "applied"]
+
+
+async def test_the_ledger_keeps_the_newest_fates_and_counts_all(serve: Serve) -> None:
+    init = start_count(goal=99)
+    events = [counted(init.subject) for _ in range(6)]
+    async with serve(counter_app(Limits(ledger=4))) as client:
+        await client.execute(init)
+        for event in events:
+            await client.execute(event)
+        ledger = await client.ledger(init.subject)
+    assert [entry["id"] for entry in ledger["entries"]] == [event.id for event in events[2:]]
+    assert [entry["step"] for entry in ledger["entries"]] == [4, 5, 6, 7]
+    assert ledger["counts"] == {"applied": 7}
+
+
+async def test_an_event_is_consumed_once_also_after_a_reset(serve: Serve) -> None:
+    init = start_count(goal=4)
+    events = [counted(init.subject) for _ in range(4)]
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        for event in events[:3]:
+            await client.deliver(event)
+        await eventually(lambda: client.ledger(init.subject), lambda ledger: ledger["counts"] == {"applied": 4})
+        await reset(client, init)
+        await client.deliver(events[0])
+        await client.deliver(events[3])
+        record = await client.result(init.subject)
+        counts = (await client.ledger(init.subject))["counts"]
+    assert record["state"]["output"]["total"] == 4
+    assert counts == {"applied": 5, "duplicate": 1}
+
+
+async def reset(client: ArvoClient, init: ArvoEvent) -> None:
+    """Let the workflow begin again after its first workflow task; the server hands it the later signals again."""
+    handle = client.client.get_workflow_handle(workflow_id(init.subject))
+    history = [event async for event in handle.fetch_history_events()]
+    completed = next(e for e in history if e.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    await client.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=workflow_id(init.subject)),
+            reason="test",
+            request_id=str(uuid4()),
+            workflow_task_finish_event_id=completed.event_id,
+        )
+    )

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import RawValue
 
 from adapter import ArvoClient, workflow_id
 from arvo import ArvoError, ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, InvalidEventError
 from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
+from tests.polling import eventually
 
 
 def changed(event: ArvoEvent, **fields: Any) -> ArvoEvent:
@@ -98,6 +100,23 @@ async def test_a_signal_that_is_no_event_is_kept_with_its_reason(
         assert refused["fate"] == "refused"
         assert refused["reason"]
         await finishes(client, init)
+
+
+async def test_the_page_of_the_orchestration_in_the_ui_tells_of_it_but_not_its_data(serve: Serve) -> None:
+    init = start_count(goal=1)
+    wrong = changed(counted(init.subject), data={"by": "a secret"})
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        await client.deliver(wrong)
+        await eventually(lambda: client.violations(init.subject), bool)
+        handle = client.client.get_workflow_handle(workflow_id(init.subject))
+        metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        await finishes(client, init)
+    assert '**State** `"counting"` (active)' in metadata.current_details
+    assert "1 applied, 1 refused" in metadata.current_details
+    assert "refused `evt.tally.counted`" in metadata.current_details
+    assert "ViolationError<Contract>" in metadata.current_details
+    assert "secret" not in metadata.current_details
 
 
 async def test_the_client_refuses_what_is_no_event(serve: Serve) -> None:
