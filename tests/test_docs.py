@@ -24,6 +24,7 @@ _CODE = re.compile(r"^```.*?^```", flags=re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!\w+://|mailto:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
 _NAME = re.compile(r"`(arvo(?:\.\w+)+)`")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _HOLDS_TESTS = re.compile(r"^(?:def |class |)[tT]est", flags=re.MULTILINE)
 _NEEDS_A_SERVER = ("asyncio.run(main())", "ArvoClient(", "Client.connect(", "Worker(")
 
@@ -108,6 +109,13 @@ def test_its_links_lead_somewhere(page: str) -> None:
 def test_the_names_that_it_mentions_exist(page: str) -> None:
     for name in _NAME.findall(_CODE.sub("", text_of(page))):
         resolve(name)
+
+
+@EVERY_PAGE
+def test_the_tests_that_it_mentions_exist(page: str) -> None:
+    for file, name in _TEST.findall(text_of(page)):
+        tests = (ROOT / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(?:async )?def {name}\(", tests, flags=re.MULTILINE), f"{page}: {file} has no {name}"
 
 
 def test_the_index_lists_every_page() -> None:
