@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +34,7 @@ async def flood(client: ArvoClient, events: int) -> tuple[ArvoEvent, list[str]]:
     """
     init = start_tape(events)
     await client.deliver(init)
-    await send(client, [symbol(init.subject, value) for value in range(events)])
+    await send(client, (symbol(init.subject, value) for value in range(events)))
     record = await client.result(init.subject)
     output, counts = record["state"]["output"], (await client.ledger(init.subject))["counts"]
     wanted = {"count": events, "total": sum(range(events)), "consumed": {"applied": events + 1}}
@@ -42,13 +42,13 @@ async def flood(client: ArvoClient, events: int) -> tuple[ArvoEvent, list[str]]:
     return init, [f"{name}: {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]
 
 
-async def send(client: ArvoClient, events: Sequence[ArvoEvent]) -> None:
+async def send(client: ArvoClient, events: Iterable[ArvoEvent]) -> None:
     """Deliver events as fast as the server takes them, in any order."""
-    waiting = list(reversed(events))
+    waiting = iter(events)
 
     async def sender() -> None:
-        while waiting:
-            assert (await client.deliver(waiting.pop())).accepted
+        for event in waiting:
+            assert (await client.deliver(event)).accepted
 
     await asyncio.gather(*(sender() for _ in range(_SENDERS)))
 
