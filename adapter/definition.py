@@ -69,8 +69,20 @@ def remembered_machine(value: Any) -> RememberedMachine | None:
     """Read the memo's value; None if it is not one that `machine_memo` has written."""
     if not isinstance(value, Mapping) or not all(isinstance(value.get(key), str) for key in ("version", "digest")):
         return None
-    packed = value.get("definition")
-    return RememberedMachine(value["version"], value["digest"], _unpacked(packed) if packed else None)
+    text = remembered_definition(value)
+    return RememberedMachine(value["version"], value["digest"], _object(text) if text else None)
+
+
+def remembered_definition(value: Any) -> str | None:
+    """Return the definition in the memo's value as a record has it; None if it is not there."""
+    packed = value.get("definition") if isinstance(value, Mapping) else None
+    if not packed:
+        return None
+    try:
+        inflated = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _INFLATED)
+        return inflated.decode()
+    except (TypeError, ValueError, zlib.error):
+        return None
 
 
 def remembered_limits(value: Any, present: Limits) -> Limits:
@@ -125,10 +137,9 @@ def _memo_of(machine: ArvoMachine) -> dict[str, str]:
     return {"version": machine.version, "digest": definition_digest(machine), **kept}
 
 
-def _unpacked(packed: str) -> Mapping[str, Any] | None:
+def _object(text: str) -> Mapping[str, Any] | None:
     try:
-        text = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _INFLATED)
         definition = json.loads(text)
-    except (ValueError, zlib.error):
+    except ValueError:
         return None
     return definition if isinstance(definition, Mapping) else None

@@ -11,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.app import ArvoApp
 from adapter.client import ArvoClient
+from adapter.definition import MEMO, remembered_definition
 from adapter.errors import (
     MemoryIsReadOnlyError,
     OrchestrationFailedError,
@@ -59,7 +60,8 @@ class TemporalMachineMemory:
                 return None
             raise
         if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
-            return await self._read_closed(subject)
+            memo = await description.memo_value(MEMO, None)
+            return _complete(await self._read_closed(subject), remembered_definition(memo))
         try:
             if description.status is WorkflowExecutionStatus.RUNNING or self._app is None:
                 return await self._ask(subject)
@@ -106,3 +108,10 @@ class TemporalMachineMemory:
             "Deliver an event with ArvoClient instead.",
             workflow_id=workflow_id(subject),
         )
+
+
+def _complete(record: MachineMemoryRecord | None, definition: str | None) -> MachineMemoryRecord | None:
+    """Return a record with the definition, which the result of a nested orchestration leaves to the memo."""
+    if record is None or definition is None or record["executionStatus"] == "failure":
+        return record
+    return {**record, "machineDefinition": definition}

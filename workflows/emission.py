@@ -64,6 +64,11 @@ class Emission:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._begun: set[str] = set()
 
+    @property
+    def answers_a_parent(self) -> bool:
+        """Whether the workflow of another orchestration reads the result of this one."""
+        return self._parent is not None
+
     def emit(self, event: ArvoEvent, *, last: bool = False) -> None:
         """Send one event on its way.
 

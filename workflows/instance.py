@@ -182,13 +182,16 @@ class OrchestrationInstance:
                 item.outcome = self._late(item.event)
 
     def result(self) -> MachineMemoryRecord:
-        """Return the last record.
+        """Return the last record; that of a nested orchestration without the definition of its machine.
+
+        The parent's history repeats the result, which would mostly be that definition. The memo has it, compressed.
 
         Raises:
             ApplicationError: If the machine threw: the workflow shows as failed.
         """
         if self._failure is None:
-            return self._running_record()
+            record = self._running_record()
+            return {**record, "machineDefinition": None} if self._emission.answers_a_parent else record
         error, unreported = self._failure.error, self._failure.unreported
         details = {"record": self.record, "events": events_to_json(self._failure.events)}
         text = f"{type(error).__name__}: {error}"

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 
-from adapter import AppError, ArvoApp, ArvoClient, ChildPolicy, EmissionPolicy, Limits, workflow_id
+from adapter import (
+    AppError,
+    ArvoApp,
+    ArvoClient,
+    ChildPolicy,
+    EmissionPolicy,
+    Limits,
+    TemporalMachineMemory,
+    workflow_id,
+)
 from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
 from tests.apps import (
     ask,
     asker_app,
     counted,
     counter_app,
+    counter_machine,
     oracle_contract,
     start_count,
     supervise,
@@ -186,3 +197,19 @@ def unhandled(subject: str) -> ArvoEvent:
     return create_arvo_event_factory(tally_contract.version("1.0.0")).emits(
         type="evt.tally.counted", source="com.tally.ask", subject=subject, to="arvo.orc.supervisor", data={"by": 1}
     )
+
+
+async def test_the_history_of_a_parent_does_not_repeat_the_definition_of_the_child(serve: Serve) -> None:
+    init = supervise(goal=2)
+    async with serve(supervisor_app()) as client:
+        await client.execute(init)
+        subject = await child_of(client, init)
+        await client.deliver(counted(subject, 2))
+        await client.result(init.subject)
+        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+        remembered = await TemporalMachineMemory(client.client).read(subject)
+    ended = [event.child_workflow_execution_completed_event_attributes for event in history.events]
+    (result,) = [one.result.payloads[0].data for one in ended if one.result.payloads]
+    assert json.loads(result)["machineDefinition"] is None
+    assert remembered is not None
+    assert remembered["machineDefinition"] == counter_machine.definition
