@@ -74,6 +74,7 @@ class ArvoMachineSetup:
     guards: Mapping[str, Any]
     delays: Mapping[str, Any]
     allow_delays: bool
+    check_purity: bool = False
 
     def create_machine(self, config: Mapping[str, Any]) -> ArvoMachine:
         """Compile a statechart config into a machine of the contract's version.
@@ -100,7 +101,13 @@ class ArvoMachineSetup:
             id=config.get("id", "(machine)"),
             version=own.version,
             contracts=self.contracts,
-            logic=create_machine(config, actions=self.actions, guards=self.guards, delays=self.delays),
+            logic=create_machine(
+                config,
+                actions=self.actions,
+                guards=self.guards,
+                delays=self.delays,
+                check_purity=self.check_purity,
+            ),
             requires_resource_locking=has_parallel_state(config)
             or any(len(contract.emits) > 1 for contract in services),
         )
@@ -114,6 +121,7 @@ def setup_arvo_machine(
     delays: Mapping[str, Any] | None = None,
     actors: Mapping[str, Any] | None = None,
     allow_delays: bool = True,
+    check_purity: bool = False,
 ) -> ArvoMachineSetup:
     """Prepare to create machines: bind contracts, and name the actions, guards and delays that configs use.
 
@@ -125,6 +133,9 @@ def setup_arvo_machine(
         actors: Always refused: Arvo's machines call services through events.
         allow_delays: False is Arvo's own rule, neither `delays` nor `after`, with what its check overlooks: an
             `invoke` of the root, or an empty one, is left out with a warning instead of being refused.
+        check_purity: Compute each step twice, and fail with a `PurityError` that names the callable where both
+            differ: it has read a clock, drawn a random number, or changed what it was given. For tests and
+            development; a step takes more than twice the time.
 
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.
@@ -150,6 +161,7 @@ def setup_arvo_machine(
         guards=guards or {},
         delays=delays or {},
         allow_delays=allow_delays,
+        check_purity=check_purity,
     )
 
 

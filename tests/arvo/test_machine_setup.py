@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import Any
 
 import pytest
 
-from arvo import ConfigViolation, create_arvo_contract, setup_arvo_machine
-from arvo.statechart import DefinitionError
-from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Sum, add_contract, count_contract, count_machine
+from arvo import ConfigViolation, assign, create_arvo_contract, create_arvo_orchestrator, emit, setup_arvo_machine
+from arvo.statechart import DefinitionError, PurityError
+from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Sum, add_contract, count_contract, count_machine, start
 
 AFTER = {"id": "m", "initial": "a", "states": {"a": {"after": {"1000": "b"}}, "b": {}}}
 INVOKE = {"id": "m", "initial": "a", "states": {"a": {"invoke": {"src": "x"}}}}
@@ -76,3 +78,25 @@ def test_locking_is_needed_for_parallel_states_and_for_services_with_several_ans
 def test_the_definition_can_be_read_as_json() -> None:
     assert '"initial":"adding"' in count_machine().definition
     assert count_machine().definition == count_machine().definition
+
+
+@pytest.mark.parametrize(
+    ("impure", "named"),
+    [
+        (assign(lambda: {"sum": time.monotonic_ns()}), "gave"),
+        (assign(lambda context: context.update(sum=1) or {}), "changed the context"),
+        (emit(lambda: {"type": "com.number.add", "data": {"a": random.random(), "b": 1}}), "gave"),
+    ],
+)
+def test_impure_code_of_a_machine_is_found_where_that_is_asked_for(impure: Any, named: str) -> None:
+    config = {
+        "id": "m",
+        "context": {"sum": 0},
+        "initial": "a",
+        "states": {"a": {"entry": impure}},
+    }
+    setup = setup_arvo_machine(contracts=CONTRACTS, check_purity=True)
+    orchestrator = create_arvo_orchestrator(executionunits=1, machines=[setup.create_machine(config)])
+    step = orchestrator.step(start(), None)
+    assert isinstance(step.error, PurityError)
+    assert named in str(step.error)
