@@ -26,8 +26,9 @@ from arvo.subject import ArvoOrchestrationSubject
 MEMO = "arvo.machine"
 """The memo's key."""
 
-KEPT = 8 * 1024
-"""Characters of a compressed definition that a memo keeps; of a longer one only the digest is there."""
+KEPT = 1700
+"""Characters of a compressed definition that a memo keeps; of a longer one only the digest is there. The SDK warns at
+each start of a workflow whose memo has more than 2,048 bytes, and a child's memo is in the history of its parent."""
 
 _INFLATED = 4 * 1024 * 1024
 _DIGEST_LENGTH = 16
