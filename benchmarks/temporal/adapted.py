@@ -159,7 +159,9 @@ count_machine = _machine(
 )
 
 
-def _handlers() -> list[ArvoEventHandler]:
+def handlers() -> list[ArvoEventHandler]:
+    """Return the services."""
+
     async def read(event: ArvoEvent) -> HandlerOutput:
         value = await services.read(event.data_as(Key))
         return {"type": "evt.number.read.success", "data": value.model_dump()}
@@ -179,7 +181,7 @@ def create_app(task_queue: str, policies: Mapping[str | None, EmissionPolicy] | 
     machines = (call_machine, increment_machine, family_machine, count_machine)
     return ArvoApp(
         orchestrators=[create_arvo_orchestrator(executionunits=1, machines=[machine]) for machine in machines],
-        handlers=_handlers(),
+        handlers=handlers(),
         task_queue=task_queue,
         policies=policies,
     )
