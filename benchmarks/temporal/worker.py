@@ -14,6 +14,7 @@ from typing import Any, Self, TextIO
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
@@ -104,6 +105,9 @@ async def _serve(side: str, address: str, task_queue: str, options: dict[str, An
 async def _main(_stop: asyncio.Event) -> int:
     side, address, task_queue, options = sys.argv[1:]
     answers = _take_over_stdout()
+    # The SDK warns of each workflow task that the server breaks off in a burst: that is how the server limits bursts.
+    logging = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=logging)))
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     async with await _serve(side, address, task_queue, json.loads(options)):
