@@ -35,7 +35,7 @@ class OrchestrationWorkflow:
     Its type is the orchestrator's type, its id the subject's (`adapter.identity`), its input the init event. It is
     one dynamic workflow, so that the types that a worker serves are data. It runs outside the sandbox because the
     sandbox guards modules that workflow code imports, and the app's machines reach it as objects: the sandbox would
-    cost a re-import for each orchestration and guard nothing.
+    cost a re-import for each orchestration and guard nothing. What guards their code is in `docs/performance.md`.
     """
 
     @workflow.init
