@@ -1,9 +1,9 @@
-"""The inbox: deliveries in order of arrival, each event id at most once."""
+"""The inbox: what has arrived, in order, each event id at most once."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from arvo.errors import ArvoError
 from arvo.event import ArvoEvent
 from arvo.statechart import Schedule
 from workflows.fate import Fate
+from workflows.signal import Signal
 
 
 @dataclass(eq=False, slots=True)
@@ -54,7 +55,7 @@ class DueTimer:
 
 @dataclass(slots=True)
 class Inbox:
-    """Deliveries in order of arrival.
+    """What waits for its turn, in order of arrival: signals that nobody has read yet, deliveries, due timers.
 
     Attributes:
         capacity: How many ids of consumed events are remembered.
@@ -63,7 +64,7 @@ class Inbox:
 
     capacity: int
     consumed: dict[str, None] = field(default_factory=dict)
-    _items: deque[Delivery | DueTimer] = field(default_factory=deque)
+    _items: deque[Signal | Delivery | DueTimer] = field(default_factory=deque)
     _waiting: dict[str, Delivery] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -74,11 +75,26 @@ class Inbox:
 
     def add(self, event: ArvoEvent) -> Delivery | None:
         """Append an event, and return its delivery; None if its id is waiting or was consumed before."""
+        delivery = self.register(event)
+        if delivery is not None:
+            self._items.append(delivery)
+        return delivery
+
+    def add_signal(self, signal: Signal) -> None:
+        """Append a signal, to be read later."""
+        self._items.append(signal)
+
+    def read(self, most: int, reader: Callable[[Signal], Delivery | None]) -> None:
+        """Replace the signals among the first `most` items by the deliveries that `reader` makes of them, if any."""
+        first = [self._items.popleft() for _ in range(min(most, len(self._items)))]
+        read = [reader(item) if isinstance(item, Signal) else item for item in first]
+        self._items.extendleft(item for item in reversed(read) if item is not None)
+
+    def register(self, event: ArvoEvent) -> Delivery | None:
+        """Return a delivery of this event, to be put in its place; None if its id is waiting or was consumed before."""
         if event.id in self._waiting or event.id in self.consumed:
             return None
-        delivery = Delivery(event)
-        self._waiting[event.id] = delivery
-        self._items.append(delivery)
+        delivery = self._waiting[event.id] = Delivery(event)
         return delivery
 
     def waiting(self, event_id: str) -> Delivery | None:
@@ -96,8 +112,9 @@ class Inbox:
         )
 
     def take(self) -> Delivery | DueTimer:
-        """Remove and return what arrived first."""
+        """Remove and return what arrived first; it has to be read."""
         item = self._items.popleft()
+        assert not isinstance(item, Signal), "what is taken has been read"
         if isinstance(item, Delivery):
             del self._waiting[item.event.id]
         return item
@@ -109,12 +126,12 @@ class Inbox:
             del self.consumed[next(iter(self.consumed))]
 
     def events(self) -> list[ArvoEvent]:
-        """Return the events that wait for their turn, in order."""
+        """Return the events that wait for their turn, in order; signals have to be read before."""
         return [item.event for item in self._items if isinstance(item, Delivery)]
 
     def bytes_waiting(self) -> int:
         """Return the size of the events that wait for their turn, as JSON."""
-        return sum(len(item.event.to_json_bytes()) for item in self._items if isinstance(item, Delivery))
+        return sum(_size(item) for item in self._items)
 
     def due(self) -> list[DueTimer]:
         """Return the delayed transitions that wait for their turn, in order."""
@@ -124,3 +141,13 @@ class Inbox:
         """Append the events that an earlier run had not come to."""
         for event in events:
             self.add(event)
+
+
+def _size(item: Signal | Delivery | DueTimer) -> int:
+    match item:
+        case Signal():
+            return item.size()
+        case Delivery():
+            return len(item.event.to_json_bytes())
+        case DueTimer():
+            return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from temporalio import workflow
@@ -28,6 +29,7 @@ from workflows.fate import Fate, Ledger, LedgerEntry
 from workflows.fit import check_fits
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
 from workflows.refusal import as_failure, refusal, violation_name
+from workflows.signal import Signal
 from workflows.timers import Timers
 from workflows.verdict import Verdicts
 
@@ -72,27 +74,25 @@ class OrchestrationInstance:
         self._emission = Emission(app, init, orchestrator, self.deliver)
         self._emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))
 
-    def deliver(self, event: ArvoEvent) -> Delivery | None:
-        """Take an event that has arrived; None if it repeats another one."""
+    def arrive(self, signal: Signal) -> None:
+        """Take a signal, to be read when its turn comes."""
         self._deliveries += 1
-        if event.subject != self.subject:
-            self.refuse(event, _foreign(event), event.to_json_text())
-            return None
-        delivery = self.inbox.add(event)
-        if delivery is None:
-            self._note(event, Fate.DUPLICATE, reason="An event with this id has arrived before.")
-        return delivery
+        self.inbox.add_signal(signal)
+
+    def deliver(self, event: ArvoEvent) -> Delivery | None:
+        """Take an event; None if it is refused or repeats another one."""
+        self._deliveries += 1
+        return self._admit(event, self.inbox.add)
 
     def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
         """Keep what cannot be taken, with its reason; the orchestration goes on unharmed."""
-        if event is None:
-            self._deliveries += 1
         facts = {"code": violation_name(error), "reason": str(error), "payload": text[:_PAYLOAD_KEPT]}
         self._dead_letters.add(self._note(event, Fate.REFUSED, **facts), text)
         self._describe()
 
     async def answer(self, event: ArvoEvent) -> Outcome:
         """Take an event and wait for what becomes of it."""
+        self._read_signals()
         delivery = self.inbox.waiting(event.id) or self.deliver(event)
         if delivery is None:
             return self._repeated(event)
@@ -115,6 +115,7 @@ class OrchestrationInstance:
 
     def consume(self, most: int) -> None:
         """Take up to `most` deliveries through the machine, in the order of their arrival."""
+        self.inbox.read(most, self._read)
         for _ in range(most):
             if self.closed or not self.inbox:
                 break
@@ -145,6 +146,7 @@ class OrchestrationInstance:
 
     def carry(self) -> Carried:
         """Return what the next run needs."""
+        self._read_signals()
         return Carried(
             record=cast("dict[str, Any] | None", self.record),
             inbox=events_to_json(self.inbox.events()),
@@ -198,6 +200,26 @@ class OrchestrationInstance:
         if unreported is not None:
             text += f" (no event could report it: {unreported})"
         raise ApplicationError(text, details, type=FAILED, non_retryable=True) from error
+
+    def _read_signals(self) -> None:
+        self.inbox.read(len(self.inbox), self._read)
+
+    def _read(self, signal: Signal) -> Delivery | None:
+        try:
+            event = signal.event()
+        except ArvoError as error:
+            self.refuse(None, error, signal.text())
+            return None
+        return self._admit(event, self.inbox.register)
+
+    def _admit(self, event: ArvoEvent, admit: Callable[[ArvoEvent], Delivery | None]) -> Delivery | None:
+        if event.subject != self.subject:
+            self.refuse(event, _foreign(event), event.to_json_text())
+            return None
+        delivery = admit(event)
+        if delivery is None:
+            self._note(event, Fate.DUPLICATE, reason="An event with this id has arrived before.")
+        return delivery
 
     def _consume(self, event: ArvoEvent) -> Outcome:
         try:

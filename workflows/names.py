@@ -1,4 +1,6 @@
-"""Names of the activities that orchestrations call; activities of handlers bear the handler's type."""
+"""Names of what orchestrations take and call; activities of handlers bear the handler's type."""
+
+DELIVER_SIGNAL = "deliver"
 
 PUBLISH = "arvo.publish"
 DELIVER = "arvo.deliver"

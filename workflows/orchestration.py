@@ -20,6 +20,7 @@ from workflows.carried import Carried
 from workflows.instance import OrchestrationInstance, open_orchestration
 from workflows.names import PAUSE
 from workflows.refusal import as_failure, refusal
+from workflows.signal import Signal, only_argument
 
 _BATCH = 250
 """How many deliveries are consumed in one go: Temporal takes a workflow that keeps on for two seconds for dead, and
@@ -43,7 +44,7 @@ class OrchestrationWorkflow:
         self._opening: ArvoError | None = None
         self._orchestration: OrchestrationInstance | None = None
         try:
-            init = from_raw(_only(args[:1], "workflow input"))
+            init = from_raw(only_argument(args[:1], "workflow input"))
             carried = Carried.model_validate_json(args[1].payload.data) if len(args) > 1 else None
             self._orchestration = open_orchestration(current_app(), init, carried)
         except ArvoError as error:
@@ -80,18 +81,9 @@ class OrchestrationWorkflow:
 
     @workflow.signal(dynamic=True)
     def deliver(self, name: str, args: Sequence[RawValue]) -> None:
-        """Take an event. Every signal arrives here raw: the SDK would silently drop one that it cannot decode."""
-        if self._orchestration is None:
-            return
-        try:
-            if name != "deliver":
-                raise refusal(f"There is no signal '{name}'. Deliver events with the signal 'deliver'.")
-            event = from_raw(_only(args, "signal 'deliver'"))
-        except ArvoError as error:
-            text = args[0].payload.data.decode(errors="replace") if args else ""
-            self._orchestration.refuse(None, error, text)
-        else:
-            self._orchestration.deliver(event)
+        """Take an event. It is read when its turn comes: thousands can arrive within one workflow task."""
+        if self._orchestration is not None:
+            self._orchestration.arrive(Signal(name, args))
 
     @workflow.update
     async def execute(self, event: RawValue) -> dict[str, Any]:
@@ -130,9 +122,3 @@ class OrchestrationWorkflow:
         if self._orchestration is None:
             raise as_failure(self._opening or refusal("This orchestration has not been opened."))
         return self._orchestration
-
-
-def _only(args: Sequence[RawValue], place: str) -> RawValue:
-    if len(args) != 1:
-        raise refusal(f"The {place} takes exactly one argument, an ArvoEvent as JSON; it got {len(args)}.")
-    return args[0]
