@@ -24,7 +24,7 @@ class Carried(BaseModel):
 
     Attributes:
         record: The machine memory record, as Arvo's JSON.
-        inbox: Events that have arrived and were not consumed.
+        inbox: JSON of the events that have arrived and were not consumed, packed (`workflows.packing`).
         consumed: Remembered ids of consumed events, oldest first.
         emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
         children: Init events of the open children, which the next run watches.
@@ -36,7 +36,7 @@ class Carried(BaseModel):
     """
 
     record: dict[str, Any] | None
-    inbox: list[dict[str, Any]] = []
+    inbox: str
     consumed: list[str] = []
     emissions: list[dict[str, Any]] = []
     children: list[dict[str, Any]] = []

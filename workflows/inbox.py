@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ from arvo.errors import ArvoError
 from arvo.event import ArvoEvent
 from arvo.statechart import Schedule
 from workflows.fate import Fate
-from workflows.signal import Signal
 
 
 @dataclass(eq=False, slots=True)
@@ -55,7 +54,7 @@ class DueTimer:
 
 @dataclass(slots=True)
 class Inbox:
-    """What waits for its turn, in order of arrival: signals that nobody has read yet, deliveries, due timers.
+    """What waits for its turn, in order of arrival: the JSON of events not read yet, deliveries, due timers.
 
     Attributes:
         capacity: How many ids of consumed events are remembered.
@@ -64,7 +63,7 @@ class Inbox:
 
     capacity: int
     consumed: dict[str, None] = field(default_factory=dict)
-    _items: deque[Signal | Delivery | DueTimer] = field(default_factory=deque)
+    _items: deque[bytes | Delivery | DueTimer] = field(default_factory=deque)
     _waiting: dict[str, Delivery] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -80,14 +79,14 @@ class Inbox:
             self._items.append(delivery)
         return delivery
 
-    def add_signal(self, signal: Signal) -> None:
-        """Append a signal, to be read later."""
-        self._items.append(signal)
+    def add_unread(self, text: bytes) -> None:
+        """Append the JSON of an event, to be read when its turn comes."""
+        self._items.append(text)
 
-    def read(self, most: int, reader: Callable[[Signal], Delivery | None]) -> None:
-        """Replace the signals among the first `most` items by the deliveries that `reader` makes of them, if any."""
+    def read(self, most: int, reader: Callable[[bytes], Delivery | None]) -> None:
+        """Replace what is unread among the first `most` items by the deliveries that `reader` makes of it, if any."""
         first = [self._items.popleft() for _ in range(min(most, len(self._items)))]
-        read = [reader(item) if isinstance(item, Signal) else item for item in first]
+        read = [reader(item) if isinstance(item, bytes) else item for item in first]
         self._items.extendleft(item for item in reversed(read) if item is not None)
 
     def register(self, event: ArvoEvent) -> Delivery | None:
@@ -114,7 +113,7 @@ class Inbox:
     def take(self) -> Delivery | DueTimer:
         """Remove and return what arrived first; it has to be read."""
         item = self._items.popleft()
-        assert not isinstance(item, Signal), "what is taken has been read"
+        assert not isinstance(item, bytes), "what is taken has been read"
         if isinstance(item, Delivery):
             del self._waiting[item.event.id]
         return item
@@ -125,29 +124,14 @@ class Inbox:
         while len(self.consumed) > self.capacity:
             del self.consumed[next(iter(self.consumed))]
 
-    def events(self) -> list[ArvoEvent]:
-        """Return the events that wait for their turn, in order; signals have to be read before."""
-        return [item.event for item in self._items if isinstance(item, Delivery)]
-
-    def bytes_waiting(self) -> int:
-        """Return the size of the events that wait for their turn, as JSON."""
-        return sum(_size(item) for item in self._items)
+    def texts(self) -> Iterator[bytes]:
+        """Return the JSON of the events that wait for their turn, in order."""
+        for item in self._items:
+            if isinstance(item, bytes):
+                yield item
+            elif isinstance(item, Delivery):
+                yield item.event.to_json_bytes()
 
     def due(self) -> list[DueTimer]:
         """Return the delayed transitions that wait for their turn, in order."""
         return [item for item in self._items if isinstance(item, DueTimer)]
-
-    def restore(self, events: Iterable[ArvoEvent]) -> None:
-        """Append the events that an earlier run had not come to."""
-        for event in events:
-            self.add(event)
-
-
-def _size(item: Signal | Delivery | DueTimer) -> int:
-    match item:
-        case Signal():
-            return item.size()
-        case Delivery():
-            return len(item.event.to_json_bytes())
-        case DueTimer():
-            return 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
@@ -28,14 +29,15 @@ from workflows.emission import Emission
 from workflows.fate import Fate, Ledger, LedgerEntry
 from workflows.fit import check_fits
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
+from workflows.packing import pack, unpack
 from workflows.refusal import as_failure, refusal, violation_name
-from workflows.signal import Signal
+from workflows.signal import delivered_json
 from workflows.timers import Timers
 from workflows.verdict import Verdicts
 
 _PAYLOAD_KEPT = 4096
-_INBOX_BYTES = 512 * 1024
-"""How much of the inbox goes from run to run, as the record is to fit as well."""
+_INBOX_BYTES = 768 * 1024
+"""How much of the inbox goes from run to run, packed, as the record is to fit as well."""
 _CARRIED_BYTES = 1900 * 1024
 """How much goes from run to run in all: Temporal takes at most 2 MiB, with what a codec adds."""
 
@@ -51,13 +53,14 @@ class OrchestrationInstance:
     """
 
     def __init__(self, app: ArvoApp, orchestrator: ArvoOrchestrator, init: ArvoEvent, carried: Carried | None) -> None:
-        carried = carried or Carried(record=None, inbox=[init.to_json()])
+        carried = carried or Carried(record=None, inbox=pack([init.to_json_bytes()]))
         limits = remembered_limits(workflow.memo().get(MEMO), app.limits)
         self.orchestrator = orchestrator
         self.init = init
         self.subject = init.subject
         self.inbox = Inbox(limits.remembered_ids, dict.fromkeys(carried.consumed))
-        self.inbox.restore(events_from_json(carried.inbox))
+        for text in unpack(carried.inbox):
+            self.inbox.add_unread(text)
         self.ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
         self.record = cast("MachineMemoryRecord | None", carried.record)
         self.closed = False
@@ -74,10 +77,13 @@ class OrchestrationInstance:
         self._emission = Emission(app, init, orchestrator, self.deliver)
         self._emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))
 
-    def arrive(self, signal: Signal) -> None:
-        """Take a signal, to be read when its turn comes."""
+    def arrive(self, name: str, args: Sequence[RawValue]) -> None:
+        """Take a signal; the event in it is read when its turn comes."""
         self._deliveries += 1
-        self.inbox.add_signal(signal)
+        try:
+            self.inbox.add_unread(delivered_json(name, args))
+        except ArvoError as error:
+            self.refuse(None, error, args[0].payload.data.decode(errors="replace") if args else "")
 
     def deliver(self, event: ArvoEvent) -> Delivery | None:
         """Take an event; None if it is refused or repeats another one."""
@@ -92,7 +98,7 @@ class OrchestrationInstance:
 
     async def answer(self, event: ArvoEvent) -> Outcome:
         """Take an event and wait for what becomes of it."""
-        self._read_signals()
+        self._read_all()
         delivery = self.inbox.waiting(event.id) or self.deliver(event)
         if delivery is None:
             return self._repeated(event)
@@ -135,7 +141,7 @@ class OrchestrationInstance:
         return full and workflow.all_handlers_finished() and self._can_be_carried()
 
     def _can_be_carried(self) -> bool:
-        if self.inbox.bytes_waiting() > _INBOX_BYTES:
+        if len(self._packed_inbox()) > _INBOX_BYTES:
             return False
         return len(self.carry().model_dump_json()) <= _CARRIED_BYTES
 
@@ -146,10 +152,9 @@ class OrchestrationInstance:
 
     def carry(self) -> Carried:
         """Return what the next run needs."""
-        self._read_signals()
         return Carried(
             record=cast("dict[str, Any] | None", self.record),
-            inbox=events_to_json(self.inbox.events()),
+            inbox=self._packed_inbox(),
             consumed=list(self.inbox.consumed),
             emissions=events_to_json(self._emission.open_emissions()),
             children=events_to_json(self._emission.open_children()),
@@ -178,6 +183,7 @@ class OrchestrationInstance:
         self._empty_inbox()
 
     def _empty_inbox(self) -> None:
+        self._read_all()
         while self.inbox:
             item = self.inbox.take()
             if isinstance(item, Delivery):
@@ -201,14 +207,17 @@ class OrchestrationInstance:
             text += f" (no event could report it: {unreported})"
         raise ApplicationError(text, details, type=FAILED, non_retryable=True) from error
 
-    def _read_signals(self) -> None:
+    def _packed_inbox(self) -> str:
+        return pack(self.inbox.texts())
+
+    def _read_all(self) -> None:
         self.inbox.read(len(self.inbox), self._read)
 
-    def _read(self, signal: Signal) -> Delivery | None:
+    def _read(self, text: bytes) -> Delivery | None:
         try:
-            event = signal.event()
+            event = ArvoEvent.from_json(text)
         except ArvoError as error:
-            self.refuse(None, error, signal.text())
+            self.refuse(None, error, text.decode(errors="replace"))
             return None
         return self._admit(event, self.inbox.register)
 

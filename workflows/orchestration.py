@@ -20,7 +20,7 @@ from workflows.carried import Carried
 from workflows.instance import OrchestrationInstance, open_orchestration
 from workflows.names import PAUSE
 from workflows.refusal import as_failure, refusal
-from workflows.signal import Signal, only_argument
+from workflows.signal import only_argument
 
 _BATCH = 250
 """How many deliveries are consumed in one go: Temporal takes a workflow that keeps on for two seconds for dead, and
@@ -83,7 +83,7 @@ class OrchestrationWorkflow:
     def deliver(self, name: str, args: Sequence[RawValue]) -> None:
         """Take an event. It is read when its turn comes: thousands can arrive within one workflow task."""
         if self._orchestration is not None:
-            self._orchestration.arrive(Signal(name, args))
+            self._orchestration.arrive(name, args)
 
     @workflow.update
     async def execute(self, event: RawValue) -> dict[str, Any]:

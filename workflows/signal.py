@@ -1,47 +1,25 @@
-"""A signal as it has arrived: raw, because the SDK would silently drop one that it cannot decode."""
+"""Signals as they arrive: raw, because the SDK would silently drop one that it cannot decode."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from temporalio.common import RawValue
 
-from adapter.payload import from_raw
-from arvo.event import ArvoEvent
+from adapter.payload import json_of
 from workflows.names import DELIVER_SIGNAL
 from workflows.refusal import refusal
 
 
-@dataclass(eq=False, slots=True)
-class Signal:
-    """A signal that nobody has read yet.
+def delivered_json(name: str, args: Sequence[RawValue]) -> bytes:
+    """Return the JSON that a signal delivers, which is not read yet.
 
-    Attributes:
-        name: Its name, which should be `deliver`.
-        args: Its arguments, which should be one ArvoEvent.
+    Raises:
+        ArvoError: The signal has another name than `deliver`, or not exactly one argument in JSON.
     """
-
-    name: str
-    args: Sequence[RawValue]
-
-    def event(self) -> ArvoEvent:
-        """Return the event that it delivers.
-
-        Raises:
-            ArvoError: It is another signal, or delivers no event.
-        """
-        if self.name != DELIVER_SIGNAL:
-            raise refusal(f"There is no signal '{self.name}'. Deliver events with the signal '{DELIVER_SIGNAL}'.")
-        return from_raw(only_argument(self.args, f"signal '{DELIVER_SIGNAL}'"))
-
-    def text(self) -> str:
-        """Return its first argument as text, for people to read."""
-        return self.args[0].payload.data.decode(errors="replace") if self.args else ""
-
-    def size(self) -> int:
-        """Return the bytes of its arguments."""
-        return sum(len(value.payload.data) for value in self.args)
+    if name != DELIVER_SIGNAL:
+        raise refusal(f"There is no signal '{name}'. Deliver events with the signal '{DELIVER_SIGNAL}'.")
+    return json_of(only_argument(args, f"signal '{DELIVER_SIGNAL}'"))
 
 
 def only_argument(args: Sequence[RawValue], place: str) -> RawValue:
