@@ -1,7 +1,7 @@
 """`make chaos`: CHAOS_MINUTES (5) says how long things break, CHAOS_SEED repeats what an earlier run sent.
 
 CHAOS_FOLDER keeps the server's database and all logs in that folder, and CHAOS_EVENTS_PER_RUN continues orchestrations
-as new after so many events instead of 50.
+as new after so many events instead of 5.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
             symbols=60,
             server_kills=2,
             lifetime=(2.0, 8.0),
-            events_per_run=int(os.environ.get("CHAOS_EVENTS_PER_RUN", "50")),
+            events_per_run=int(os.environ.get("CHAOS_EVENTS_PER_RUN", "5")),
             settle=300,
             folder=folder,
         )

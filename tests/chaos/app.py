@@ -90,6 +90,6 @@ app = ArvoApp(
     handlers=_handlers,
     publishers={"external": decide},
     policies=dict(_policies(_handlers)),
-    limits=Limits(deliveries_per_run=int(os.environ.get(EVENTS_PER_RUN, "50"))),
+    limits=Limits(deliveries_per_run=int(os.environ.get(EVENTS_PER_RUN, "5"))),
     task_queue="chaos",
 )

@@ -13,12 +13,12 @@ async def test_nothing_is_lost_and_nothing_happens_twice() -> None:
     faults, findings = await run(
         console,
         seed=seed,
-        seconds=10,
+        seconds=15,
         orchestrations=18,
         symbols=40,
         server_kills=1,
-        lifetime=(1.0, 3.0),
-        events_per_run=4,
+        lifetime=(2.0, 5.0),
+        events_per_run=2,
         settle=120,
     )
     report(console, seed, faults, findings)
