@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,10 @@ from arvo.event import ArvoEvent
 
 _TRIES = 3
 """How often a signal is sent to an orchestration that has begun since the server did not know it."""
+
+_NO_ROOM = "limit for signal events"
+_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+"""Seconds between two tries to signal a run that has 10,000 signals, which is where the server refuses more."""
 
 
 class DeliveryStatus(StrEnum):
@@ -105,7 +110,7 @@ def target_workflow(event: ArvoEvent) -> str:
 async def _signal(client: Client, event: ArvoEvent, identity: str) -> DeliveryResult:
     for _ in range(_TRIES):
         try:
-            await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
+            await _signal_when_it_has_room(client, event, identity)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -120,6 +125,18 @@ async def _signal(client: Client, event: ArvoEvent, identity: str) -> DeliveryRe
             return DeliveryResult(DeliveryStatus.LATE, identity, reason)
     reason = f"The orchestration '{identity}' is just beginning. Send the event again."
     return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
+
+
+async def _signal_when_it_has_room(client: Client, event: ArvoEvent, identity: str) -> None:
+    """Send the signal; where the run has all that the server allows, wait for the next run to begin."""
+    for wait in _WAITS:
+        try:
+            return await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.INVALID_ARGUMENT or _NO_ROOM not in error.message:
+                raise
+        await asyncio.sleep(wait)
+    await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
 
 
 async def _status(client: Client, identity: str) -> WorkflowExecutionStatus | None:

@@ -28,6 +28,8 @@ async def produced_on_temporal(client: ArvoClient, task_queue: str) -> list[Arvo
     async for history in executions.map_histories():
         for item in history.events:
             attributes = getattr(item, str(item.WhichOneof("attributes")))
+            if getattr(attributes, "continued_execution_run_id", ""):
+                continue  # what one run hands on to the next was there before; the init event goes without its data
             for event in _events_in(attributes):
                 known[event.id] = event
     return list(known.values())

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from adapter import Limits
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from adapter import ArvoClient, ArvoPlugin, Limits
+from adapter.dev_server import DevServer
 from arvo import ArvoEvent
 from tests.conftest import Serve
 from tests.flood import continued, flood, send
@@ -39,6 +43,21 @@ async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve) -> N
     await send(client, [symbol(init.subject, value) for value in symbols])
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
+    assert record["state"]["output"]["total"] == sum(symbols)
+
+
+async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
+    """The server takes 10,000 signals for one run, here twenty, and refuses more."""
+    symbols = range(60)
+    init, app = start_tape(len(symbols)), tape_app(Limits(deliveries_per_run=10))
+    async with DevServer(ui=False, dynamic_config={"history.maximumSignalsPerExecution": 20}) as server:
+        temporal = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+        client = ArvoClient(temporal, app)
+        await client.deliver(init)
+        sending = asyncio.create_task(send(client, (symbol(init.subject, value) for value in symbols)))
+        async with Worker(temporal, task_queue=app.task_queue), asyncio.timeout(60):
+            await sending
+            record = await client.result(init.subject)
     assert record["state"]["output"]["total"] == sum(symbols)
 
 
