@@ -28,11 +28,16 @@ async def produced_on_temporal(client: ArvoClient, task_queue: str) -> list[Arvo
     async for history in executions.map_histories():
         for item in history.events:
             attributes = getattr(item, str(item.WhichOneof("attributes")))
-            if getattr(attributes, "continued_execution_run_id", ""):
-                continue  # what one run hands on to the next was there before; the init event goes without its data
+            if _hands_on(attributes):
+                continue
             for event in _events_in(attributes):
                 known[event.id] = event
     return list(known.values())
+
+
+def _hands_on(attributes: Any) -> bool:
+    """Tell whether this is what one run gives the next: the init event goes without its data there."""
+    return any(getattr(attributes, name, "") for name in ("continued_execution_run_id", "new_execution_run_id"))
 
 
 def _shape(event: ArvoEvent) -> str:
