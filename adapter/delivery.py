@@ -22,9 +22,9 @@ from arvo.event import ArvoEvent
 _TRIES = 3
 """How often a signal is sent to an orchestration that has begun since the server did not know it."""
 
-_NO_ROOM = "limit for signal events"
+_NO_ROOM = ("limit for signal events", "workflow is closing")
 _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
-"""Seconds between two tries to signal a run that has 10,000 signals, which is where the server refuses more."""
+"""Seconds between two tries to signal a run that takes no more: it has 10,000 signals, or is just continuing as new."""
 
 
 class DeliveryStatus(StrEnum):
@@ -133,7 +133,7 @@ async def _signal_when_it_has_room(client: Client, event: ArvoEvent, identity: s
         try:
             return await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
         except RPCError as error:
-            if error.status is not RPCStatusCode.INVALID_ARGUMENT or _NO_ROOM not in error.message:
+            if not any(words in error.message for words in _NO_ROOM):
                 raise
         await asyncio.sleep(wait)
     await client.get_workflow_handle(identity).signal("deliver", to_raw(event))

@@ -23,7 +23,7 @@ from arvo import ArvoEvent
 from tests.polling import eventually
 from tests.tape import start_tape, symbol, tape_app
 
-_SENDERS = 32
+_SENDERS = 16
 
 
 async def flood(client: ArvoClient, events: int) -> tuple[ArvoEvent, list[str]]:
