@@ -8,7 +8,7 @@ import pytest
 
 from adapter import AppError, ArvoApp
 from adapter.routing import Route, route
-from arvo import ArvoEvent, create_arvo_event
+from arvo import ArvoEvent, ArvoOrchestrationSubject, create_arvo_event
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers
 from tests.apps import start_count
@@ -27,7 +27,9 @@ def event(**fields: Any) -> ArvoEvent:
 
 
 APP = ArvoApp(orchestrators=create_orchestrators(), handlers=create_handlers({}), publishers={"external": publish})
-NESTED = {"type": "arvo.orc.counter", "to": "arvo.orc.counter", "subject": OTHER}
+NESTED_SUBJECT = ArvoOrchestrationSubject.from_(orchestrator="arvo.orc.increment", version="1.0.0", subject=SUBJECT)
+NESTED = {"type": "arvo.orc.increment", "to": "arvo.orc.increment", "subject": NESTED_SUBJECT}
+FOREIGN = {"type": "arvo.orc.counter", "to": "arvo.orc.counter", "subject": OTHER}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,8 @@ NESTED = {"type": "arvo.orc.counter", "to": "arvo.orc.counter", "subject": OTHER
         ({"to": "arvo.orc.counter"}, Route.INBOX),
         ({"to": "arvo.orc.increment", "subject": OTHER}, Route.ORCHESTRATION),
         ({**NESTED, "data": {"parentSubject$$": SUBJECT}}, Route.CHILD),
-        ({**NESTED, "data": {"parentSubject$$": None}}, Route.NOWHERE),
+        ({**NESTED, "data": {"parentSubject$$": None}}, Route.ORCHESTRATION),
+        ({**FOREIGN, "data": {"parentSubject$$": SUBJECT}}, Route.NOWHERE),
     ],
 )
 def test_an_event_goes_by_domain_and_receiver(fields: dict[str, Any], expected: Route) -> None:
