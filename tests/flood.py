@@ -15,15 +15,17 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.worker import Worker
 
 from adapter import ArvoClient, ArvoPlugin, workflow_id
+from adapter.child import ChildProcess
 from adapter.dev_server import DevServer
 from arvo import ArvoEvent
 from tests.polling import eventually
 from tests.tape import start_tape, symbol, tape_app
 
 _SENDERS = 16
+
+app = tape_app()
 
 
 async def flood(client: ArvoClient, events: int) -> tuple[ArvoEvent, list[str]]:
@@ -61,18 +63,20 @@ async def continued(client: ArvoClient, init: ArvoEvent) -> int:
 
 async def measure(events: int) -> list[str]:
     """Flood an orchestration on a server and a worker of its own, print how it went, and return what was wrong."""
-    app, console = tape_app(), Console()
+    console, runs = Console(), 0
     with TemporaryDirectory() as folder:
         async with DevServer(ui=False, db_file=Path(folder) / "flood.db") as server:
-            temporal = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
-            client = ArvoClient(temporal, app)
-            async with Worker(temporal, task_queue=app.task_queue):
+            client = ArvoClient(await Client.connect(server.address, plugins=[ArvoPlugin(app)]), app)
+            command = ["env", f"TEMPORAL_ADDRESS={server.address}", sys.executable, "worker.py", "tests.flood:app"]
+            worker = ChildProcess(command, log_file=Path(folder) / "worker.log")
+            try:
                 begin = time.monotonic()
                 init, wrong = await flood(client, events)
                 seconds = time.monotonic() - begin
-                runs = 0
                 with suppress(TimeoutError):
                     runs = await eventually(lambda: continued(client, init), lambda runs: runs > 0, within=5)
+            finally:
+                await worker.stop(within=20)
     table = Table(title="one orchestration", show_header=False)
     table.add_row("events", f"{events:,}")
     table.add_row("seconds", f"{seconds:,.1f}")
