@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -17,8 +16,8 @@ from adapter.codec import app_converter
 from adapter.commands import Command, CommandRecorder
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.plugin import ArvoPlugin
+from adapter.runs import has_begun
 
-_TASK_SCHEDULED = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
 _WRAPPED = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
 
 
@@ -50,8 +49,7 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
         client: The client that it was read with, whose data converter reads the payloads; None for Temporal's own.
     """
     converter = app_converter(app, client.data_converter if client else None)
-    if not any(event.event_type == _TASK_SCHEDULED for event in run.events):
-        # A run that waits for its beginning: Temporal's replayer would wait for ever.
+    if not has_begun(run):
         return ReplayedRun([], [], None, False, converter)
     steps: list[HistoryEntry] = []
     failures: list[str] = []

@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapter.errors import OrchestrationNotFoundError
 
+_TASK_SCHEDULED = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
 _TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 _CAUSED_BY_A_TASK = {
     f"{name}_event_attributes"
@@ -60,6 +61,14 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
             workflow_id=workflow_id,
         )
     return runs[::-1]
+
+
+def has_begun(run: WorkflowHistory) -> bool:
+    """Tell whether a run has ever had a workflow task; Temporal's replayer would wait for ever for the first one.
+
+    It comes late to a run whose start is delayed, and to one that follows another within a second.
+    """
+    return any(event.event_type == _TASK_SCHEDULED for event in run.events)
 
 
 def worked_off(run: WorkflowHistory) -> WorkflowHistory:

@@ -12,6 +12,7 @@ from temporalio.worker import Replayer, Worker
 
 from adapter import ArvoApp, ArvoClient, ArvoPlugin
 from adapter.dev_server import DevServer
+from adapter.runs import has_begun
 
 Serve = Callable[[ArvoApp], AbstractAsyncContextManager[ArvoClient]]
 
@@ -49,4 +50,5 @@ async def replay_everything(server: DevServer, app: ArvoApp) -> None:
     """Replay all histories of an app's task queue; raises if one is not deterministic."""
     client = await Client.connect(server.address)
     executions = client.list_workflows(f"TaskQueue = '{app.task_queue}'")
-    await Replayer(workflows=[], plugins=[ArvoPlugin(app)]).replay_workflows(executions.map_histories())
+    begun = (history async for history in executions.map_histories() if has_begun(history))
+    await Replayer(workflows=[], plugins=[ArvoPlugin(app)]).replay_workflows(begun)
