@@ -10,7 +10,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
-from adapter.definition import MEMO, find_machine, remembered_limits
+from adapter.definition import MEMO, remembered_limits
 from adapter.identity import workflow_id
 from adapter.observation import HistoryEntry, current_observer
 from adapter.payload import events_from_json, events_to_json
@@ -19,7 +19,6 @@ from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.event import ArvoEvent
 from arvo.memory import MachineMemoryRecord
 from arvo.orchestrator import ArvoOrchestrator, Step
-from arvo.subject import ArvoOrchestrationSubject
 from workflows.ambience import deterministic
 from workflows.carried import Carried
 from workflows.children import FAILED
@@ -27,7 +26,6 @@ from workflows.dead_letters import DeadLetters
 from workflows.details import describe
 from workflows.emission import Emission
 from workflows.fate import Fate, Ledger, LedgerEntry
-from workflows.fit import check_fits
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
 from workflows.packing import pack, unpack
 from workflows.refusal import as_failure, refusal, violation_name
@@ -312,41 +310,6 @@ class OrchestrationInstance:
 
     def _describe(self) -> None:
         workflow.set_current_details(describe(self.record, self.ledger, len(self.inbox)))
-
-
-def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -> OrchestrationInstance:
-    """Open the orchestration that this workflow is.
-
-    Raises:
-        ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event.
-        RuntimeError: If this worker has not the orchestrator or its version, or a machine that the carried state does
-            not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that has it is
-            deployed.
-    """
-    info = workflow.info()
-    content = ArvoOrchestrationSubject.parse(init.subject)
-    expected = workflow_id(init.subject)
-    if info.workflow_type != content.orchestrator.name or init.type != content.orchestrator.name:
-        raise refusal(
-            f"The workflow type is '{info.workflow_type}', the event's type is '{init.type}' and its subject names "
-            f"'{content.orchestrator.name}': they must be one. Start the workflow type "
-            f"'{content.orchestrator.name}' with its own init event."
-        )
-    if info.workflow_id != expected:
-        raise refusal(
-            f"The workflow id is '{info.workflow_id}', but the id of this event's subject is '{expected}'. "
-            f"Start it with --workflow-id '{expected}', so that events of the subject find it."
-        )
-    orchestrator = app.orchestrators.get(content.orchestrator.name)
-    machine = find_machine(orchestrator, content.orchestrator.version)
-    if orchestrator is None or machine is None:
-        raise RuntimeError(
-            f"This worker has no orchestrator '{content.orchestrator.name}' of version "
-            f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
-        )
-    if carried is not None and carried.record is not None:
-        check_fits(machine, carried.record)
-    return OrchestrationInstance(app, orchestrator, init, carried)
 
 
 def _foreign(event: ArvoEvent) -> ArvoError:

@@ -17,8 +17,9 @@ from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.memory import MachineMemoryRecord
 from workflows.carried import Carried
-from workflows.instance import OrchestrationInstance, open_orchestration
+from workflows.instance import OrchestrationInstance
 from workflows.names import PAUSE
+from workflows.opening import open_orchestration
 from workflows.refusal import as_failure, refusal
 from workflows.signal import only_argument
 

@@ -1,0 +1,50 @@
+"""Opens the orchestration that a workflow is, if its input fits it and this worker can run it."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from adapter.app import ArvoApp
+from adapter.definition import find_machine
+from adapter.identity import workflow_id
+from arvo.event import ArvoEvent
+from arvo.subject import ArvoOrchestrationSubject
+from workflows.carried import Carried
+from workflows.fit import check_fits
+from workflows.instance import OrchestrationInstance
+from workflows.refusal import refusal
+
+
+def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -> OrchestrationInstance:
+    """Open the orchestration that this workflow is.
+
+    Raises:
+        ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event.
+        RuntimeError: If this worker has not the orchestrator or its version, or a machine that the carried state does
+            not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that has it is
+            deployed.
+    """
+    info = workflow.info()
+    content = ArvoOrchestrationSubject.parse(init.subject)
+    expected = workflow_id(init.subject)
+    if info.workflow_type != content.orchestrator.name or init.type != content.orchestrator.name:
+        raise refusal(
+            f"The workflow type is '{info.workflow_type}', the event's type is '{init.type}' and its subject names "
+            f"'{content.orchestrator.name}': they must be one. Start the workflow type "
+            f"'{content.orchestrator.name}' with its own init event."
+        )
+    if info.workflow_id != expected:
+        raise refusal(
+            f"The workflow id is '{info.workflow_id}', but the id of this event's subject is '{expected}'. "
+            f"Start it with --workflow-id '{expected}', so that events of the subject find it."
+        )
+    orchestrator = app.orchestrators.get(content.orchestrator.name)
+    machine = find_machine(orchestrator, content.orchestrator.version)
+    if orchestrator is None or machine is None:
+        raise RuntimeError(
+            f"This worker has no orchestrator '{content.orchestrator.name}' of version "
+            f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
+        )
+    if carried is not None and carried.record is not None:
+        check_fits(machine, carried.record)
+    return OrchestrationInstance(app, orchestrator, init, carried)
