@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from arvo.statechart.configuration import Configuration
@@ -42,25 +42,27 @@ def transitions(machine: StateMachine[Any]) -> Iterator[Transition]:
 
 
 def reachable(machine: StateMachine[Any], limit: int) -> Reachable:
-    """Walk over configurations and histories, breadth first."""
+    """Walk over configurations and histories, breadth first; at most `limit` of them, and of the ways out of one."""
     first = machine.initial_plan
     queue: list[tuple[Configuration, History, bool]] = [(first.target, machine.histories.empty, first.ends)]
     seen = set(queue)
     values: dict[Configuration, None] = {}
+    complete = True
     for configuration, history, ended in queue:
         if ended or not _leaves_at_once(configuration):
             values[configuration.resting] = None
-        if len(seen) > limit:
-            return Reachable(tuple(copied(one.value) for one in values), complete=False)
         if ended:
             continue
-        for step in islice(_steps(machine, configuration, history), limit):
+        for count, step in enumerate(_steps(machine, configuration, history)):
+            if count == limit or len(seen) > limit:
+                complete = False
+                break
             following = machine.histories.record(history, step.records) if step.records else history
             found = (step.target, following, step.ends)
             if found not in seen:
                 seen.add(found)
                 queue.append(found)
-    return Reachable(tuple(copied(one.value) for one in values), complete=True)
+    return Reachable(tuple(copied(one.value) for one in values), complete)
 
 
 def unreachable_states(machine: StateMachine[Any]) -> tuple[StateNode, ...]:

@@ -92,6 +92,13 @@ def test_the_walk_is_bounded() -> None:
     assert 0 < len(found.values) <= 520
 
 
+def test_too_many_ways_out_of_one_configuration_are_not_all_either() -> None:
+    region = {"always": {"guard": lambda: False, "actions": assign({})}}
+    wide = create_machine({"type": "parallel", "states": {key: region for key in "abcdefgh"}})
+    assert not wide.reachable(limit=100).complete
+    assert wide.reachable(limit=1000).complete
+
+
 @settings(max_examples=60, deadline=None)
 @given(configs(), st.lists(events(), max_size=6))
 def test_every_state_value_that_occurs_is_reachable(config: dict[str, Any], sent: list[dict[str, Any]]) -> None:
