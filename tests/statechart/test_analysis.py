@@ -94,7 +94,7 @@ def test_the_walk_is_bounded() -> None:
 
 def test_too_many_ways_out_of_one_configuration_are_not_all_either() -> None:
     region = {"always": {"guard": lambda: False, "actions": assign({})}}
-    wide = create_machine({"type": "parallel", "states": {key: region for key in "abcdefgh"}})
+    wide = create_machine({"type": "parallel", "states": dict.fromkeys("abcdefgh", region)})
     assert not wide.reachable(limit=100).complete
     assert wide.reachable(limit=1000).complete
 
