@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
 
 from adapter import ArvoApp, ArvoClient, ArvoPlugin
 from adapter.dev_server import DevServer
 from adapter.runs import has_begun
+
+# The gate looks at the same examples each time; HYPOTHESIS_PROFILE=default looks at new ones.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 Serve = Callable[[ArvoApp], AbstractAsyncContextManager[ArvoClient]]
 
