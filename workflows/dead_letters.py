@@ -16,6 +16,9 @@ from adapter.dead_letters import MAX_TEXT, DeadLetter
 from workflows.fate import LedgerEntry
 from workflows.names import DEAD_LETTER
 
+_MOST_LETTERS = 256
+_MOST_CHARACTERS = 2 * MAX_TEXT
+"""What waits for a publisher that is down is carried from run to run, where all has to fit into one payload."""
 _UNTIL_IT_WORKS = EmissionPolicy(retry=RetryPolicy(maximum_interval=timedelta(minutes=1)))
 
 
@@ -36,25 +39,30 @@ class DeadLetters:
         return bool(self._open)
 
     def add(self, entry: LedgerEntry, text: str) -> None:
-        """Send what the ledger has entered as refused on its way.
+        """Send what the ledger has entered as refused on its way; the ledger alone has it where too many wait already.
 
         Args:
             entry: The entry of the ledger.
             text: All that came.
         """
-        if self._app.dead_letters is not None:
-            self._send(
-                DeadLetter(
-                    workflow_id=workflow.info().workflow_id,
-                    subject=self._subject,
-                    event_id=entry.id,
-                    event_type=entry.type,
-                    code=entry.code or "",
-                    reason=entry.reason or "",
-                    time=entry.time,
-                    text=text[:MAX_TEXT],
-                    complete=len(text) <= MAX_TEXT,
-                )
+        if self._app.dead_letters is None:
+            return
+        letter = DeadLetter(
+            workflow_id=workflow.info().workflow_id,
+            subject=self._subject,
+            event_id=entry.id,
+            event_type=entry.type,
+            code=entry.code or "",
+            reason=entry.reason or "",
+            time=entry.time,
+            text=text[:MAX_TEXT],
+            complete=len(text) <= MAX_TEXT,
+        )
+        if self._has_room_for(letter):
+            self._send(letter)
+        else:
+            workflow.logger.error(
+                "A dead letter is not sent, too many wait for the publisher; the ledger has its event."
             )
 
     def carry(self) -> list[DeadLetter]:
@@ -65,6 +73,10 @@ class DeadLetters:
         """Send what an earlier run has left."""
         for letter in letters:
             self._send(letter)
+
+    def _has_room_for(self, letter: DeadLetter) -> bool:
+        characters = sum(len(one.text) for one in self._open.values()) + len(letter.text)
+        return len(self._open) < _MOST_LETTERS and characters <= _MOST_CHARACTERS
 
     def _send(self, letter: DeadLetter) -> None:
         task = asyncio.create_task(self._publish(letter))

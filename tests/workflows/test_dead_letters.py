@@ -74,6 +74,26 @@ async def test_a_publisher_that_fails_is_asked_again(serve: Serve) -> None:
     assert letters[0].event_id is None
 
 
+async def test_no_more_than_256_wait_for_a_publisher_that_is_down(serve: Serve) -> None:
+    letters: list[DeadLetter] = []
+    opened = asyncio.Event()
+
+    async def publish(letter: DeadLetter) -> None:
+        await opened.wait()
+        letters.append(letter)
+
+    init = start_count(goal=1)
+    async with serve(changed_counter(limits=Limits(ledger=300), dead_letters=publish)) as client:
+        await client.execute(init)
+        await asyncio.gather(*(client.deliver(half(init.subject)) for _ in range(270)))
+        await client.execute(counted(init.subject))
+        opened.set()
+        await client.result(init.subject)
+        refused = await client.violations(init.subject)
+    assert len(letters) == 256
+    assert len(refused) == 270
+
+
 async def test_letters_outlive_a_run_and_the_end_waits_for_them(serve: Serve) -> None:
     letters: list[DeadLetter] = []
     opened = asyncio.Event()
