@@ -6,7 +6,6 @@ The folder is that of `ARVO_VECTORS`, otherwise the part of the vectors that thi
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 from tests.conformance.contract_vectors import check_contract, check_domain, check_factory
 from tests.conformance.event_vectors import check_event, check_subject
+from tests.conformance.folders import vector_folder
 from tests.conformance.scenarios import run_scenario, run_setup
 from tests.conformance.telemetry_vectors import check_otel
 
@@ -57,14 +57,7 @@ class Report:
         return "\n".join(lines)
 
 
-def vector_folder() -> Path:
-    """Return the folder of the vectors: the one given, or `arvo` in it."""
-    shipped = Path(__file__).parent / "vectors" / "arvo"
-    given = Path(os.environ.get("ARVO_VECTORS") or shipped)
-    return given / "arvo" if (given / "arvo").is_dir() else given
-
-
-@lru_cache(1)
+@lru_cache(2)
 def read_vectors(folder: Path) -> Mapping[str, list[Line]]:
     """Return the vectors by category, with which the id of each begins, whatever the files are called."""
     vectors: dict[str, list[Line]] = {}
@@ -76,10 +69,10 @@ def read_vectors(folder: Path) -> Mapping[str, list[Line]]:
     return vectors
 
 
-def run_category(category: str) -> Report:
+def run_category(category: str, folder: Path) -> Report:
     """Check every line of a category."""
     report = Report(category)
-    for line in read_vectors(vector_folder()).get(category, ()):
+    for line in read_vectors(folder).get(category, ()):
         reason = meaningless(line)
         if reason is not None:
             report.skipped[line["id"]] = reason
@@ -104,13 +97,14 @@ def meaningless(line: Line) -> str | None:
 
 def run(categories: Iterable[str] = ()) -> bool:
     """Check the categories, by default all, and print a report of each; True if all that was checked passed."""
+    folder = vector_folder("arvo")
     reports = []
     for category in categories or CHECKS:
-        reports.append(run_category(category))
+        reports.append(run_category(category, folder))
         print(reports[-1], flush=True)
     checked = sum(report.passed for report in reports)
     if not checked:
-        print(f"There are no vectors in {vector_folder()}: ARVO_VECTORS names a folder of .jsonl files")
+        print(f"There are no vectors in {folder}: ARVO_VECTORS names a folder of .jsonl files")
     return checked > 0 and not any(report.failures for report in reports)
 
 

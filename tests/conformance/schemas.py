@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from types import GenericAlias
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import MISSING, Field, create_model
@@ -69,9 +70,9 @@ def _to_type(text: str) -> Any:
         case "enum":
             return Literal[tuple(schema["v"])]
         case "array":
-            return list[to_type(schema["of"])]  # type: ignore[misc]  # types made from data
+            return GenericAlias(list, (to_type(schema["of"]),))
         case "record":
-            return dict[str, to_type(schema["of"])]  # type: ignore[misc]  # types made from data
+            return GenericAlias(dict, (str, to_type(schema["of"])))
         case "nullable":
             return Union.__getitem__((to_type(schema["of"]), None))
         case "optional" | "default":

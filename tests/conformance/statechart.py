@@ -7,7 +7,6 @@ The folder of vectors is taken from the environment variable STATECHART_VECTORS.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,33 +23,30 @@ from arvo.statechart import (
     initial_transition,
     transition,
 )
+from tests.conformance.folders import vector_folder
 from tests.conformance.operations import Operations, fill
 
-DEFAULT = Path(__file__).parent / "vectors" / "statechart"
 DEFAULTS: dict[str, Any] = {
     "output": None, "error": None, "historyValue": {}, "tags": [], "meta": {},
     "emitted": [], "scheduled": [], "cancelled": [],
 }  # fmt: skip
 
 
-def folder() -> Path:
-    """Where the vectors are."""
-    return Path(os.environ.get("STATECHART_VECTORS") or DEFAULT)
-
-
 def run() -> int:
-    """Replay all vectors, print a line per file, and return the number of failures."""
+    """Replay all vectors, print a line per file, and return the number of failures; 1 if there are none."""
+    folder = vector_folder("statechart")
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        print(f"There are no vectors in {folder}: STATECHART_VECTORS names a folder of .jsonl files")
+        return 1
     failures = 0
-    for file in sorted(folder().glob("*.jsonl")):
+    for file in files:
         cases = read_cases(file)
         differences = {case["name"]: difference for case in cases if (difference := first_difference(case))}
         print(f"{file.name}: {len(cases) - len(differences)} passed, {len(differences)} failed")
         for name, difference in differences.items():
             print(f"  {name}: {difference}")
         failures += len(differences)
-    if not any(folder().glob("*.jsonl")):
-        print(f"no vectors in {folder()}")
-        failures += 1
     return failures
 
 
