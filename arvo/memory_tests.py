@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -34,12 +34,8 @@ _PAUSE = 0.01
 class MachineMemoryTests:
     """Tests of an `IMachineMemory`; derive a class whose name begins with `Test`, and say how to open the memory.
 
-    Attributes:
-        is_shared: Whether two memories opened one after the other see the same records and locks, as they must
-            when several workers use it. False leaves out the tests of that.
+    For one that several workers share, derive it from `SharedMachineMemoryTests`.
     """
-
-    is_shared: ClassVar[bool] = True
 
     @abstractmethod
     async def open_memory(self) -> IMachineMemory:
@@ -168,28 +164,6 @@ class MachineMemoryTests:
 
         self._run(check)
 
-    def test_another_worker_sees_the_same(self) -> None:
-        """A second memory over the same storage sees the records and the locks of the first."""
-        if not self.is_shared:
-            pytest.skip("is_shared is False: this memory is for one process")
-
-        async def check(memory: IMachineMemory) -> None:
-            subject = _subject()
-            other = await self.open_memory()
-            try:
-                record = _record(subject)
-                await memory.write(subject, record)
-                assert await other.read(subject) == record, "another worker must see the record."
-                assert await memory.lock(subject), "a subject with a record must be lockable."
-                assert await other.lock(subject) is False, "another worker must see the lock."
-                await memory.unlock(subject)
-                assert await other.lock(subject) is True, "another worker must see that the lock is free."
-                await other.unlock(subject)
-            finally:
-                await self.close_memory(other)
-
-        self._run(check)
-
     def test_no_event_of_an_orchestration_is_lost(self) -> None:
         """Events for one orchestration that arrive at the same time are all counted, one after the other."""
 
@@ -223,6 +197,30 @@ class MachineMemoryTests:
                 await self.close_memory(memory)
 
         asyncio.run(run())
+
+
+class SharedMachineMemoryTests(MachineMemoryTests):
+    """Tests of a memory that several workers share: two of them, opened one after the other, are over one storage."""
+
+    def test_another_worker_sees_the_same(self) -> None:
+        """A second memory over the same storage sees the records and the locks of the first."""
+
+        async def check(memory: IMachineMemory) -> None:
+            subject = _subject()
+            other = await self.open_memory()
+            try:
+                record = _record(subject)
+                await memory.write(subject, record)
+                assert await other.read(subject) == record, "another worker must see the record."
+                assert await memory.lock(subject), "a subject with a record must be lockable."
+                assert await other.lock(subject) is False, "another worker must see the lock."
+                await memory.unlock(subject)
+                assert await other.lock(subject) is True, "another worker must see that the lock is free."
+                await other.unlock(subject)
+            finally:
+                await self.close_memory(other)
+
+        self._run(check)
 
 
 _STATE = {

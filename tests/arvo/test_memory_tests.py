@@ -10,25 +10,21 @@ import pytest
 
 from arvo import IMachineMemory, SimpleMachineMemory
 from arvo.json_value import JsonObject
-from arvo.memory_tests import MachineMemoryTests
+from arvo.memory_tests import MachineMemoryTests, SharedMachineMemoryTests
 from arvo.telemetered_memory import TelemeteredSimpleMachineMemory
 
 
 class TestSimpleMachineMemory(MachineMemoryTests):
-    is_shared = False
-
     async def open_memory(self) -> IMachineMemory:
         return SimpleMachineMemory()
 
 
 class TestTelemeteredSimpleMachineMemory(MachineMemoryTests):
-    is_shared = False
-
     async def open_memory(self) -> IMachineMemory:
         return TelemeteredSimpleMachineMemory()
 
 
-class TestMemoryThatWorkersShare(MachineMemoryTests):
+class TestMemoryThatWorkersShare(SharedMachineMemoryTests):
     memory = SimpleMachineMemory()
 
     async def open_memory(self) -> IMachineMemory:
@@ -116,9 +112,8 @@ class ForgetsOnRelease(SimpleMachineMemory):
 
 
 class AnswersNothing(SimpleMachineMemory):
-    async def unlock(self, id: str, /) -> bool:
+    async def unlock(self, id: str, /) -> Any:
         await super().unlock(id)
-        return None  # type: ignore[return-value]  # the mistake
 
 
 MISTAKES: list[tuple[type[SimpleMachineMemory], str]] = [
@@ -142,7 +137,7 @@ MISTAKES: list[tuple[type[SimpleMachineMemory], str]] = [
 
 @pytest.mark.parametrize(("memory", "test"), MISTAKES, ids=lambda part: getattr(part, "__name__", part))
 def test_a_mistake_is_found(memory: type[SimpleMachineMemory], test: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Tests(MachineMemoryTests):
+    class Tests(SharedMachineMemoryTests):
         async def open_memory(self) -> IMachineMemory:
             return memory()
 
