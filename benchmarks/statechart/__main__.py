@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.statechart.asks import Ask, asks
-from benchmarks.statechart.libraries import PATHS
+from benchmarks.statechart.libraries import WAYS
 from benchmarks.statechart.libraries.arvo_statechart import megabytes_of_snapshots
 from benchmarks.statechart.machines import Subject, subjects
 from benchmarks.statechart.measure import LIBRARIES, NODE, OURS, Figure, measured, measured_on_node
@@ -50,14 +50,14 @@ def main() -> None:
 
 def table(machines: Sequence[Subject], figures: Sequence[Figure]) -> Table:
     """Lay the figures out, in microseconds, with how many times this engine's each is."""
-    by = {(one.machine, one.path, one.library): one.nanoseconds for one in figures}
-    shown = Table("machine", "path", title="Microseconds per event (times this engine's)")
+    by = {(one.machine, one.way, one.library): one.nanoseconds for one in figures}
+    shown = Table("machine", "way", title="Microseconds per event (times this engine's)")
     for library in COLUMNS:
         shown.add_column(library, justify="right")
-    for path, words in PATHS.items():
+    for way, words in WAYS.items():
         for machine in machines:
-            ours = by[machine.key, path, OURS]
-            cells = [_cell(by.get((machine.key, path, library)), ours) for library in COLUMNS]
+            ours = by[machine.key, way, OURS]
+            cells = [_cell(by.get((machine.key, way, library)), ours) for library in COLUMNS]
             shown.add_row(machine.name, words, *cells)
         shown.add_section()
     return shown
@@ -81,9 +81,9 @@ def answered(answers: Sequence[Ask]) -> Table:
 
 def differing(figures: Sequence[Figure]) -> Iterator[str]:
     """Say who has not counted what this engine has."""
-    ours = {(one.machine, one.path): one.counted for one in figures if one.library == OURS}
+    ours = {(one.machine, one.way): one.counted for one in figures if one.library == OURS}
     for one in figures:
-        expected = ours[one.machine, one.path]
+        expected = ours[one.machine, one.way]
         if one.counted != expected:
             yield f"{one.library} counts {one.counted} on ({one.machine}) where this engine counts {expected}"
 

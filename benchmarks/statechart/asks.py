@@ -32,12 +32,12 @@ class Ask:
 
 def asks(figures: Sequence[Figure], megabytes: float) -> Iterator[Ask]:
     """Everything that the figures can answer."""
-    by = {(one.machine, one.path, one.library): one.nanoseconds for one in figures}
+    by = {(one.machine, one.way, one.library): one.nanoseconds for one in figures}
 
-    def versus(text: str, machine: str, path: str, library: str, limit: float) -> Iterator[Ask]:
-        other = by.get((machine, path, library))
+    def versus(text: str, machine: str, way: str, library: str, limit: float) -> Iterator[Ask]:
+        other = by.get((machine, way, library))
         if other is not None:
-            yield Ask(text, by[machine, path, OURS] / other, limit)
+            yield Ask(text, by[machine, way, OURS] / other, limit)
 
     yield from versus("(a) transition, to XState's send", "a", "live", NODE, 1.3)
     yield from versus("(a) restore + transition + persist, to XState's", "a", "restored", NODE, 1)
@@ -46,14 +46,14 @@ def asks(figures: Sequence[Figure], megabytes: float) -> Iterator[Ask]:
     yield from _slowest_lead("sismic", "live", 10, figures)
     yield from _slowest_lead("xstate-statemachine", "text", 5, figures)
     yield from versus("plain transition, to transitions' flat machine", "plain", "live", "transitions", 1)
-    for path, name in (("live", "transition"), ("restored", "restore + transition + persist")):
-        yield Ask(f"(c) to (a), {name}", by["c", path, OURS] / by["a", path, OURS], 1.3)
+    for way, name in (("live", "transition"), ("restored", "restore + transition + persist")):
+        yield Ask(f"(c) to (a), {name}", by["c", way, OURS] / by["a", way, OURS], 1.3)
     yield Ask("100,000 snapshots of (b), megabytes", megabytes, MEGABYTES)
 
 
-def _slowest_lead(library: str, path: str, limit: float, figures: Sequence[Figure]) -> Iterator[Ask]:
+def _slowest_lead(library: str, way: str, limit: float, figures: Sequence[Figure]) -> Iterator[Ask]:
     """How many times faster than a library, on the machine where that is least."""
-    ours = {one.machine: one.nanoseconds for one in figures if (one.library, one.path) == (OURS, path)}
-    ratios = [one.nanoseconds / ours[one.machine] for one in figures if (one.library, one.path) == (library, path)]
+    ours = {one.machine: one.nanoseconds for one in figures if (one.library, one.way) == (OURS, way)}
+    ratios = [one.nanoseconds / ours[one.machine] for one in figures if (one.library, one.way) == (library, way)]
     if ratios:
         yield Ask(f"times faster than {library}, at least", min(ratios), limit, at_least=True)

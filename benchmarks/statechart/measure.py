@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 from benchmarks.statechart import xstate
-from benchmarks.statechart.libraries import PATHS, Prepare, Work
+from benchmarks.statechart.libraries import WAYS, Prepare, Work
 from benchmarks.statechart.machines import Subject
 
 ROUNDS = 301
@@ -34,13 +34,13 @@ class Figure:
 
     Attributes:
         machine: Key of the machine.
-        path: One of `PATHS`.
+        way: One of `WAYS`.
         nanoseconds: Of an event.
         counted: What the machine has counted after `CHECKED` events.
     """
 
     machine: str
-    path: str
+    way: str
     library: str
     nanoseconds: float
     counted: int
@@ -51,13 +51,13 @@ def measured(subjects: Sequence[Subject]) -> tuple[list[Figure], list[str]]:
     modules, missing = _installed()
     found: list[Figure] = []
     for subject in subjects:
-        for path in PATHS:
+        for way in WAYS:
             for name, module in modules.items():
-                prepare: Prepare = getattr(module, path, _cannot)
+                prepare: Prepare = getattr(module, way, _cannot)
                 work = prepare(subject)
                 if work is not None:
                     counted = work(CHECKED)
-                    found.append(Figure(subject.key, path, name, _fastest(work, len(subject.events)), counted))
+                    found.append(Figure(subject.key, way, name, _fastest(work, len(subject.events)), counted))
     return found, missing
 
 
@@ -70,9 +70,9 @@ def measured_on_node(subjects: Sequence[Subject], *, install: bool) -> tuple[lis
     except xstate.NotHere as why:
         return [], [f"{NODE} is not measured: {why}"]
     return [
-        Figure(machine, path, NODE, one["nanoseconds"], one["counted"])
-        for machine, by_path in by_machine.items()
-        for path, one in by_path.items()
+        Figure(machine, way, NODE, one["nanoseconds"], one["counted"])
+        for machine, by_way in by_machine.items()
+        for way, one in by_way.items()
     ], []
 
 
@@ -90,7 +90,7 @@ def _installed() -> tuple[dict[str, ModuleType], list[str]]:
 
 
 def _cannot(subject: Subject) -> None:
-    """What a library does that has no such path."""
+    """What a library does that has no such way."""
 
 
 def _fastest(work: Work, turn: int) -> float:

@@ -45,7 +45,7 @@ def folder(*, install: bool) -> Path:
 
 
 def measure(subjects: Sequence[Subject], *, install: bool, **how: int) -> dict[str, Any]:
-    """What an event takes by machine and path, and what the machine has counted.
+    """What an event takes by machine and way, and what the machine has counted.
 
     Raises:
         NotHere: Node or XState is not there.

@@ -1,23 +1,23 @@
-"""The benchmark measures the same work on each path."""
+"""The benchmark measures the same work whatever way an event takes."""
 
 import pytest
 
 from benchmarks.statechart.asks import asks
-from benchmarks.statechart.libraries import PATHS, arvo_statechart
+from benchmarks.statechart.libraries import WAYS, arvo_statechart
 from benchmarks.statechart.machines import Subject, subjects
 from benchmarks.statechart.measure import NODE, OURS, Figure
 
 
 @pytest.mark.parametrize("subject", subjects(), ids=lambda subject: subject.key)
-def test_every_path_counts_the_same(subject: Subject) -> None:
-    counted = {path: getattr(arvo_statechart, path)(subject)(60) for path in PATHS}
+def test_every_way_counts_the_same(subject: Subject) -> None:
+    counted = {way: getattr(arvo_statechart, way)(subject)(60) for way in WAYS}
     assert len(set(counted.values())) == 1
     assert (counted["live"] > 0) == (subject.key != "plain")
 
 
 def test_asks_are_answered_for_what_was_measured() -> None:
     figures = [
-        *(Figure(machine, path, OURS, 10, 60) for machine in "abcd" for path in PATHS),
+        *(Figure(machine, way, OURS, 10, 60) for machine in "abcd" for way in WAYS),
         Figure("a", "live", NODE, 5, 60),
         Figure("a", "live", "sismic", 200, 60),
         Figure("b", "live", "sismic", 99, 60),

@@ -1,6 +1,6 @@
 """The libraries at work on the same machines, each as its documentation says.
 
-Each module names what it imports in `IMPORTED`, and offers some of the `PATHS` as functions that take a machine and
+Each module names what it imports in `IMPORTED`, and offers some of the `WAYS` as functions that take a machine and
 return `Work`, or `None` where the library lacks what the machine needs.
 """
 
@@ -15,9 +15,9 @@ Work: TypeAlias = Callable[[int], int]
 """Takes so many more events, and returns what the machine has counted since it was made."""
 
 Prepare: TypeAlias = Callable[[Subject], Work | None]
-"""Makes the machine on some path."""
+"""Makes the machine, to take events some way."""
 
-PATHS = {
+WAYS = {
     "live": "transition",
     "restored": "restored",
     "text": "JSON text",
