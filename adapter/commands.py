@@ -16,6 +16,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.client import WorkflowHistory
 from temporalio.converter import PayloadCodec
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
+from temporalio.workflow import Info
 
 _ENDS = ("completion", "failure", "continuation")
 _ENDS_IN_HISTORY = {
@@ -100,19 +101,13 @@ class CommandRecorder(UnsandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """See the base class."""
-        instance = super().create_instance(det)
-        activate = instance.activate
+        return _Watched(super().create_instance(det), self._completed)
 
-        def recorded(activation: Any) -> Any:
-            completion = activate(activation)
-            if completion.HasField("failed"):
-                self._on_failure(_message(completion.failed.failure))
-            for command in completion.successful.commands:
-                self._note(command, activation.history_length)
-            return completion
-
-        setattr(instance, "activate", recorded)  # noqa: B010 - a method, which a type checker lets nobody assign
-        return instance
+    def _completed(self, activation: Any, completion: Any) -> None:
+        if completion.HasField("failed"):
+            self._on_failure(_message(completion.failed.failure))
+        for command in completion.successful.commands:
+            self._note(command, activation.history_length)
 
     def _note(self, command: Any, task: int) -> None:
         kind = command.WhichOneof("variant")
@@ -137,6 +132,31 @@ class CommandRecorder(UnsandboxedWorkflowRunner):
         started_in, timer = self._timers.pop(seq, (None, None))
         if started_in == task:
             self.commands = [command for command in self.commands if command is not timer]
+
+
+class _Watched(WorkflowInstance):
+    """A workflow that runs as it would, and tells what each activation came to."""
+
+    def __init__(self, instance: WorkflowInstance, completed: Callable[[Any, Any], None]) -> None:
+        self._instance = instance
+        self._completed = completed
+
+    def activate(self, act: Any) -> Any:
+        completion = self._instance.activate(act)
+        self._completed(act, completion)
+        return completion
+
+    def get_serialization_context(self, command_info: Any) -> Any:
+        return self._instance.get_serialization_context(command_info)
+
+    def get_external_store_context(self, command_info: Any) -> Any:
+        return self._instance.get_external_store_context(command_info)
+
+    def get_info(self) -> Info:
+        return self._instance.get_info()
+
+    def get_thread_id(self) -> int | None:
+        return self._instance.get_thread_id()
 
 
 def _message(failure: Failure) -> str:

@@ -282,7 +282,8 @@ def _with_parent(init: Any) -> Any:
         return init if PARENT_SUBJECT in aliases else create_model(name, __base__=(init, _Init))
     hints = get_type_hints(init, include_extras=True)
     fields = {key: _requirement(init, key, hint) for key, hint in hints.items()}
-    return TypedDict(name, {PARENT_SUBJECT: _ParentSubject, **fields})  # type: ignore[operator]  # dynamic TypedDict
+    typed_dict: Any = TypedDict
+    return typed_dict(name, {PARENT_SUBJECT: _ParentSubject, **fields})
 
 
 def _requirement(init: Any, key: str, hint: Any) -> Any:

@@ -54,7 +54,8 @@ class Surroundings:
     patched: Callable[[str], bool] = _newest
 
 
-_current: ContextVar[Surroundings] = ContextVar("arvo_surroundings", default=Surroundings())  # noqa: B039 - frozen
+_ORDINARY = Surroundings()
+_current: ContextVar[Surroundings] = ContextVar("arvo_surroundings", default=_ORDINARY)
 
 
 def current() -> Surroundings:

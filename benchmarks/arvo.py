@@ -31,6 +31,7 @@ from arvo import (
     ArvoEvent,
     ArvoOrchestrationSubject,
     ArvoOrchestrator,
+    SimpleMachineMemory,
     assign,
     create_arvo_event,
     create_arvo_event_factory,
@@ -122,14 +123,13 @@ def measure_execute(tracing: AbstractContextManager[Any]) -> float:
     """Return the median time of a step of an orchestration that asks twice, memory in this process."""
     loop = asyncio.new_event_loop()
     with tracing:
-        orchestrator, init, answers = orchestration()
+        orchestrator, memory, init, answers = orchestration()
 
         async def run() -> None:
-            subject = ArvoOrchestrationSubject.create(content(0))
-            await orchestrator.execute(init(subject))
-            for answer in answers(subject):
+            await orchestrator.execute(init)
+            for answer in answers:
                 await orchestrator.execute(answer)
-            orchestrator.memory.__init__()  # type: ignore[misc]  # forgets the orchestration at the least cost
+            memory.clear()
 
         result = measure(lambda: loop.run_until_complete(run()), steps=3)
     loop.close()
@@ -163,8 +163,8 @@ def traced(provider: TracerProvider) -> AbstractContextManager[Any]:
     return patch("opentelemetry.trace._TRACER_PROVIDER", provider)
 
 
-def orchestration() -> tuple[ArvoOrchestrator, Callable[[str], ArvoEvent], Callable[[str], list[ArvoEvent]]]:
-    """Return an orchestrator of three steps, and what makes its events for a subject."""
+def orchestration() -> tuple[ArvoOrchestrator, SimpleMachineMemory, ArvoEvent, list[ArvoEvent]]:
+    """Return an orchestrator of three steps, its memory, its init event and the two answers that it waits for."""
     flow = create_arvo_orchestrator_contract(
         uri="#/bench/flow", name="bench", versions={"1.0.0": {"init": Question, "complete": Answer}}
     ).version("1.0.0")
@@ -172,7 +172,8 @@ def orchestration() -> tuple[ArvoOrchestrator, Callable[[str], ArvoEvent], Calla
         uri="#/bench/read", type="value.read", versions={"1.0.0": {"accepts": Question, "emits": Answer}}
     ).version("1.0.0")
     machine = setup_arvo_machine(contracts={"self": flow, "services": {"read": service}}).create_machine(CONFIG)
-    orchestrator = create_arvo_orchestrator(executionunits=1, machines=[machine])
+    memory = SimpleMachineMemory()
+    orchestrator = create_arvo_orchestrator(executionunits=1, memory=memory, machines=[machine])
     init = create_arvo_orchestrator_event_factory(flow).init(
         source="com.web.shop", data={"key": "a", "parentSubject$$": None}, subject=SUBJECT
     )
@@ -182,7 +183,7 @@ def orchestration() -> tuple[ArvoOrchestrator, Callable[[str], ArvoEvent], Calla
         )
         for value in (1, 2)
     ]
-    return orchestrator, lambda subject: init, lambda subject: answers
+    return orchestrator, memory, init, answers
 
 
 ASK = emit(lambda context: {"type": "com.value.read", "data": {"key": context["key"]}})

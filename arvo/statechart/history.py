@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from arvo.statechart.cache import Cache
@@ -13,15 +14,19 @@ from arvo.statechart.targets import Targets
 Records = tuple[tuple[str, tuple[StateNode, ...]], ...]
 
 
-class History(dict[str, tuple[StateNode, ...]]):
-    """Recorded nodes per id of a history state. Never changed after it is made; hashed by identity."""
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """What the history states of a configuration's past have recorded; compared and hashed by identity, for speed.
 
-    __slots__ = ()
-    __hash__ = object.__hash__  # type: ignore[assignment]  # dict has none, as it can change
+    Attributes:
+        records: The recorded nodes by the id of the history state; never changed.
+    """
+
+    records: Mapping[str, tuple[StateNode, ...]]
 
     def to_json(self) -> dict[str, list[dict[str, str]]]:
         """XState's persisted form: a list of `{"id": ...}` per history state."""
-        return {key: [{"id": node.id} for node in nodes] for key, nodes in self.items()}
+        return {key: [{"id": node.id} for node in nodes] for key, nodes in self.records.items()}
 
 
 class Histories:
@@ -36,13 +41,13 @@ class Histories:
 
     def record(self, history: History, records: Records) -> History:
         """The history with new records."""
-        return self._of({**history, **dict(records)})
+        return self._of({**history.records, **dict(records)})
 
     def settled(self, history: History) -> History:
         """What is left of a history after its trip through JSON: ids that contain a dot are not found again."""
-        if self._survives or not history:
+        if self._survives or not history.records:
             return history
-        return self._find({key: [node.id for node in nodes] for key, nodes in history.items()})
+        return self._find({key: [node.id for node in nodes] for key, nodes in history.records.items()})
 
     def restore(self, data: Any) -> History:
         """Read the persisted form. Ids that no longer exist are dropped, as XState drops them."""

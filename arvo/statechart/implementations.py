@@ -170,6 +170,7 @@ def _sequence(calls: Sequence[Call]) -> Run:
 
 def _unimplemented(name: str) -> Guard:
     def guard(scope: Any, params: Any) -> Any:
-        raise NotImplementedError(f"Guard '{name}' is not implemented.'.")
+        # XState's own words, its stray quote too: they end up in the error of the snapshot.
+        raise LookupError(f"Guard '{name}' is not implemented.'.")
 
     return guard

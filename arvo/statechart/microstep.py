@@ -51,7 +51,7 @@ def microstep(
 
     def lookup(key: str, current: History = history) -> tuple[StateNode, ...] | None:
         asked.append(key)
-        return current.get(key)
+        return current.records.get(key)
 
     filtered = without_conflicts(transitions, configuration.nodes, lookup)
     left = {node for one in filtered for node in exit_set(one, configuration.nodes, lookup)}
@@ -66,7 +66,7 @@ def microstep(
 
 def initial_microstep(configuration: Configuration, transition: Transition, history: History) -> Microstep:
     """The microstep that starts a machine: everything is entered, nothing is left."""
-    entered = EntrySet((transition,), history.get)
+    entered = EntrySet((transition,), history.records.get)
     entered.default.add(transition.source)
     return _compile(configuration, (transition,), (), (), entered)
 

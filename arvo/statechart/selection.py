@@ -93,7 +93,7 @@ def select_eventless(step: Macrostep) -> tuple[Transition, ...]:
                 break
     if len(found) < 2:
         return tuple(found)
-    return tuple(without_conflicts(list(found), step.configuration.nodes, step.history.get))
+    return tuple(without_conflicts(list(found), step.configuration.nodes, step.history.records.get))
 
 
 def _until_unguarded(transitions: Iterable[Transition]) -> tuple[Transition, ...]:

@@ -21,7 +21,6 @@ class Snapshot(Generic[C]):
     """A machine at rest. Never changed: a transition makes a new one."""
 
     __slots__ = ("_configuration", "_context", "_error", "_history", "_machine", "_output", "_status")
-    __hash__ = None  # type: ignore[assignment]  # compared by content, which may be unhashable
 
     def __init__(
         self,
@@ -74,7 +73,7 @@ class Snapshot(Generic[C]):
     @property
     def history_value(self) -> dict[str, list[str]]:
         """Recorded state ids per id of a history state."""
-        return {key: [node.id for node in nodes] for key, nodes in self._history.items()}
+        return {key: [node.id for node in nodes] for key, nodes in self._history.records.items()}
 
     @property
     def tags(self) -> frozenset[str]:
@@ -130,4 +129,4 @@ class Snapshot(Generic[C]):
 
     def _content(self) -> tuple[Any, ...]:
         configuration = self._configuration.nodes
-        return self._status, configuration, self._context, self._history, self._output, self._error
+        return self._status, configuration, self._context, self._history.records, self._output, self._error

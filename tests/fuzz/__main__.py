@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris  # type: ignore[import-untyped]  # to be installed by whoever fuzzes
+import atheris  # to be installed by whoever fuzzes
 
 with atheris.instrument_imports(include=["arvo"]):
     from tests.fuzz.targets import TARGETS

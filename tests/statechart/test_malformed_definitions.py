@@ -20,6 +20,9 @@ class Bad(NamedTuple):
     options: Mapping[str, Any] = MappingProxyType({})
 
 
+NO_EVENT: Any = "T"
+
+
 def two(a: Any = None, b: Any = None, **root: Any) -> dict[str, Any]:
     """A machine of two states, `a` and `b`."""
     return {"id": "m", "initial": "a", "states": {"a": a or {}, "b": b or {}}, **root}
@@ -188,7 +191,7 @@ CASES = {
     "collector with an unknown parameter": Bad(
         two({"entry": enqueue_actions(lambda enqeue: None)}), "states.a.entry", "'enqeue'", "write 'enqueue'"
     ),
-    "raise_ of text": Bad(two({"entry": raise_("T")}), "states.a.entry", "'T' is no event", "{\"type\": 'T'}"),  # type: ignore[arg-type]  # the mistake under test
+    "raise_ of text": Bad(two({"entry": raise_(NO_EVENT)}), "states.a.entry", "'T' is no event", "{\"type\": 'T'}"),
     "state_in of an unknown id": Bad(on({"guard": state_in("#x")}), "states.a.on.E.guard", "'#x'", "\"id\": 'x'"),
     "context of the wrong type": Bad(two(context=3), "context", "3 is no context", "a callable"),
     "context factory with an unknown parameter": Bad(

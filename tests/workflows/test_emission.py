@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ def twice(mode: EmissionMode) -> EmissionPolicy:
     return EmissionPolicy(timeout=timedelta(seconds=5), retry=TWICE, mode=mode)
 
 
-async def answer_of(serve: Serve, app_args: dict[str, object], init: ArvoEvent) -> str:
-    async with serve(asker_app(**app_args)) as client:  # type: ignore[arg-type] # each test gives what it names
+async def answer_of(serve: Serve, app_args: dict[str, Any], init: ArvoEvent) -> str:
+    async with serve(asker_app(**app_args)) as client:
         await client.deliver(init)
         record = await client.result(init.subject)
     text: str = record["state"]["output"]["text"]

@@ -27,8 +27,8 @@ _SECOND = timedelta(seconds=1)
 _HOUR = timedelta(hours=1)
 
 
-def oracle(handler: object) -> ArvoEventHandler:
-    return create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": handler})  # type: ignore[dict-item] # each test's own function
+def oracle(handler: Any) -> ArvoEventHandler:
+    return create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": handler})
 
 
 async def answer(serve: Serve, app: ArvoApp, init: ArvoEvent) -> str:
