@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from typer.models import OptionInfo
 
 from adapter.capacity import Capacity
 from adapter.deploy_commands import check_deploy, history, replay
@@ -44,42 +45,14 @@ UiPortOption = Annotated[
 PortOption = Annotated[
     int | None, typer.Option(help="Port of the server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
 ]
-CachedOption = Annotated[
-    int,
-    typer.Option(
-        help="Open orchestrations that a worker process keeps in memory; others are rebuilt when they are needed.",
-        metavar="NUMBER",
-        min=0,
-        envvar="ARVO_CACHED_ORCHESTRATIONS",
-    ),
-]
-WorkflowTasksOption = Annotated[
-    int,
-    typer.Option(
-        help="Orchestrations that a worker process advances at once.",
-        metavar="NUMBER",
-        min=2,
-        envvar="ARVO_WORKFLOW_TASKS",
-    ),
-]
-ActivitiesOption = Annotated[
-    int,
-    typer.Option(
-        help="Handlers and publishers that a worker process runs at once.",
-        metavar="NUMBER",
-        min=1,
-        envvar="ARVO_ACTIVITIES",
-    ),
-]
-PollersOption = Annotated[
-    int,
-    typer.Option(
-        help="Requests for work that a worker process keeps open, of each kind.",
-        metavar="NUMBER",
-        min=2,
-        envvar="ARVO_POLLERS",
-    ),
-]
+
+
+def _number(help: str, envvar: str, *, least: int) -> OptionInfo:
+    """Return an option of a worker that is a number, and can come from the environment."""
+    option: OptionInfo = typer.Option(help=help, metavar="NUMBER", min=least, envvar=envvar)
+    return option
+
+
 _CAPACITY = Capacity()
 
 
@@ -96,17 +69,25 @@ def worker(
     ] = 10.0,
     processes: Annotated[
         int | None,
-        typer.Option(
-            help="Run so many worker processes, and start again what dies.",
-            metavar="NUMBER",
-            min=1,
-            envvar="ARVO_PROCESSES",
-        ),
+        _number("Run so many worker processes, and start again what dies.", "ARVO_PROCESSES", least=1),
     ] = None,
-    cached_orchestrations: CachedOption = _CAPACITY.cached_orchestrations,
-    workflow_tasks: WorkflowTasksOption = _CAPACITY.workflow_tasks,
-    activities: ActivitiesOption = _CAPACITY.activities,
-    pollers: PollersOption = _CAPACITY.pollers,
+    cached_orchestrations: Annotated[
+        int,
+        _number(
+            "Open orchestrations that a worker process keeps in memory; others are rebuilt when they are needed.",
+            "ARVO_CACHED_ORCHESTRATIONS",
+            least=0,
+        ),
+    ] = _CAPACITY.cached_orchestrations,
+    workflow_tasks: Annotated[
+        int, _number("Orchestrations that a worker process advances at once.", "ARVO_WORKFLOW_TASKS", least=2)
+    ] = _CAPACITY.workflow_tasks,
+    activities: Annotated[
+        int, _number("Handlers and publishers that a worker process runs at once.", "ARVO_ACTIVITIES", least=1)
+    ] = _CAPACITY.activities,
+    pollers: Annotated[
+        int, _number("Requests for work that a worker process keeps open, of each kind.", "ARVO_POLLERS", least=2)
+    ] = _CAPACITY.pollers,
 ) -> None:
     """Run a worker until Ctrl-C.
 
