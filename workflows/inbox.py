@@ -52,6 +52,10 @@ class DueTimer:
     firing_id: str
 
 
+Reader = Callable[[bytes], Delivery | None]
+"""Makes a delivery of the JSON of an event, by `Inbox.register`; None if it is refused or a repetition."""
+
+
 @dataclass(slots=True)
 class Inbox:
     """What waits for its turn, in order of arrival: the JSON of events not read yet, deliveries, due timers.
@@ -83,11 +87,10 @@ class Inbox:
         """Append the JSON of an event, to be read when its turn comes."""
         self._items.append(text)
 
-    def read(self, most: int, reader: Callable[[bytes], Delivery | None]) -> None:
-        """Replace what is unread among the first `most` items by the deliveries that `reader` makes of it, if any."""
-        first = [self._items.popleft() for _ in range(min(most, len(self._items)))]
-        read = [reader(item) if isinstance(item, bytes) else item for item in first]
-        self._items.extendleft(item for item in reversed(read) if item is not None)
+    def read_all(self, reader: Reader) -> None:
+        """Replace what is unread by the deliveries that `reader` makes of it, if any."""
+        read = [reader(item) if isinstance(item, bytes) else item for item in self._items]
+        self._items = deque(item for item in read if item is not None)
 
     def register(self, event: ArvoEvent) -> Delivery | None:
         """Return a delivery of this event, to be put in its place; None if its id is waiting or was consumed before."""
@@ -110,10 +113,10 @@ class Inbox:
             item for item in self._items if not (isinstance(item, DueTimer) and item.schedule.id == schedule_id)
         )
 
-    def take(self) -> Delivery | DueTimer:
-        """Remove and return what arrived first; it has to be read."""
-        item = self._items.popleft()
-        assert not isinstance(item, bytes), "what is taken has been read"
+    def take(self, reader: Reader) -> Delivery | DueTimer | None:
+        """Remove and return what arrived first; None if that was unread, and `reader` makes no delivery of it."""
+        arrived = self._items.popleft()
+        item = reader(arrived) if isinstance(arrived, bytes) else arrived
         if isinstance(item, Delivery):
             del self._waiting[item.event.id]
         return item

@@ -96,7 +96,7 @@ class OrchestrationInstance:
 
     async def answer(self, event: ArvoEvent) -> Outcome:
         """Take an event and wait for what becomes of it."""
-        self._read_all()
+        self.inbox.read_all(self._read)
         delivery = self.inbox.waiting(event.id) or self.deliver(event)
         if delivery is None:
             return self._repeated(event)
@@ -119,15 +119,14 @@ class OrchestrationInstance:
 
     def consume(self, most: int) -> None:
         """Take up to `most` deliveries through the machine, in the order of their arrival."""
-        self.inbox.read(most, self._read)
         for _ in range(most):
             if self.closed or not self.inbox:
                 break
-            item = self.inbox.take()
-            if isinstance(item, DueTimer):
-                self._fire(item)
-            else:
-                item.outcome = self._consume(item.event)
+            match self.inbox.take(self._read):
+                case Delivery() as delivery:
+                    delivery.outcome = self._consume(delivery.event)
+                case DueTimer() as timer:
+                    self._fire(timer)
         self._describe()
 
     def run_is_full(self) -> bool:
@@ -181,9 +180,8 @@ class OrchestrationInstance:
         self._empty_inbox()
 
     def _empty_inbox(self) -> None:
-        self._read_all()
         while self.inbox:
-            item = self.inbox.take()
+            item = self.inbox.take(self._read)
             if isinstance(item, Delivery):
                 item.outcome = self._late(item.event)
 
@@ -207,9 +205,6 @@ class OrchestrationInstance:
 
     def _packed_inbox(self) -> str:
         return pack(self.inbox.texts())
-
-    def _read_all(self) -> None:
-        self.inbox.read(len(self.inbox), self._read)
 
     def _read(self, text: bytes) -> Delivery | None:
         try:

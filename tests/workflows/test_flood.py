@@ -46,6 +46,21 @@ async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve) -> N
     assert record["state"]["output"]["total"] == sum(symbols)
 
 
+async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(serve: Serve) -> None:
+    symbols = range(400)
+    init, app = start_tape(len(symbols)), tape_app()
+    async with serve(app) as client:
+        await client.deliver(init)
+    first = symbol(init.subject, 0)
+    await send(client, [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
+    await send(client, [first, *(symbol(init.subject, value) for value in symbols[1:])])
+    async with serve(app) as client, asyncio.timeout(60):
+        record = await client.result(init.subject)
+        ledger = await client.ledger(init.subject)
+    assert record["state"]["output"]["total"] == sum(symbols)
+    assert ledger["counts"] == {"applied": 401, "duplicate": 100, "refused": 100}
+
+
 async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
     """The server takes 10,000 signals for one run, here twenty, and refuses more."""
     symbols = range(60)
