@@ -20,7 +20,8 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from arvo.surroundings import current, use
+from arvo.surroundings import current, untraced, use
+from arvo.telemetry import open_span
 from tests.arvo.counting import CONFIG, Goal, Total, add_handler, answer, count_contract, count_orchestrator, start
 from tests.conformance.tracing import Recorder, traced
 
@@ -112,3 +113,11 @@ async def test_surroundings_without_tracing_open_no_span() -> None:
         await add_handler().execute(step.events[0])
     assert recorder.spans == []
     assert step.events[0].traceparent is None
+
+
+def test_a_rehearsal_within_a_span_leaves_nothing_on_it() -> None:
+    with traced() as recorder:
+        with open_span("real"), untraced():
+            count_orchestrator().step(start(goal=2), None)
+        (span,) = recorder.spans
+    assert span.events == ()
