@@ -22,7 +22,7 @@ from benchmarks.statechart.asks import Ask, asks
 from benchmarks.statechart.libraries import WAYS
 from benchmarks.statechart.libraries.arvo_statechart import megabytes_of_snapshots
 from benchmarks.statechart.machines import Subject, subjects
-from benchmarks.statechart.measure import LIBRARIES, NODE, OURS, Figure, measured, measured_on_node
+from benchmarks.statechart.measure import LIBRARIES, NODE, OURS, Figure, measured
 
 COLUMNS = (OURS, NODE, *(name for name in LIBRARIES if name != OURS))
 
@@ -34,16 +34,14 @@ def main() -> None:
     options.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     given = options.parse_args()
     machines = subjects()
-    figures, missing = measured(machines)
-    on_node, not_there = measured_on_node(machines, install=given.npm)
-    figures += on_node
+    figures, missing = measured(machines, npm=given.npm)
     megabytes = megabytes_of_snapshots()
     answers = list(asks(figures, megabytes))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table(machines, figures))
     console.print(answered(answers))
-    for line in (*missing, *not_there, *differing(figures)):
-        console.print(line, highlight=False)
+    for line in (*missing, *differing(figures)):
+        console.print(line, highlight=False, markup=False)
     if given.json:
         given.json.write_text(json.dumps(as_json(figures, answers, megabytes), indent=2) + "\n")
 

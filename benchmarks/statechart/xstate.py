@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,40 @@ class NotHere(Exception):
     """XState cannot be measured; says why and what to do about it."""
 
 
-def folder(*, install: bool) -> Path:
-    """Where XState is: the folder that `XSTATE_DIST` names, or one among the temporary files.
+@dataclass(frozen=True, slots=True)
+class XState:
+    """XState, ready to be measured.
+
+    Attributes:
+        node: The program that runs it.
+        home: The folder with its node_modules.
+    """
+
+    node: str
+    home: Path
+
+    def measure(self, subjects: Sequence[Subject], **how: int) -> dict[str, Any]:
+        """Return what an event takes by machine and way, and what the machine has counted."""
+        work = json.dumps({**how, "subjects": [asdict(subject) for subject in subjects]})
+        done = subprocess.run(
+            [self.node, str(SCRIPT)], input=work, cwd=self.home, capture_output=True, text=True, check=True
+        )
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+
+def find(*, install: bool) -> XState:
+    """Find XState: in the folder that `XSTATE_DIST` names, or in one among the temporary files.
 
     Args:
         install: Whether npm may install it there.
 
     Raises:
-        NotHere: It is not, or of another version.
+        NotHere: It is not, or of another version; or there is no Node.
     """
+    node = shutil.which("node")
+    if node is None:
+        raise NotHere("no `node` on the path")
     named = os.environ.get("XSTATE_DIST")
     home = Path(named) if named else Path(tempfile.gettempdir()) / f"xstate-{VERSION}"
     package = home / "node_modules" / "xstate" / "package.json"
@@ -41,23 +66,7 @@ def folder(*, install: bool) -> Path:
     found = json.loads(package.read_text())["version"]
     if found != VERSION:
         raise NotHere(f"XState in {home} is {found}, not {VERSION}")
-    return home
-
-
-def measure(subjects: Sequence[Subject], *, install: bool, **how: int) -> dict[str, Any]:
-    """What an event takes by machine and way, and what the machine has counted.
-
-    Raises:
-        NotHere: Node or XState is not there.
-    """
-    node = shutil.which("node")
-    if node is None:
-        raise NotHere("no `node` on the path")
-    work = json.dumps({**how, "subjects": [asdict(subject) for subject in subjects]})
-    home = folder(install=install)
-    done = subprocess.run([node, str(SCRIPT)], input=work, cwd=home, capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return XState(node, home)
 
 
 def _install(home: Path) -> None:

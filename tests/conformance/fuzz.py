@@ -32,7 +32,7 @@ def main() -> int:
     options.add_argument("--keep", type=Path, metavar="FILE", help="write the cases that differ as vectors")
     given = options.parse_args()
     try:
-        home = xstate.folder(install=given.npm)
+        home = xstate.find(install=given.npm).home
     except xstate.NotHere as why:
         print(why)
         return 1
