@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +20,7 @@ from arvo import (
     create_arvo_orchestrator_event_factory,
     setup_arvo_machine,
 )
+from arvo.machine import ArvoMachine
 
 _PRIME = 2_147_483_647
 
@@ -69,30 +71,39 @@ def _read(state: dict[str, Any], symbol: int) -> dict[str, int]:
     }
 
 
-tape_machine = setup_arvo_machine(
-    contracts={"self": tape_contract.version("1.0.0"), "services": {"head": head_contract.version("1.0.0")}},
-    actions={"read": assign(lambda context, event: _read(context, event.data["symbol"]))},
-    guards={"is_read": lambda context: context["count"] >= context["length"]},
-).create_machine(
-    {
-        "id": "tape",
-        "context": lambda input: {"length": input.data["length"], **reading(())},
-        "initial": "reading",
-        "states": {
-            "reading": {
-                "on": {"evt.head.read": {"actions": "read"}},
-                "always": {"guard": "is_read", "target": "over"},
+def tape_machine(seconds: float = 0.0) -> ArvoMachine:
+    """Return a machine that reads a tape, and takes so long for each symbol."""
+
+    def read(context: dict[str, Any], event: ArvoEvent) -> dict[str, int]:
+        time.sleep(seconds)
+        return _read(context, event.data["symbol"])
+
+    return setup_arvo_machine(
+        contracts={"self": tape_contract.version("1.0.0"), "services": {"head": head_contract.version("1.0.0")}},
+        actions={"read": assign(read)},
+        guards={"is_read": lambda context: context["count"] >= context["length"]},
+    ).create_machine(
+        {
+            "id": "tape",
+            "context": lambda input: {"length": input.data["length"], **reading(())},
+            "initial": "reading",
+            "states": {
+                "reading": {
+                    "on": {"evt.head.read": {"actions": "read"}},
+                    "always": {"guard": "is_read", "target": "over"},
+                },
+                "over": {"type": "final"},
             },
-            "over": {"type": "final"},
-        },
-        "output": lambda context: {name: context[name] for name in ("count", "total", "checksum")},
-    }
-)
+            "output": lambda context: {name: context[name] for name in ("count", "total", "checksum")},
+        }
+    )
 
 
-def tape_app(limits: Limits | None = None) -> ArvoApp:
-    """Return an app whose orchestration reads a tape."""
-    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[tape_machine])
+def tape_app(limits: Limits | None = None, *, seconds: float = 0.0) -> ArvoApp:
+    """Return an app whose orchestration reads a tape, and takes so long for each symbol."""
+    orchestrator = create_arvo_orchestrator(
+        executionunits=1, memory=SimpleMachineMemory(), machines=[tape_machine(seconds)]
+    )
     return ArvoApp(orchestrators=[orchestrator], limits=limits)
 
 

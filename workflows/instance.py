@@ -10,7 +10,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
-from adapter.definition import MEMO, remembered_limits
+from adapter.definition import MEMO, remembered_limits, remembers_pauses_by_time
 from adapter.identity import workflow_id
 from adapter.observation import HistoryEntry, current_observer
 from adapter.payload import events_from_json, events_to_json
@@ -52,7 +52,8 @@ class OrchestrationInstance:
 
     def __init__(self, app: ArvoApp, orchestrator: ArvoOrchestrator, init: ArvoEvent, carried: Carried | None) -> None:
         carried = carried or Carried(record=None, inbox=pack([init.to_json_bytes()]))
-        limits = remembered_limits(workflow.memo().get(MEMO), app.limits)
+        memo = workflow.memo().get(MEMO)
+        limits = remembered_limits(memo, app.limits)
         self.orchestrator = orchestrator
         self.init = init
         self.subject = init.subject
@@ -62,6 +63,7 @@ class OrchestrationInstance:
         self.ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
         self.record = cast("MachineMemoryRecord | None", carried.record)
         self.closed = False
+        self.pauses_by_time = remembers_pauses_by_time(memo)
         self._steps = carried.steps
         self._deliveries = 0
         self._limits = limits
@@ -117,16 +119,16 @@ class OrchestrationInstance:
             with deterministic(recording=False):
                 self._checked(self.orchestrator.step(event, self.record))
 
-    def consume(self, most: int) -> None:
-        """Take up to `most` deliveries through the machine, in the order of their arrival."""
-        for _ in range(most):
-            if self.closed or not self.inbox:
-                break
+    def consume(self, wants_pause: Callable[[], bool]) -> None:
+        """Take what waits through the machine, in the order of arrival, until a pause is wanted."""
+        while self.inbox and not self.closed:
             match self.inbox.take(self._read):
                 case Delivery() as delivery:
                     delivery.outcome = self._consume(delivery.event)
                 case DueTimer() as timer:
                     self._fire(timer)
+            if self.inbox and not self.closed and wants_pause():
+                break
         self._describe()
 
     def run_is_full(self) -> bool:

@@ -20,14 +20,12 @@ from workflows.carried import Carried
 from workflows.instance import OrchestrationInstance
 from workflows.names import PAUSE
 from workflows.opening import open_orchestration
+from workflows.pace import Pace
 from workflows.refusal import as_failure, refusal
 from workflows.signal import only_argument
 
-_BATCH = 250
-"""How many deliveries are consumed in one go: Temporal takes a workflow that keeps on for two seconds for dead, and
-thousands of signals can be waiting where no worker was running. In between it does nothing as a local activity, which
-takes milliseconds; a timer would take a second."""
 _PAUSE_WITHIN = timedelta(seconds=10)
+"""For a local activity that does nothing, which takes milliseconds; a timer would take a second."""
 
 
 @workflow.defn(dynamic=True, sandboxed=False)
@@ -69,9 +67,11 @@ class OrchestrationWorkflow:
         return orchestration.result()
 
     async def _consume(self, orchestration: OrchestrationInstance) -> None:
+        pace = Pace(by_count=not orchestration.pauses_by_time)
         while not orchestration.closed:
             await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
-            orchestration.consume(_BATCH)
+            pace.begin()
+            orchestration.consume(pace.wants_pause)
             if not orchestration.closed and orchestration.run_is_full():
                 workflow.continue_as_new(
                     args=[to_raw(orchestration.next_init()), orchestration.carry().model_dump(mode="json")],

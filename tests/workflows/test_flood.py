@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
+from pathlib import Path
 
-from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHistory
+from temporalio.worker import Replayer, Worker
 
-from adapter import ArvoClient, ArvoPlugin, Limits
+from adapter import ArvoClient, ArvoPlugin, Limits, workflow_id
 from adapter.dev_server import DevServer
+from adapter.payload import to_raw
 from arvo import ArvoEvent
 from tests.conftest import Serve
 from tests.flood import continued, flood, send
 from tests.polling import eventually
 from tests.tape import reading, start_tape, symbol, tape_app
+
+_PAUSED_BY_COUNT = Path(__file__).parent.parent / "data" / "paused-by-count.json.gz"
 
 
 async def test_a_flood_is_consumed_completely_over_many_runs(serve: Serve) -> None:
@@ -44,6 +51,57 @@ async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve) -> N
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
     assert record["state"]["output"]["total"] == sum(symbols)
+
+
+async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: Serve) -> None:
+    """Temporal takes a workflow that computes for two seconds for dead; these events take four."""
+    symbols = range(400)
+    init, app = start_tape(len(symbols)), tape_app(seconds=0.01)
+    async with serve(app) as client:
+        await client.deliver(init)
+    await send(client, [symbol(init.subject, value) for value in symbols])
+    async with serve(app) as client, asyncio.timeout(60):
+        record = await client.result(init.subject)
+        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    assert record["state"]["output"]["total"] == sum(symbols)
+    assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in {event.event_type for event in history.events}
+
+
+async def test_what_is_consumed_in_no_time_leaves_nothing_but_its_signals(serve: Serve) -> None:
+    symbols = range(300)
+    init, app = start_tape(len(symbols)), tape_app()
+    async with serve(app) as client:
+        await client.deliver(init)
+    await send(client, [symbol(init.subject, value) for value in symbols])
+    async with serve(app) as client:
+        await client.result(init.subject)
+        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    assert EventType.EVENT_TYPE_MARKER_RECORDED not in {event.event_type for event in history.events}
+
+
+async def test_a_run_that_began_with_pauses_by_count_keeps_to_them() -> None:
+    """Recorded when an orchestration paused after each 250 events, with nothing in its memo about that."""
+    text = gzip.decompress(_PAUSED_BY_COUNT.read_bytes()).decode()
+    started = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]
+    history = WorkflowHistory.from_json(started["workflowId"], text)
+    await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app())]).replay_workflow(history)
+
+
+async def test_an_orchestration_without_a_memo_pauses_by_count(serve: Serve) -> None:
+    symbols = range(600)
+    init, app = start_tape(len(symbols)), tape_app()
+    async with serve(app) as client:
+        await client.client.start_workflow(
+            init.type, to_raw(init), id=workflow_id(init.subject), task_queue=app.task_queue
+        )
+        await client.execute(init)
+    await send(client, [symbol(init.subject, value) for value in symbols])
+    async with serve(app) as client:
+        record = await client.result(init.subject)
+        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    markers = [event for event in history.events if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED]
+    assert record["state"]["output"]["total"] == sum(symbols)
+    assert len(markers) >= 2
 
 
 async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(serve: Serve) -> None:
