@@ -14,9 +14,9 @@ from rich.console import Console
 
 from adapter.dev_server import DevServer
 from adapter.process import run_command
-from benchmarks.temporal.measuring import Sample, history_cost, measured
+from benchmarks.temporal.measuring import Sample, history_cost, usage
 from benchmarks.temporal.report import Comparison, asks_table
-from benchmarks.temporal.scenarios import SCENARIOS, Scenario, warm_up
+from benchmarks.temporal.scenarios import SCENARIOS, Drive, Scenario, warm_up
 from benchmarks.temporal.sides import Side, connect
 from benchmarks.temporal.worker import WorkerProcess
 
@@ -33,13 +33,18 @@ class _Contender:
     async def warm_up(self) -> None:
         await warm_up(self._side)
 
-    async def play(self, scenario: Scenario, round_: int) -> None:
-        sample = await measured(
-            self._worker, self._server_pid, lambda sample: scenario.drive(self._side, sample, round_)
-        )
+    def begin_round(self) -> None:
+        self.samples.append(Sample())
+
+    async def play(self, drive: Drive, number: int) -> None:
+        sample = self.samples[-1]
+        async with usage(sample, self._worker, self._server_pid):
+            await drive(self._side, sample, number)
+
+    async def end_round(self) -> None:
+        sample = self.samples[-1]
         for reference in sample.references:
             sample.histories.append(await history_cost(self._side.client, self._side.workflow_id(reference)))
-        self.samples.append(sample)
 
 
 async def compare(scenario: Scenario, rounds: int, *, sandboxed: bool) -> Comparison:
@@ -56,9 +61,24 @@ async def compare(scenario: Scenario, rounds: int, *, sandboxed: bool) -> Compar
         for contender in contenders:
             await contender.warm_up()
         for round_ in range(rounds):
-            for contender in reversed(contenders) if round_ % 2 else contenders:
-                await contender.play(scenario, round_)
+            await _play_round(scenario, contenders, round_)
         return Comparison(scenario, *(contender.samples for contender in contenders))
+
+
+async def _play_round(scenario: Scenario, contenders: list[_Contender], round_: int) -> None:
+    for contender in contenders:
+        contender.begin_round()
+    for contender in _in_turn(contenders, round_):
+        await contender.play(scenario.load, round_)
+    for turn in range(scenario.probes):
+        for contender in _in_turn(contenders, turn):
+            await contender.play(scenario.probe, turn)
+    for contender in contenders:
+        await contender.end_round()
+
+
+def _in_turn(contenders: list[_Contender], number: int) -> list[_Contender]:
+    return contenders[::-1] if number % 2 else contenders
 
 
 def main(

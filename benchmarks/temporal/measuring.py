@@ -63,17 +63,16 @@ class Sample:
         self.latencies.append(time.perf_counter() - start)
 
 
-async def measured(worker: WorkerProcess, server_pid: int, drive: Callable[[Sample], Awaitable[None]]) -> Sample:
-    """Drive one side and return what it did and what its worker, the server and the sender have used meanwhile."""
-    sample = Sample()
+@asynccontextmanager
+async def usage(sample: Sample, worker: WorkerProcess, server_pid: int) -> AsyncIterator[None]:
+    """Add to a sample what the worker, the server and the sender use meanwhile."""
     before, client_before, server_before = await worker.usage(), time.process_time(), _cpu_of(server_pid)
-    await drive(sample)
+    yield
     after, client_after, server_after = await worker.usage(), time.process_time(), _cpu_of(server_pid)
-    sample.cpu = after.cpu - before.cpu
-    sample.client_cpu = client_after - client_before
-    sample.server_cpu = server_after - server_before
+    sample.cpu += after.cpu - before.cpu
+    sample.client_cpu += client_after - client_before
+    sample.server_cpu += server_after - server_before
     sample.memory = after.memory
-    return sample
 
 
 def _cpu_of(pid: int) -> float:

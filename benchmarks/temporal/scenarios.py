@@ -14,12 +14,11 @@ from benchmarks.temporal.sides import Side
 _SENDERS = 32
 _BURST_SENDERS = 80
 """At once: the server keeps 100 signals while a workflow task runs, and breaks the task off when more come."""
-_ONE_BY_ONE = 10
 _AT_ONCE = 24
 _BURST = 1000
-_ASKED = 60
+_ASKED = 20
 _WAITING = 200
-_CALM = 40
+_CALM = 8
 _EVENTS_EACH = 3
 _EVENTS_PER_SECOND = 20
 _HISTORIES = 5
@@ -38,7 +37,9 @@ class Scenario:
         name: How it is chosen on the command line.
         title: What happens in it.
         unit: What its throughput counts.
-        drive: Runs it once on a side; the number is that of the round.
+        load: Does much at once on a side, for the throughput; the number is that of the round.
+        probe: Does a little on a side, for the latency; the number is that of the turn.
+        probes: Turns of a round, in which the sides take turns: so a slow second of the machine falls on both.
         asked: What the ratio A/B of each figure is asked to be: at least, or at most.
         emission: How side A runs its handlers.
     """
@@ -46,7 +47,9 @@ class Scenario:
     name: str
     title: str
     unit: str
-    drive: Drive
+    load: Drive
+    probe: Drive
+    probes: int = 10
     asked: Mapping[str, tuple[str, float]] = field(default_factory=lambda: ASKED)
     emission: str = "activity"
 
@@ -67,47 +70,56 @@ async def _one(side: Side, kind: str) -> str:
     return reference
 
 
-async def _whole(kind: str, side: Side, sample: Sample, _round: int) -> None:
-    """Run orchestrations from start to end: some one after the other for the latency, then many at once."""
-    for _ in range(_ONE_BY_ONE):
-        await sample.timed(_one(side, kind))
+async def _many(kind: str, side: Side, sample: Sample, _round: int) -> None:
+    """Run many orchestrations at once, from start to end."""
     async with sample.throughput(_AT_ONCE):
         references = await side_by_side(_SENDERS, [partial(_one, side, kind)] * _AT_ONCE)
-    sample.references = references[:_HISTORIES]
+    sample.references += references[:_HISTORIES]
+
+
+async def _single(kind: str, side: Side, sample: Sample, _turn: int) -> None:
+    """Run an orchestration from start to end."""
+    await sample.timed(_one(side, kind))
 
 
 async def _burst(side: Side, sample: Sample, _round: int) -> None:
-    """Signal many events to one orchestration; then ask another one, event by event, for the latency."""
+    """Signal many events to one orchestration."""
     reference = await side.start("count", {"goal": _BURST})
     ticks = [side.tick(reference) for _ in range(_BURST)]
     async with sample.throughput(_BURST):
         await side_by_side(_BURST_SENDERS, ticks)
         await side.result(reference)
-    sample.references = [reference]
-    asked = await side.start("count", {"goal": _ASKED})
+    sample.references.append(reference)
+
+
+async def _asks(side: Side, sample: Sample, _turn: int) -> None:
+    """Ask an orchestration, event by event."""
+    reference = await side.start("count", {"goal": _ASKED})
     for _ in range(_ASKED):
-        await sample.timed(side.ask(asked))
-    await side.result(asked)
+        await sample.timed(side.ask(reference))
+    await side.result(reference)
 
 
 async def _crowd(side: Side, sample: Sample, round_: int) -> None:
-    """Let many orchestrations wait for events that come in random order.
-
-    Most get them as fast as they can be sent; the last ones at random moments, for the latency from the last event
-    to the result.
-    """
-    order = random.Random(round_)
-    starts = [partial(side.start, "count", {"goal": _EVENTS_EACH})] * _WAITING
-    references = await side_by_side(_SENDERS, starts)
-    hurried, calm = references[_CALM:], references[:_CALM]
-    turns = hurried * _EVENTS_EACH
-    order.shuffle(turns)
+    """Let many orchestrations wait for events, and send these in random order as fast as they can be sent."""
+    references = await _waiting(side, _WAITING)
+    turns = references * _EVENTS_EACH
+    random.Random(round_).shuffle(turns)
     ticks = [side.tick(reference) for reference in turns]
     async with sample.throughput(len(ticks)):
         await side_by_side(_SENDERS, ticks)
-        await side_by_side(len(hurried), [partial(side.result, reference) for reference in hurried])
-    await _at_random_moments(side, sample, calm, order)
-    sample.references = calm[:_HISTORIES]
+        await side_by_side(len(references), [partial(side.result, reference) for reference in references])
+
+
+async def _calm(side: Side, sample: Sample, turn: int) -> None:
+    """Let some orchestrations wait for events that come at random moments; timed from the last one to the result."""
+    references = await _waiting(side, _CALM)
+    await _at_random_moments(side, sample, references, random.Random(turn))
+    sample.references += references[:1]
+
+
+async def _waiting(side: Side, count: int) -> list[str]:
+    return await side_by_side(_SENDERS, [partial(side.start, "count", {"goal": _EVENTS_EACH})] * count)
 
 
 async def _at_random_moments(side: Side, sample: Sample, references: list[str], order: random.Random) -> None:
@@ -135,18 +147,31 @@ async def _last(side: Side, reference: str) -> None:
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        Scenario("call", "one service call", "orchestrations", partial(_whole, "call")),
-        Scenario("increment", "read, compute, complete", "orchestrations", partial(_whole, "increment")),
+        Scenario("call", "one service call", "orchestrations", partial(_many, "call"), partial(_single, "call")),
+        Scenario(
+            "increment",
+            "read, compute, complete",
+            "orchestrations",
+            partial(_many, "increment"),
+            partial(_single, "increment"),
+        ),
         Scenario(
             "local",
             "read, compute, complete; A runs its handlers as local activities",
             "orchestrations",
-            partial(_whole, "increment"),
-            {**ASKED, "p50": ("<=", 0.6), "history_events": ("<=", 0.6)},
+            partial(_many, "increment"),
+            partial(_single, "increment"),
+            asked={**ASKED, "p50": ("<=", 0.6), "history_events": ("<=", 0.6)},
             emission="local",
         ),
-        Scenario("family", "a parent with two children", "orchestrations", partial(_whole, "family")),
-        Scenario("burst", f"{_BURST} events signalled to one orchestration", "events", _burst),
-        Scenario("crowd", f"{_WAITING} orchestrations waiting for events", "events", _crowd),
+        Scenario(
+            "family",
+            "a parent with two children",
+            "orchestrations",
+            partial(_many, "family"),
+            partial(_single, "family"),
+        ),
+        Scenario("burst", f"{_BURST} events signalled to one orchestration", "events", _burst, _asks),
+        Scenario("crowd", f"{_WAITING} orchestrations waiting for events", "events", _crowd, _calm, probes=_HISTORIES),
     )
 }
