@@ -220,8 +220,11 @@ def current_headers() -> TraceHeaders:
 
 def log(level: LogLevel, message: str, **details: str | bool | int | float) -> None:
     """Write a line of log, with further attributes, on the innermost of Arvo's own spans."""
-    active, here = _active.get(), current()
-    if active is not None and active.is_recording and here.tracing:
+    active = _active.get()
+    if active is None or not active.is_recording:
+        return
+    here = current()
+    if here.tracing:
         moment = here.now().timestamp() * 1000
         line = {"log.severity": level, "log.message": message, "log.timestamp": moment, **details}
         active.span.add_event("log", line)

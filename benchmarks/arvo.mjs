@@ -12,7 +12,7 @@ const ROUND_MS = 100;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 async function measure(work, steps = 1) {
-  for (let warm = 0; warm < 200; warm += 1) await work();
+  for (let warm = 0; warm < 5000; warm += 1) await work();
   const started = performance.now();
   await work();
   const calls = Math.max(1, Math.floor(ROUND_MS / Math.max(performance.now() - started, 0.001)));
