@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -25,8 +24,7 @@ from arvo.telemetry import TraceHeaders, log
 Domains = Sequence[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class EmissionContext:
+class EmissionContext(NamedTuple):
     """What the events of one step have in common.
 
     Attributes:

@@ -165,7 +165,7 @@ class ArvoEventHandler:
         contract = self._version("latest" if named is None else named.version)
         log("INFO", f"Processing the event with version {contract.version}")
         try:
-            contract.accepts.schema.validate(event.data)
+            contract.accepts.schema.parse(event.data)
         except InvalidPayloadError as error:
             raise ContractViolation(
                 f"Input event payload validation failed (event id='{event.id}', contract "

@@ -75,7 +75,7 @@ def copy_json(value: Any, depth: int = 0) -> Any:
         return _copy_number(value)
     if depth >= MAX_DEPTH:
         raise JsonError(f"is nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):  # the abstract class answers slowly
         return _copy_object(value, depth + 1)
     if isinstance(value, list | tuple):
         return _copy_array(value, depth + 1)

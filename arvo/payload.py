@@ -70,7 +70,7 @@ class PayloadSchema(Generic[Payload]):
         Raises:
             InvalidPayloadError: The data does not fit; `paths` says where.
         """
-        return self._adapter.dump_python(self.parse(data), mode="json", by_alias=True)
+        return self._adapter.serializer.to_python(self.parse(data), mode="json", by_alias=True)
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the payload, complete in itself: nothing is referred to but recursive types."""

@@ -8,8 +8,8 @@ workflow, supplies its own with `use`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,14 +63,20 @@ def current() -> Surroundings:
     return _current.get()
 
 
-@contextmanager
-def use(surroundings: Surroundings) -> Iterator[Surroundings]:
+class use(AbstractContextManager[Surroundings]):
     """Let code inside the `with` block take its ids and its time from `surroundings`."""
-    token = _current.set(surroundings)
-    try:
-        yield surroundings
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_surroundings", "_token")
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    def __enter__(self) -> Surroundings:
+        self._token = _current.set(self._surroundings)
+        return self._surroundings
+
+    def __exit__(self, *raised: object) -> None:
+        _current.reset(self._token)
 
 
 def untraced() -> AbstractContextManager[Surroundings]:

@@ -93,7 +93,7 @@ def check_input(event: ArvoEvent, named: Dataschema, accepted: AcceptedInput) ->
     if named.version != contract.version and not is_wildcard_version(named.version):
         raise _mismatch("version", event, accepted)
     try:
-        accepted.schema.validate(event.data)
+        accepted.schema.parse(event.data)
     except InvalidPayloadError as error:
         raise ContractViolation(f"{_FAILED}{error} (event id='{event.id}', type='{event.type}')") from error
 
