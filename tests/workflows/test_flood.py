@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer, Worker
 
-from adapter import ArvoClient, ArvoPlugin, Limits, workflow_id
+from adapter import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
 from adapter.dev_server import DevServer
 from adapter.payload import to_raw
 from arvo import ArvoEvent
 from tests.conftest import Serve
 from tests.flood import continued, flood, send
+from tests.histories import count_events
 from tests.polling import eventually
 from tests.tape import reading, start_tape, symbol, tape_app
+from workflows import pace
 
 _PAUSED_BY_COUNT = Path(__file__).parent.parent / "data" / "paused-by-count.json.gz"
 
@@ -43,11 +47,8 @@ async def test_a_stream_keeps_its_order_over_many_runs(serve: Serve) -> None:
 
 
 async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve) -> None:
-    symbols = range(6_000)
-    init, app = start_tape(len(symbols)), tape_app()
-    async with serve(app) as client:
-        await client.deliver(init)
-    await send(client, [symbol(init.subject, value) for value in symbols])
+    symbols, app = range(6_000), tape_app()
+    init = await pile_up(serve, app, symbols)
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
     assert record["state"]["output"]["total"] == sum(symbols)
@@ -55,28 +56,23 @@ async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve) -> N
 
 async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: Serve) -> None:
     """Temporal takes a workflow that computes for two seconds for dead; these events take four."""
-    symbols = range(400)
-    init, app = start_tape(len(symbols)), tape_app(seconds=0.01)
-    async with serve(app) as client:
-        await client.deliver(init)
-    await send(client, [symbol(init.subject, value) for value in symbols])
+    symbols, app = range(400), tape_app(seconds=0.01)
+    init = await pile_up(serve, app, symbols)
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
-        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+        assert await count_events(client, init, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED) == 0
     assert record["state"]["output"]["total"] == sum(symbols)
-    assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in {event.event_type for event in history.events}
 
 
-async def test_what_is_consumed_in_no_time_leaves_nothing_but_its_signals(serve: Serve) -> None:
-    symbols = range(300)
-    init, app = start_tape(len(symbols)), tape_app()
-    async with serve(app) as client:
-        await client.deliver(init)
-    await send(client, [symbol(init.subject, value) for value in symbols])
+async def test_what_is_consumed_in_time_leaves_nothing_but_its_signals(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "_STRETCH", 60.0)  # however slow the machine is that tests this
+    app = tape_app()
+    init = await pile_up(serve, app, range(300))
     async with serve(app) as client:
         await client.result(init.subject)
-        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
-    assert EventType.EVENT_TYPE_MARKER_RECORDED not in {event.event_type for event in history.events}
+        assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) == 0
 
 
 async def test_a_run_that_began_with_pauses_by_count_keeps_to_them() -> None:
@@ -87,21 +83,19 @@ async def test_a_run_that_began_with_pauses_by_count_keeps_to_them() -> None:
     await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app())]).replay_workflow(history)
 
 
-async def test_an_orchestration_without_a_memo_pauses_by_count(serve: Serve) -> None:
-    symbols = range(600)
-    init, app = start_tape(len(symbols)), tape_app()
+async def test_an_orchestration_without_a_memo_pauses_by_count(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_STRETCH", 60.0)
+    symbols, app = range(600), tape_app()
+    init = start_tape(len(symbols))
     async with serve(app) as client:
         await client.client.start_workflow(
             init.type, to_raw(init), id=workflow_id(init.subject), task_queue=app.task_queue
         )
-        await client.execute(init)
-    await send(client, [symbol(init.subject, value) for value in symbols])
+    await pile_up(serve, app, symbols, init)
     async with serve(app) as client:
         record = await client.result(init.subject)
-        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
-    markers = [event for event in history.events if event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED]
+        assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) == 2
     assert record["state"]["output"]["total"] == sum(symbols)
-    assert len(markers) >= 2
 
 
 async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(serve: Serve) -> None:
@@ -153,3 +147,12 @@ def wrong(subject: str, text: str) -> ArvoEvent:
     """Return an event whose data does not fit its contract."""
     event = symbol(subject, 0)
     return ArvoEvent.from_json({**event.to_json(), "data": {"symbol": text}})
+
+
+async def pile_up(serve: Serve, app: ArvoApp, symbols: Sequence[int], init: ArvoEvent | None = None) -> ArvoEvent:
+    """Send the symbols of a tape while no worker runs; `init` is that of a tape which is started already."""
+    init = init or start_tape(len(symbols))
+    async with serve(app) as client:
+        await client.execute(init)
+    await send(client, [symbol(init.subject, value) for value in symbols])
+    return init

@@ -23,6 +23,7 @@ from examples.orders.handlers import create_handlers
 from examples.orders.incoming import incoming_orders
 from tests.alarm import alarm_app, arm, button
 from tests.conftest import Serve
+from tests.histories import count_events
 from tests.polling import eventually
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -34,7 +35,7 @@ async def test_it_fires_once(serve: Serve) -> None:
         await client.execute(init)
         await until(client, init, "ringing")
         output = await finish(client, init)
-        assert await events(client, init, EventType.EVENT_TYPE_TIMER_FIRED) == 1
+        assert await count_events(client, init, EventType.EVENT_TYPE_TIMER_FIRED) == 1
     assert output == {"rings": 1}
 
 
@@ -44,7 +45,7 @@ async def test_it_is_cancelled_when_its_state_is_left(serve: Serve) -> None:
         await client.execute(init)
         await client.execute(button(init.subject, "pressed"))
         record = await client.result(init.subject)
-        assert await events(client, init, EventType.EVENT_TYPE_TIMER_CANCELED) == 1
+        assert await count_events(client, init, EventType.EVENT_TYPE_TIMER_CANCELED) == 1
     assert record["state"]["output"] == {"rings": 0}
 
 
@@ -56,8 +57,8 @@ async def test_a_state_entered_again_waits_anew(serve: Serve) -> None:
             await client.execute(button(init.subject, "pressed"))
         await until(client, init, "ringing")
         output = await finish(client, init)
-        assert await events(client, init, EventType.EVENT_TYPE_TIMER_FIRED) == 1
-        assert await events(client, init, EventType.EVENT_TYPE_TIMER_CANCELED) == 4
+        assert await count_events(client, init, EventType.EVENT_TYPE_TIMER_FIRED) == 1
+        assert await count_events(client, init, EventType.EVENT_TYPE_TIMER_CANCELED) == 4
     assert output == {"rings": 1}
 
 
@@ -168,9 +169,3 @@ async def finish(client: ArvoClient, init: ArvoEvent) -> Any:
     async with asyncio.timeout(30):
         record = await client.result(init.subject)
     return record["state"]["output"]
-
-
-async def events(client: ArvoClient, init: ArvoEvent, kind: EventType.ValueType) -> int:
-    """Count the events of a kind in the history of the last run."""
-    handle = client.client.get_workflow_handle(workflow_id(init.subject))
-    return len([event async for event in handle.fetch_history_events() if event.event_type == kind])

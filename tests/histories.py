@@ -1,0 +1,14 @@
+"""What the server keeps of an orchestration."""
+
+from __future__ import annotations
+
+from temporalio.api.enums.v1 import EventType
+
+from adapter import ArvoClient, workflow_id
+from arvo import ArvoEvent
+
+
+async def count_events(client: ArvoClient, init: ArvoEvent, kind: EventType.ValueType) -> int:
+    """Count the events of a kind in the history of an orchestration's last run."""
+    handle = client.client.get_workflow_handle(workflow_id(init.subject))
+    return len([event async for event in handle.fetch_history_events() if event.event_type == kind])
