@@ -22,7 +22,7 @@ from benchmarks.statechart.asks import Ask, asks
 from benchmarks.statechart.libraries import WAYS
 from benchmarks.statechart.libraries.arvo_statechart import megabytes_of_snapshots
 from benchmarks.statechart.machines import Subject, subjects
-from benchmarks.statechart.measure import LIBRARIES, NODE, OURS, Figure, measured
+from benchmarks.statechart.measure import LIBRARIES, NODE, OURS, Figure, measured, nanoseconds_by_engine
 
 COLUMNS = (OURS, NODE, *(name for name in LIBRARIES if name != OURS))
 
@@ -48,14 +48,14 @@ def main() -> None:
 
 def table(machines: Sequence[Subject], figures: Sequence[Figure]) -> Table:
     """Lay the figures out, in microseconds, with how many times this engine's each is."""
-    by = {(one.machine, one.way, one.library): one.nanoseconds for one in figures}
+    by = nanoseconds_by_engine(figures)
     shown = Table("machine", "way", title="Microseconds per event (times this engine's)")
-    for library in COLUMNS:
-        shown.add_column(library, justify="right")
+    for engine in COLUMNS:
+        shown.add_column(engine, justify="right")
     for way, words in WAYS.items():
         for machine in machines:
             ours = by[machine.key, way, OURS]
-            cells = [_cell(by.get((machine.key, way, library)), ours) for library in COLUMNS]
+            cells = [_cell(by.get((machine.key, way, engine)), ours) for engine in COLUMNS]
             shown.add_row(machine.name, words, *cells)
         shown.add_section()
     return shown
@@ -79,11 +79,11 @@ def answered(answers: Sequence[Ask]) -> Table:
 
 def differing(figures: Sequence[Figure]) -> Iterator[str]:
     """Say who has not counted what this engine has."""
-    ours = {(one.machine, one.way): one.counted for one in figures if one.library == OURS}
+    ours = {(one.machine, one.way): one.counted for one in figures if one.engine == OURS}
     for one in figures:
         expected = ours[one.machine, one.way]
         if one.counted != expected:
-            yield f"{one.library} counts {one.counted} on ({one.machine}) where this engine counts {expected}"
+            yield f"{one.engine} counts {one.counted} on ({one.machine}) where this engine counts {expected}"
 
 
 def as_json(figures: Sequence[Figure], answers: Sequence[Ask], megabytes: float) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.statechart.measure import NODE, OURS, Figure
+from benchmarks.statechart.measure import NODE, OURS, Figure, nanoseconds_by_engine
 
 MEGABYTES = 200
 
@@ -32,10 +32,10 @@ class Ask:
 
 def asks(figures: Sequence[Figure], megabytes: float) -> Iterator[Ask]:
     """Everything that the figures can answer."""
-    by = {(one.machine, one.way, one.library): one.nanoseconds for one in figures}
+    by = nanoseconds_by_engine(figures)
 
-    def versus(text: str, machine: str, way: str, library: str, limit: float) -> Iterator[Ask]:
-        other = by.get((machine, way, library))
+    def versus(text: str, machine: str, way: str, engine: str, limit: float) -> Iterator[Ask]:
+        other = by.get((machine, way, engine))
         if other is not None:
             yield Ask(text, by[machine, way, OURS] / other, limit)
 
@@ -51,9 +51,9 @@ def asks(figures: Sequence[Figure], megabytes: float) -> Iterator[Ask]:
     yield Ask("100,000 snapshots of (b), megabytes", megabytes, MEGABYTES)
 
 
-def _slowest_lead(library: str, way: str, limit: float, figures: Sequence[Figure]) -> Iterator[Ask]:
-    """How many times faster than a library, on the machine where that is least."""
-    ours = {one.machine: one.nanoseconds for one in figures if (one.library, one.way) == (OURS, way)}
-    ratios = [one.nanoseconds / ours[one.machine] for one in figures if (one.library, one.way) == (library, way)]
+def _slowest_lead(engine: str, way: str, limit: float, figures: Sequence[Figure]) -> Iterator[Ask]:
+    """How many times faster than another engine, on the machine where that is least."""
+    ours = {one.machine: one.nanoseconds for one in figures if (one.engine, one.way) == (OURS, way)}
+    ratios = [one.nanoseconds / ours[one.machine] for one in figures if (one.engine, one.way) == (engine, way)]
     if ratios:
-        yield Ask(f"times faster than {library}, at least", min(ratios), limit, at_least=True)
+        yield Ask(f"times faster than {engine}, at least", min(ratios), limit, at_least=True)

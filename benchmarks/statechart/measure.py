@@ -6,7 +6,7 @@ The rounds are spread over several passes through everything that is compared, a
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import product
@@ -40,15 +40,21 @@ class Figure:
     Attributes:
         machine: Key of the machine.
         way: One of `WAYS`.
+        engine: What took it: `OURS`, `NODE` or another of `LIBRARIES`.
         nanoseconds: Of an event.
         counted: What the machine has counted after `CHECKED` events.
     """
 
     machine: str
     way: str
-    library: str
+    engine: str
     nanoseconds: float
     counted: int
+
+
+def nanoseconds_by_engine(figures: Iterable[Figure]) -> dict[tuple[str, str, str], float]:
+    """Return what an event takes, by machine, way and engine."""
+    return {(one.machine, one.way, one.engine): one.nanoseconds for one in figures}
 
 
 def measured(subjects: Sequence[Subject], *, npm: bool) -> tuple[list[Figure], list[str]]:
@@ -82,7 +88,7 @@ class _Measured:
 
     machine: str
     way: str
-    library: str
+    engine: str
     work: Work
     turn: int
     counted: int
@@ -91,7 +97,7 @@ class _Measured:
         """Measure it by some rounds, each some whole turns of the events."""
         count = self.turn * max(1, round(ROUND_NANOSECONDS / _time(self.work, CHECKED) / self.turn))
         fastest = min(_time(self.work, count) for _ in range(ROUNDS))
-        return Figure(self.machine, self.way, self.library, fastest, self.counted)
+        return Figure(self.machine, self.way, self.engine, fastest, self.counted)
 
 
 def _works(subjects: Sequence[Subject], modules: Mapping[str, ModuleType]) -> Iterator[_Measured]:
