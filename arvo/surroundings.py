@@ -66,8 +66,6 @@ def current() -> Surroundings:
 class use(AbstractContextManager[Surroundings]):
     """Let code inside the `with` block take its ids and its time from `surroundings`."""
 
-    __slots__ = ("_surroundings", "_token")
-
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
 

@@ -10,7 +10,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
-from adapter.definition import MEMO, remembered_limits, remembers_pauses_by_time
+from adapter.definition import MEMO, remembered_limits
 from adapter.identity import workflow_id
 from adapter.observation import HistoryEntry, current_observer
 from adapter.payload import events_from_json, events_to_json
@@ -52,8 +52,7 @@ class OrchestrationInstance:
 
     def __init__(self, app: ArvoApp, orchestrator: ArvoOrchestrator, init: ArvoEvent, carried: Carried | None) -> None:
         carried = carried or Carried(record=None, inbox=pack([init.to_json_bytes()]))
-        memo = workflow.memo().get(MEMO)
-        limits = remembered_limits(memo, app.limits)
+        limits = remembered_limits(workflow.memo().get(MEMO), app.limits)
         self.orchestrator = orchestrator
         self.init = init
         self.subject = init.subject
@@ -63,7 +62,6 @@ class OrchestrationInstance:
         self.ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
         self.record = cast("MachineMemoryRecord | None", carried.record)
         self.closed = False
-        self.pauses_by_time = remembers_pauses_by_time(memo)
         self._steps = carried.steps
         self._deliveries = 0
         self._limits = limits

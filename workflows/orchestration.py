@@ -11,7 +11,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
-from adapter.definition import machine_memo
+from adapter.definition import MEMO, machine_memo, remembers_pauses_by_time
 from adapter.payload import from_raw, to_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
@@ -67,7 +67,7 @@ class OrchestrationWorkflow:
         return orchestration.result()
 
     async def _consume(self, orchestration: OrchestrationInstance) -> None:
-        pace = Pace(by_count=not orchestration.pauses_by_time)
+        pace = Pace(by_count=not remembers_pauses_by_time(workflow.memo().get(MEMO)))
         while not orchestration.closed:
             await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
             pace.begin()

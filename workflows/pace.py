@@ -27,7 +27,7 @@ class Pace:
 
     def __init__(self, *, by_count: bool) -> None:
         self._by_count = by_count
-        self._asked = 0
+        self._position = 0
         self._taken = 0
         self._began = 0.0
 
@@ -38,10 +38,10 @@ class Pace:
 
     def wants_pause(self) -> bool:
         """Tell, after a delivery with more to come, whether to pause first."""
-        self._asked += 1
+        self._position += 1
         self._taken += 1
         if self._by_count and self._taken == _BATCH:
             return True
         # Temporal's patch markers are the one thing in a history that a replay can ask for ahead.
-        is_time = workflow.unsafe.is_replaying() or time.monotonic() - self._began > _STRETCH
-        return is_time and workflow.patched(f"pause-{self._asked}")
+        may_pause = workflow.unsafe.is_replaying() or time.monotonic() - self._began > _STRETCH
+        return may_pause and workflow.patched(f"pause-{self._position}")
