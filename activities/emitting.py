@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from temporalio import activity
@@ -16,7 +17,7 @@ from activities.waiting import heartbeating
 from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
 from adapter.definition import machine_memo
-from adapter.delivery import DeliveryStatus, deliver
+from adapter.delivery import Deliverer, DeliveryStatus
 from adapter.errors import EventTooLargeViolation
 from adapter.payload import events_to_json, from_raw
 from adapter.sizes import check_events
@@ -84,6 +85,8 @@ def _bury(app: ArvoApp) -> Activity:
 
 
 def _hand_over(app: ArvoApp) -> Activity:
+    deliverer_with = lru_cache(maxsize=1)(Deliverer)
+
     @activity.defn(name=DELIVER)
     async def hand_over(raw: RawValue) -> list[dict[str, Any]]:
         """Start or signal the orchestration that the event is for.
@@ -94,7 +97,7 @@ def _hand_over(app: ArvoApp) -> Activity:
         event = from_raw(raw)
         memo = machine_memo(app, event)
         task_queue = app.task_queues.get(event.type, activity.info().task_queue)
-        result = await deliver(activity.client(), event, task_queue=task_queue, memo=memo)
+        result = await deliverer_with(activity.client()).deliver(event, task_queue=task_queue, memo=memo)
         if not result.accepted and not await _has_had(event, result.workflow_id):
             is_late = result.status is DeliveryStatus.LATE
             raise ApplicationError(result.reason, type=_UNDELIVERED[result.status], non_retryable=is_late)

@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapter.app import ArvoApp, Limits
 from adapter.codec import app_client
 from adapter.definition import machine_memo
-from adapter.delivery import DeliveryResult, deliver, target_workflow
+from adapter.delivery import Deliverer, DeliveryResult, target_workflow
 from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
 from adapter.history import replayed_steps
 from adapter.identity import locate
@@ -73,12 +73,14 @@ class ArvoClient:
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
         self.client = app_client(client, app)
         self._app = app
+        self._deliverer = Deliverer(self.client)
         self._task_queue = task_queue or (app.task_queue if app else "arvo")
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
         """Deliver an event: start its orchestration, or signal a running one.
 
-        Returns when the server has the event; what becomes of it, the orchestration's ledger tells.
+        Returns when the server has the event; what becomes of it, the orchestration's ledger tells. Events for one
+        orchestration that come while a signal to it is under way share the next signal, in the order of the calls.
 
         Raises:
             InvalidEventError: If it is not an ArvoEvent.
@@ -88,7 +90,7 @@ class ArvoClient:
         event = to_event(event)
         self._check(event)
         memo = machine_memo(self._app, event)
-        return await deliver(self.client, event, task_queue=self._queue_of(event), memo=memo)
+        return await self._deliverer.deliver(event, task_queue=self._queue_of(event), memo=memo)
 
     async def execute(self, event: AnyEvent) -> ExecuteResult:
         """Deliver an event and wait for what the orchestration makes of it.

@@ -1,8 +1,7 @@
-"""Delivery of one event to its orchestration on the server."""
+"""Delivery of an event to its orchestration on the server."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,15 +15,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapter.identity import workflow_id
 from adapter.payload import to_raw
 from adapter.routing import starts_orchestration
+from adapter.signaller import Signaller
 from arvo.errors import ExecutionViolation, InvalidSubjectError
 from arvo.event import ArvoEvent
 
 _TRIES = 3
 """How often a signal is sent to an orchestration that has begun since the server did not know it."""
-
-_NO_ROOM = ("limit for signal events", "workflow is closing")
-_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
-"""Seconds between two tries to signal a run that takes no more: it has 10,000 signals, or is just continuing as new."""
 
 
 class DeliveryStatus(StrEnum):
@@ -60,36 +56,74 @@ class DeliveryResult:
         return self.status in (DeliveryStatus.STARTED, DeliveryStatus.DELIVERED)
 
 
-async def deliver(
-    client: Client, event: ArvoEvent, *, task_queue: str, memo: Mapping[str, Any] | None = None
-) -> DeliveryResult:
-    """Start the orchestration of an init event, or signal the event to a running one.
+class Deliverer:
+    """Delivers events to their orchestrations on the server.
 
     Args:
         client: A Temporal client.
-        event: The event.
-        task_queue: The task queue of an orchestration that is started.
-        memo: The memo of an orchestration that is started (`adapter.definition`).
-
-    Raises:
-        ExecutionViolation: If the event's subject is not an orchestration subject.
     """
-    identity = target_workflow(event)
-    if starts_orchestration(event):
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._signaller = Signaller(client)
+
+    async def deliver(
+        self, event: ArvoEvent, *, task_queue: str, memo: Mapping[str, Any] | None = None
+    ) -> DeliveryResult:
+        """Start the orchestration of an init event, or signal the event to a running one.
+
+        Args:
+            event: The event.
+            task_queue: The task queue of an orchestration that is started.
+            memo: The memo of an orchestration that is started (`adapter.definition`).
+
+        Raises:
+            ExecutionViolation: If the event's subject is not an orchestration subject.
+        """
+        identity = target_workflow(event)
+        if starts_orchestration(event):
+            try:
+                await self._client.start_workflow(
+                    event.type,
+                    to_raw(event),
+                    id=identity,
+                    task_queue=task_queue,
+                    memo=memo,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=f"started by {event.source}"[:200],
+                )
+            except WorkflowAlreadyStartedError:
+                return await self._signal(event, identity)
+            return DeliveryResult(DeliveryStatus.STARTED, identity)
+        return await self._signal(event, identity)
+
+    async def _signal(self, event: ArvoEvent, identity: str) -> DeliveryResult:
+        for _ in range(_TRIES):
+            try:
+                await self._signaller.signal(identity, event)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            else:
+                return DeliveryResult(DeliveryStatus.DELIVERED, identity)
+            status = await self._status(identity)
+            if status is None:
+                reason = f"There is no orchestration '{identity}' on the server. Send its init event first."
+                return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
+            if status is not WorkflowExecutionStatus.RUNNING:
+                reason = f"The orchestration '{identity}' is closed ({status.name.lower()}) and takes no more events."
+                return DeliveryResult(DeliveryStatus.LATE, identity, reason)
+        reason = f"The orchestration '{identity}' is just beginning. Send the event again."
+        return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
+
+    async def _status(self, identity: str) -> WorkflowExecutionStatus | None:
+        """Return the status of an orchestration; None if the server knows none."""
         try:
-            await client.start_workflow(
-                event.type,
-                to_raw(event),
-                id=identity,
-                task_queue=task_queue,
-                memo=memo,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"started by {event.source}"[:200],
-            )
-        except WorkflowAlreadyStartedError:
-            return await _signal(client, event, identity)
-        return DeliveryResult(DeliveryStatus.STARTED, identity)
-    return await _signal(client, event, identity)
+            return (await self._client.get_workflow_handle(identity).describe()).status
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return None
 
 
 def target_workflow(event: ArvoEvent) -> str:
@@ -105,45 +139,3 @@ def target_workflow(event: ArvoEvent) -> str:
             f"The event '{event.id}' of type '{event.type}' has no orchestration to go to: its subject is not an "
             f"orchestration subject. {error}"
         ) from error
-
-
-async def _signal(client: Client, event: ArvoEvent, identity: str) -> DeliveryResult:
-    for _ in range(_TRIES):
-        try:
-            await _signal_when_it_has_room(client, event, identity)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        else:
-            return DeliveryResult(DeliveryStatus.DELIVERED, identity)
-        status = await _status(client, identity)
-        if status is None:
-            reason = f"There is no orchestration '{identity}' on the server. Send its init event first."
-            return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
-        if status is not WorkflowExecutionStatus.RUNNING:
-            reason = f"The orchestration '{identity}' is closed ({status.name.lower()}) and takes no more events."
-            return DeliveryResult(DeliveryStatus.LATE, identity, reason)
-    reason = f"The orchestration '{identity}' is just beginning. Send the event again."
-    return DeliveryResult(DeliveryStatus.EARLY, identity, reason)
-
-
-async def _signal_when_it_has_room(client: Client, event: ArvoEvent, identity: str) -> None:
-    """Send the signal; where the run has all that the server allows, wait for the next run to begin."""
-    for wait in _WAITS:
-        try:
-            return await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
-        except RPCError as error:
-            if not any(words in error.message for words in _NO_ROOM):
-                raise
-        await asyncio.sleep(wait)
-    await client.get_workflow_handle(identity).signal("deliver", to_raw(event))
-
-
-async def _status(client: Client, identity: str) -> WorkflowExecutionStatus | None:
-    """Return the status of an orchestration; None if the server knows none."""
-    try:
-        return (await client.get_workflow_handle(identity).describe()).status
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return None

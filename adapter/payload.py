@@ -14,6 +14,11 @@ from temporalio.common import RawValue
 from arvo.errors import InvalidEventError
 from arvo.event import ArvoEvent
 
+DELIVER_SIGNAL = "deliver"
+"""The signal whose one argument is an event."""
+DELIVER_ALL_SIGNAL = "deliver_all"
+"""The signal whose arguments are an event each."""
+
 _JSON = {"encoding": b"json/plain"}
 _KNOWN = ("json/plain", "json/protobuf", "binary/null", "binary/plain", "binary/protobuf")
 """What Temporal's tools send by themselves; anything else is the work of a codec."""

@@ -13,7 +13,7 @@ from adapter.app import ArvoApp
 from adapter.definition import MEMO, remembered_limits
 from adapter.identity import workflow_id
 from adapter.observation import HistoryEntry, current_observer
-from adapter.payload import events_from_json, events_to_json
+from adapter.payload import events_from_json, events_to_json, json_of
 from adapter.sizes import check_step
 from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.event import ArvoEvent
@@ -29,7 +29,7 @@ from workflows.fate import Fate, Ledger, LedgerEntry
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
 from workflows.packing import pack, unpack
 from workflows.refusal import as_failure, refusal, violation_name
-from workflows.signal import delivered_json
+from workflows.signal import delivered
 from workflows.timers import Timers
 from workflows.verdict import Verdicts
 
@@ -76,12 +76,15 @@ class OrchestrationInstance:
         self._emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))
 
     def arrive(self, name: str, args: Sequence[RawValue]) -> None:
-        """Take a signal; the event in it is read when its turn comes."""
-        self._deliveries += 1
+        """Take a signal; the events in it are read when their turns come."""
         try:
-            self.inbox.add_unread(delivered_json(name, args))
+            payloads = delivered(name, args)
         except ArvoError as error:
-            self.refuse(None, error, args[0].payload.data.decode(errors="replace") if args else "")
+            self._deliveries += 1
+            self.refuse(None, error, _text_of(args[0]) if args else "")
+            return
+        for payload in payloads:
+            self._arrive(payload)
 
     def deliver(self, event: ArvoEvent) -> Delivery | None:
         """Take an event; None if it is refused or repeats another one."""
@@ -203,6 +206,13 @@ class OrchestrationInstance:
             text += f" (no event could report it: {unreported})"
         raise ApplicationError(text, details, type=FAILED, non_retryable=True) from error
 
+    def _arrive(self, payload: RawValue) -> None:
+        self._deliveries += 1
+        try:
+            self.inbox.add_unread(json_of(payload))
+        except ArvoError as error:
+            self.refuse(None, error, _text_of(payload))
+
     def _packed_inbox(self) -> str:
         return pack(self.inbox.texts())
 
@@ -305,6 +315,10 @@ class OrchestrationInstance:
 
     def _describe(self) -> None:
         workflow.set_current_details(describe(self.record, self.ledger, len(self.inbox)))
+
+
+def _text_of(payload: RawValue) -> str:
+    return payload.payload.data.decode(errors="replace")
 
 
 def _foreign(event: ArvoEvent) -> ArvoError:

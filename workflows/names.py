@@ -1,6 +1,4 @@
-"""Names of what orchestrations take and call; activities of handlers bear the handler's type."""
-
-DELIVER_SIGNAL = "deliver"
+"""Names of the activities that orchestrations call; those of handlers bear the handler's type."""
 
 PUBLISH = "arvo.publish"
 DELIVER = "arvo.deliver"

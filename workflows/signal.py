@@ -6,20 +6,21 @@ from collections.abc import Sequence
 
 from temporalio.common import RawValue
 
-from adapter.payload import json_of
-from workflows.names import DELIVER_SIGNAL
+from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL
 from workflows.refusal import refusal
 
 
-def delivered_json(name: str, args: Sequence[RawValue]) -> bytes:
-    """Return the JSON that a signal delivers, which is not read yet.
+def delivered(name: str, args: Sequence[RawValue]) -> Sequence[RawValue]:
+    """Return what a signal delivers: each is to be an event.
 
     Raises:
-        ArvoError: The signal has another name than `deliver`, or not exactly one argument in JSON.
+        ArvoError: The signal has no name that delivers, or not as many arguments as it takes.
     """
-    if name != DELIVER_SIGNAL:
-        raise refusal(f"There is no signal '{name}'. Deliver events with the signal '{DELIVER_SIGNAL}'.")
-    return json_of(only_argument(args, f"signal '{DELIVER_SIGNAL}'"))
+    if name == DELIVER_ALL_SIGNAL and args:
+        return args
+    if name in (DELIVER_SIGNAL, DELIVER_ALL_SIGNAL):
+        return [only_argument(args, f"signal '{name}'")]
+    raise refusal(f"There is no signal '{name}'. Deliver events with the signal '{DELIVER_SIGNAL}'.")
 
 
 def only_argument(args: Sequence[RawValue], place: str) -> RawValue:

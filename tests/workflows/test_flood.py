@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.conftest import Serve
 from tests.flood import continued, flood, send
 from tests.histories import count_events
 from tests.polling import eventually
+from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
 from workflows import pace
 
@@ -104,8 +106,8 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(s
     async with serve(app) as client:
         await client.deliver(init)
     first = symbol(init.subject, 0)
-    await send(client, [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
-    await send(client, [first, *(symbol(init.subject, value) for value in symbols[1:])])
+    await send(client.deliver, [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
+    await send(client.deliver, [first, *(symbol(init.subject, value) for value in symbols[1:])])
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
@@ -121,7 +123,9 @@ async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
         temporal = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
         client = ArvoClient(temporal, app)
         await client.deliver(init)
-        sending = asyncio.create_task(send(client, (symbol(init.subject, value) for value in symbols)))
+        sending = asyncio.create_task(one_by_one(client, [symbol(init.subject, value) for value in symbols]))
+        _, is_stuck = await asyncio.wait([sending], timeout=0.5)
+        assert is_stuck
         async with Worker(temporal, task_queue=app.task_queue), asyncio.timeout(60):
             await sending
             record = await client.result(init.subject)
@@ -132,7 +136,7 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
     init = start_tape(2)
     async with serve(tape_app(Limits(deliveries_per_run=300))) as client:
         await client.deliver(init)
-        await send(client, [wrong(init.subject, '"' * 6_000) for _ in range(300)])
+        await send(client.deliver, [wrong(init.subject, '"' * 6_000) for _ in range(300)])
         await client.deliver(symbol(init.subject, 7))
         await eventually(lambda: continued(client, init), lambda runs: runs == 1)
         await client.deliver(symbol(init.subject, 8))
@@ -143,6 +147,12 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
     assert ledger["counts"] == {"applied": 3, "refused": 300}
 
 
+async def one_by_one(client: ArvoClient, events: Sequence[ArvoEvent]) -> None:
+    """Deliver events so that none shares a signal."""
+    for event in events:
+        await client.deliver(event)
+
+
 def wrong(subject: str, text: str) -> ArvoEvent:
     """Return an event whose data does not fit its contract."""
     event = symbol(subject, 0)
@@ -150,9 +160,9 @@ def wrong(subject: str, text: str) -> ArvoEvent:
 
 
 async def pile_up(serve: Serve, app: ArvoApp, symbols: Sequence[int], init: ArvoEvent | None = None) -> ArvoEvent:
-    """Send the symbols of a tape while no worker runs; `init` is that of a tape which is started already."""
+    """Signal each symbol of a tape while no worker runs; `init` is that of a tape which is started already."""
     init = init or start_tape(len(symbols))
     async with serve(app) as client:
         await client.execute(init)
-    await send(client, [symbol(init.subject, value) for value in symbols])
+    await send(partial(signal_alone, client), [symbol(init.subject, value) for value in symbols])
     return init

@@ -12,12 +12,12 @@ from adapter import (
     OrchestrationNotFoundError,
     workflow_id,
 )
-from adapter.payload import to_raw
 from adapter.runs import runs_of
 from arvo import ArvoEvent, ExecutionViolation, HandlerOutput, create_arvo_event_handler
 from tests.apps import ask, asker_app, counted, counter_app, oracle_contract, start_count
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.signals import signal_alone
 
 _ANSWERED = "evt.oracle.ask.success"
 
@@ -25,11 +25,6 @@ _ANSWERED = "evt.oracle.ask.success"
 def padded(event: ArvoEvent, size: int) -> ArvoEvent:
     """Return an event with so much more in its data."""
     return event.model_copy(update={"data": {**(event.data or {}), "padding": "x" * size}})
-
-
-async def signal(client: ArvoClient, event: ArvoEvent) -> None:
-    """Send an event past the client, as another program would."""
-    await client.client.get_workflow_handle(workflow_id(event.subject)).signal("deliver", to_raw(event))
 
 
 async def test_the_client_refuses_what_is_too_large_and_names_size_limit_and_cure(serve: Serve) -> None:
@@ -55,7 +50,7 @@ async def test_a_signal_that_is_too_large_is_refused_and_the_orchestration_goes_
     init = start_count(goal=1)
     async with serve(counter_app()) as client:
         await client.execute(init)
-        await signal(client, padded(counted(init.subject), 1_800_000))
+        await signal_alone(client, padded(counted(init.subject), 1_800_000))
         (violation,) = await eventually(lambda: client.violations(init.subject), bool)
         await client.deliver(counted(init.subject))
         record = await client.result(init.subject)

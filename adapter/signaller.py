@@ -1,0 +1,123 @@
+"""Signals to running orchestrations: events that come while one is under way go together in the next.
+
+A signal costs an orchestration an event of its history, of which a run has a limited number, and Temporal bills it.
+So what many senders, or one that does not wait, have for one orchestration shares signals. Nobody waits for company:
+an event that comes alone leaves at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from temporalio.client import Client
+from temporalio.common import RawValue
+from temporalio.service import RPCError
+
+from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, to_raw
+from arvo.event import ArvoEvent
+
+_SHARED_BYTES = 256 * 1024
+"""How much JSON shares a signal. Temporal takes 2 MiB, with what a codec adds; a larger event goes alone."""
+
+_NO_ROOM = ("limit for signal events", "workflow is closing")
+_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+"""Seconds between two tries to signal a run that takes no more: it has 10,000 signals, or is just continuing as new."""
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """An event that waits for its signal, and the future of whoever has sent it."""
+
+    payload: RawValue
+    signalled: asyncio.Future[None]
+
+    @property
+    def size(self) -> int:
+        return len(self.payload.payload.data)
+
+    def settle(self, error: Exception | None) -> None:
+        """Tell the sender, who may have gone."""
+        if self.signalled.done():
+            return
+        if error is None:
+            self.signalled.set_result(None)
+        else:
+            self.signalled.set_exception(error)
+
+
+class Signaller:
+    """Signals events to orchestrations, to each one in the order in which they came.
+
+    Args:
+        client: A Temporal client.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._queues: dict[str, deque[_Waiting]] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def signal(self, identity: str, event: ArvoEvent) -> None:
+        """Signal an event; returns when the server has it.
+
+        Args:
+            identity: The workflow id.
+            event: The event.
+
+        Raises:
+            RPCError: The server's error about the signal that it was in.
+        """
+        waiting = _Waiting(to_raw(event), asyncio.get_running_loop().create_future())
+        if identity in self._queues:
+            self._queues[identity].append(waiting)
+        else:
+            self._queues[identity] = deque([waiting])
+            task = asyncio.create_task(self._work_off(identity))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        await waiting.signalled
+
+    async def _work_off(self, identity: str) -> None:
+        queue = self._queues[identity]
+        sharing: list[_Waiting] = []
+        try:
+            while queue:
+                sharing = _next_to_share(queue)
+                await self._send(identity, sharing)
+        finally:
+            del self._queues[identity]
+            for waiting in [*sharing, *queue]:
+                waiting.signalled.cancel()
+
+    async def _send(self, identity: str, sharing: list[_Waiting]) -> None:
+        failure = None
+        try:
+            await self._signal_when_it_has_room(identity, [waiting.payload for waiting in sharing])
+        except Exception as error:  # whatever it is, it is for the senders
+            failure = error
+        for waiting in sharing:
+            waiting.settle(failure)
+
+    async def _signal_when_it_has_room(self, identity: str, payloads: list[RawValue]) -> None:
+        """Send a signal; where the run has all that the server allows, wait for the next run to begin."""
+        name = DELIVER_SIGNAL if len(payloads) == 1 else DELIVER_ALL_SIGNAL
+        handle = self._client.get_workflow_handle(identity)
+        for wait in _WAITS:
+            try:
+                return await handle.signal(name, args=payloads)
+            except RPCError as error:
+                if not any(words in error.message for words in _NO_ROOM):
+                    raise
+            await asyncio.sleep(wait)
+        await handle.signal(name, args=payloads)
+
+
+def _next_to_share(queue: deque[_Waiting]) -> list[_Waiting]:
+    """Remove and return the first events, as many as share a signal."""
+    sharing = [queue.popleft()]
+    size = sharing[0].size
+    while queue and (size := size + queue[0].size) <= _SHARED_BYTES:
+        sharing.append(queue.popleft())
+    return sharing

@@ -1,0 +1,140 @@
+"""Events that come for one orchestration while a signal to it is under way share the next signal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+from temporalio.common import RawValue
+from temporalio.converter import PayloadCodec
+
+from adapter import ArvoApp, ArvoClient, DeliveryStatus, workflow_id
+from adapter.dev_server import DevServer
+from arvo import ArvoEvent
+from tests.apps import counted, counter_app, start_count
+from tests.conftest import Serve
+from tests.histories import count_events
+from tests.polling import eventually
+from tests.tape import reading, start_tape, symbol, tape_app
+
+_SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+
+
+async def test_many_at_once_take_few_signals_in_the_order_of_the_calls(serve: Serve) -> None:
+    symbols = range(500)
+    init = start_tape(len(symbols))
+    async with serve(tape_app()) as client:
+        await client.deliver(init)
+        results = await asyncio.gather(*(client.deliver(symbol(init.subject, value)) for value in symbols))
+        record = await client.result(init.subject)
+        signals = await count_events(client, init, _SIGNALED)
+    assert {result.status for result in results} == {DeliveryStatus.DELIVERED}
+    assert record["state"]["output"] == reading(symbols)
+    assert signals <= 5
+
+
+async def test_one_after_another_they_go_alone_as_signals_that_a_person_could_send(serve: Serve) -> None:
+    init = start_count(goal=3)
+    async with serve(counter_app()) as client:
+        await client.deliver(init)
+        sent = [counted(init.subject) for _ in range(3)]
+        for event in sent:
+            await client.deliver(event)
+        await client.result(init.subject)
+        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    signals = [
+        event.workflow_execution_signaled_event_attributes for event in history.events if event.event_type == _SIGNALED
+    ]
+    assert [signal.signal_name for signal in signals] == ["deliver"] * 3
+    assert [json.loads(payload.data) for signal in signals for payload in signal.input.payloads] == [
+        event.to_json() for event in sent
+    ]
+
+
+async def test_what_is_refused_or_repeated_does_no_harm_to_what_shares_its_signal(serve: Serve) -> None:
+    init = start_count(goal=2)
+    first = counted(init.subject)
+    wrong = ArvoEvent.from_json({**counted(init.subject).to_json(), "data": {"by": "one"}})
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        await asyncio.gather(*(client.deliver(event) for event in (first, wrong, first, counted(init.subject))))
+        record = await client.result(init.subject)
+        ledger = await client.ledger(init.subject)
+        assert await count_events(client, init, _SIGNALED) == 1
+    assert record["state"]["output"]["total"] == 2
+    assert ledger["counts"] == {"applied": 3, "refused": 1, "duplicate": 1}
+
+
+async def test_more_than_one_signal_holds_is_spread_over_several(serve: Serve) -> None:
+    """Temporal takes two MiB in a signal; these are three."""
+    init, large = start_count(goal=12), {"padding": "x" * 250_000}
+    events = [counted(init.subject).model_copy(update={"data": {"by": 1, **large}}) for _ in range(12)]
+    async with serve(counter_app()) as client:
+        await client.deliver(init)
+        await asyncio.gather(*(client.deliver(event) for event in events))
+        record = await client.result(init.subject)
+    assert record["state"]["output"]["total"] == 12
+
+
+async def test_each_sender_learns_that_nobody_takes_its_event(serve: Serve) -> None:
+    closed, unknown = start_count(goal=1), start_count(goal=1)
+    async with serve(counter_app()) as client:
+        await client.deliver(closed)
+        await client.deliver(counted(closed.subject))
+        await client.result(closed.subject)
+        events = [counted(init.subject) for init in (closed, unknown) for _ in range(3)]
+        results = await asyncio.gather(*(client.deliver(event) for event in events))
+    assert [result.status for result in results] == [DeliveryStatus.LATE] * 3 + [DeliveryStatus.EARLY] * 3
+
+
+async def test_a_sender_that_gives_up_takes_nobody_along(serve: Serve) -> None:
+    init = start_count(goal=3)
+    async with serve(counter_app()) as client:
+        await client.deliver(init)
+        sending = [asyncio.create_task(client.deliver(counted(init.subject))) for _ in range(4)]
+        await asyncio.sleep(0)
+        sending[0].cancel()
+        results = await asyncio.gather(*sending[1:])
+        await client.result(init.subject)
+    assert sending[0].cancelled()
+    assert {result.status for result in results} == {DeliveryStatus.DELIVERED}
+
+
+class Broken(PayloadCodec):
+    """A codec without its key."""
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        raise ConnectionError("no key")
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return list(payloads)
+
+
+async def test_each_sender_is_told_what_went_wrong_and_may_try_again(server: DevServer) -> None:
+    app = ArvoApp(orchestrators=counter_app().orchestrators.values(), codec=Broken())
+    client = ArvoClient(await Client.connect(server.address), app)
+    subject = start_count(goal=1).subject
+    for _ in range(2):
+        results = await asyncio.gather(*(client.deliver(counted(subject)) for _ in range(3)), return_exceptions=True)
+        assert [str(result) for result in results] == ["no key"] * 3
+
+
+async def test_events_that_share_a_signal_are_read_one_by_one(serve: Serve) -> None:
+    init = start_count(goal=1)
+    payloads = [b"not json", b"{}", counted(init.subject).to_json_bytes()]
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        handle = client.client.get_workflow_handle(workflow_id(init.subject))
+        await handle.signal("deliver_all", args=[])
+        (nothing,) = await eventually(lambda: client.violations(init.subject), bool)
+        raw = [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=data)) for data in payloads]
+        await handle.signal("deliver_all", args=raw)
+        record = await client.result(init.subject)
+        violations = await client.violations(init.subject)
+    assert "it got 0" in nothing["reason"]
+    assert [violation["payload"] for violation in violations] == ["", "not json", "{}"]
+    assert record["state"]["output"]["total"] == 1
