@@ -18,8 +18,8 @@ from temporalio.service import RPCError
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, to_raw
 from arvo.event import ArvoEvent
 
-_SHARED_BYTES = 256 * 1024
-"""How much JSON shares a signal. Temporal takes 2 MiB, with what a codec adds; a larger event goes alone."""
+_SHARED_BYTES = 128 * 1024
+"""How much JSON shares a signal; a larger event goes alone. Temporal warns at 256 KB, which a codec adds to."""
 
 _NO_ROOM = ("limit for signal events", "workflow is closing")
 _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)

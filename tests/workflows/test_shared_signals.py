@@ -71,13 +71,14 @@ async def test_what_is_refused_or_repeated_does_no_harm_to_what_shares_its_signa
 
 async def test_more_than_one_signal_holds_is_spread_over_several(serve: Serve) -> None:
     """Temporal takes two MiB in a signal; these are three."""
-    init, large = start_count(goal=12), {"padding": "x" * 250_000}
-    events = [counted(init.subject).model_copy(update={"data": {"by": 1, **large}}) for _ in range(12)]
+    init, large = start_count(goal=75), {"padding": "x" * 40_000}
+    events = [counted(init.subject).model_copy(update={"data": {"by": 1, **large}}) for _ in range(75)]
     async with serve(counter_app()) as client:
         await client.deliver(init)
         await asyncio.gather(*(client.deliver(event) for event in events))
         record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 12
+        assert await count_events(client, init, _SIGNALED) == 25
+    assert record["state"]["output"]["total"] == 75
 
 
 async def test_each_sender_learns_that_nobody_takes_its_event(serve: Serve) -> None:
