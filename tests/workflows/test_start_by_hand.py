@@ -52,15 +52,14 @@ async def test_a_wrong_workflow_id_fails_and_names_the_right_one(server: DevServ
 
 
 async def test_signalled_from_the_command_line_it_consumes(server: DevServer, serve: Serve) -> None:
-    init = start_count(goal=1)
+    init = start_count(goal=3)
+    identity = workflow_id(init.subject)
+    first, *others = (json.dumps(counted(init.subject).to_json()) for _ in range(3))
     async with serve(counter_app()) as client:
         await client.deliver(init)
-        event = json.dumps(counted(init.subject).to_json())
-        await temporal(
-            server,
-            *("workflow", "signal", "--name", "deliver"),
-            *("--workflow-id", workflow_id(init.subject), "--input", event),
-        )
+        for name, events in (("deliver", [first]), ("deliver_all", others)):
+            inputs = [argument for event in events for argument in ("--input", event)]
+            await temporal(server, "workflow", "signal", "--name", name, "--workflow-id", identity, *inputs)
         async with asyncio.timeout(20):
             record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 1
+    assert record["state"]["output"]["total"] == 3
