@@ -17,6 +17,7 @@ from arvo.event_fields import (
     CONTEXT_FIELDS,
     NULLABLE_FIELDS,
     TRACE_FIELDS,
+    are_usual,
     check_data,
     check_extensions,
     check_group,
@@ -311,17 +312,20 @@ def _continue_trace(fields: JsonObject, headers: TraceHeaders) -> None:
 
 
 def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any] | None) -> None:
-    check_group(fields, CONTEXT_FIELDS)
+    usual = are_usual(fields)
+    if not usual:
+        check_group(fields, CONTEXT_FIELDS)
     fields["data"] = check_data(fields.get("data"))
-    check_group(fields, ARVO_FIELDS)
-    check_group(fields, TRACE_FIELDS)
+    if not usual:
+        check_group(fields, ARVO_FIELDS)
+        check_group(fields, TRACE_FIELDS)
     custom = check_extensions(extensions)
     if fields["to"] is None and fields["datacontenttype"] == ARVO_CONTENT_TYPE:
         raise InvalidEventError(
             "This is not a valid ArvoEvent: with Arvo's content type 'to' must not be null. Name the receiver.",
             paths=["to"],
         )
-    fields["extensions"] = {name: value for name, value in custom.items() if name not in _LAST_FIELDS}
+    fields["extensions"] = {name: value for name, value in custom.items() if name not in _LAST_FIELDS} if custom else {}
     _set(event, "__dict__", fields)
     _set(event, "__pydantic_fields_set__", _MODEL_FIELDS)
     _set(event, "__pydantic_extra__", None)

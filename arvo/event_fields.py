@@ -8,10 +8,12 @@ from datetime import date
 from math import isnan
 from typing import Any, Final, NamedTuple
 
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
+
 from arvo.errors import InvalidEventError, list_problems, shorten
 from arvo.json_value import JsonError, JsonObject, check_text, copy_json
-from arvo.names import is_domain, is_event_type
-from arvo.uri import is_valid_uri
+from arvo.names import DOMAIN_PATTERN, EVENT_TYPE_PATTERN, is_domain, is_event_type
+from arvo.uri import UNESCAPED_PATTERN, is_valid_uri
 
 ARVO_CONTENT_TYPE: Final = "application/cloudevents+json;charset=UTF-8;profile=arvo"
 """Content type of the data of Arvo's own events."""
@@ -42,13 +44,35 @@ _as_time = re.compile(
     r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 ).fullmatch
 
+_USUAL_TIME: Final = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+"""As events are written, on the days that every month has."""
+
 
 class _Rule(NamedTuple):
-    """What a text must be: a predicate that tells, in words, and whether null will do."""
+    """What a text must be.
+
+    Attributes:
+        is_met: Tells it.
+        expected: Tells it in words.
+        usual: A schema that only takes what meets the rule, and most of that.
+        nullable: Whether null will do.
+    """
 
     is_met: Callable[[str], object]
     expected: str
+    usual: CoreSchema
     nullable: bool = False
+
+
+def are_usual(fields: Mapping[str, Any]) -> bool:
+    """Tell, in a third of the time that the checks take, that they would find nothing.
+
+    False means that they have to be made: something is wrong, or just less usual.
+    """
+    return _usual_fields.isinstance_python(fields)
 
 
 def check_group(fields: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -177,25 +201,47 @@ def _extension(name: object, value: object) -> str | None:
     return None
 
 
-_ANY: Final = _Rule(bool, "a text")
-_ANY_OR_NULL: Final = _Rule(bool, "a text", nullable=True)
-_URI: Final = _Rule(is_valid_uri, "a properly encoded URI (create_arvo_event encodes)")
+def _matching(pattern: str) -> CoreSchema:
+    return core_schema.str_schema(pattern=pattern, strict=True)
+
+
+_ANY: Final = _Rule(bool, "a text", core_schema.str_schema(min_length=1, strict=True))
+_ANY_OR_NULL: Final = _ANY._replace(nullable=True)
+_URI: Final = _Rule(
+    is_valid_uri, "a properly encoded URI (create_arvo_event encodes)", _matching(f"^{UNESCAPED_PATTERN}+$")
+)
 _URI_OR_NULL: Final = _URI._replace(nullable=True)
 _RULES: Final[Mapping[str, _Rule]] = {
     "id": _ANY,
     "source": _URI,
-    "specversion": _Rule("1.0".__eq__, "'1.0'"),
-    "type": _Rule(is_event_type, "a reverse-DNS name of three or more parts of a-z and 0-9"),
+    "specversion": _Rule("1.0".__eq__, "'1.0'", core_schema.literal_schema(["1.0"])),
+    "type": _Rule(
+        is_event_type, "a reverse-DNS name of three or more parts of a-z and 0-9", _matching(EVENT_TYPE_PATTERN)
+    ),
     "subject": _URI,
-    "datacontenttype": _Rule(_is_json_type, "one with 'application/cloudevents+json' or 'application/json' in it"),
+    "datacontenttype": _Rule(
+        _is_json_type,
+        "one with 'application/cloudevents+json' or 'application/json' in it",
+        core_schema.literal_schema([ARVO_CONTENT_TYPE]),
+    ),
     "dataschema": _URI_OR_NULL,
-    "time": _Rule(_is_time, "a time with an offset, such as 2025-07-01T10:20:30.000+00:00"),
+    "time": _Rule(_is_time, "a time with an offset, such as 2025-07-01T10:20:30.000+00:00", _matching(_USUAL_TIME)),
     "to": _URI_OR_NULL,
     "accesscontrol": _ANY_OR_NULL,
     "redirectto": _URI_OR_NULL,
-    "executionunits": _ANY_OR_NULL._replace(is_met=lambda _: False),
+    "executionunits": _Rule(
+        lambda _: False, "a number", core_schema.float_schema(allow_inf_nan=False, strict=True), nullable=True
+    ),
     "parentid": _ANY_OR_NULL,
-    "domain": _Rule(is_domain, "of a-z, 0-9 and dots", nullable=True),
+    "domain": _Rule(is_domain, "of a-z, 0-9 and dots", _matching(DOMAIN_PATTERN), nullable=True),
     "traceparent": _ANY_OR_NULL,
     "tracestate": _ANY_OR_NULL,
 }
+_usual_fields = SchemaValidator(
+    core_schema.typed_dict_schema(
+        {
+            name: core_schema.typed_dict_field(core_schema.nullable_schema(rule.usual) if rule.nullable else rule.usual)
+            for name, rule in _RULES.items()
+        }
+    )
+)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from itertools import count
 from os import urandom
 
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _NAMESPACE = bytes.fromhex("3f0d9c527a5e5b0e9a439d2f6b1f7c11")
 
 
@@ -33,7 +34,7 @@ def _random_id() -> str:
 
 def _format_uuid(digits: str, version: str) -> str:
     # several times faster than uuid.UUID, and every event has one
-    variant = "89ab"[int(digits[16], 16) & 3]
+    variant = _VARIANTS[digits[16]]
     return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 

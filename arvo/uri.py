@@ -8,7 +8,9 @@ from urllib.parse import quote, unquote
 from arvo.errors import InvalidUriError, shorten
 
 _UNESCAPED = ";,/?:@&=+$-_.!~*'()#"
-_has_no_escape = re.compile(r"[A-Za-z0-9;,/?:@&=+$\-_.!~*'()#]*").fullmatch
+UNESCAPED_PATTERN = r"[A-Za-z0-9;,/?:@&=+$\-_.!~*'()#]"
+"""A character that a URI holds as it is."""
+_has_no_escape = re.compile(f"{UNESCAPED_PATTERN}*").fullmatch
 
 
 def encode_uri(text: str) -> str:

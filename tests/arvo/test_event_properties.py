@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from arvo.errors import InvalidEventError, InvalidSubjectError
 from arvo.event import ArvoEvent, create_arvo_event
+from arvo.event_fields import ARVO_FIELDS, CONTEXT_FIELDS, TRACE_FIELDS, are_usual, check_group
 from arvo.subject import ArvoOrchestrationSubject
 from arvo.uri import encode_uri, is_valid_uri
 
@@ -78,3 +79,59 @@ def test_a_subject_says_what_it_was_made_of(
 def test_any_text_is_a_subject_or_is_refused(text: str) -> None:
     with suppress(InvalidSubjectError):
         assert ArvoOrchestrationSubject.parse(text).orchestrator.name
+
+
+def almost(*usual: str) -> st.SearchStrategy[Any]:
+    """Return values that look much like the usual ones, and may be those."""
+    changed = st.sampled_from(usual).flatmap(
+        lambda text: st.builds(
+            lambda at, length, new: text[:at] + new + text[at + length :],
+            st.integers(0, len(text)),
+            st.integers(0, 2),
+            st.text("aZ09.:-+T% é\n\ud800", max_size=2),
+        )
+    )
+    return st.sampled_from(usual) | changed | st.sampled_from([None, "", 1, True, float("nan"), 2.0**1023, 2**1024])
+
+
+FIELDS = {
+    "id": almost("1"),
+    "source": almost("com.web.shop"),
+    "specversion": almost("1.0"),
+    "type": almost("com.order.create"),
+    "subject": almost("eJw/+="),
+    "datacontenttype": almost("application/cloudevents+json;charset=UTF-8;profile=arvo", "application/json"),
+    "dataschema": almost("#/order/1.0.0"),
+    "time": almost("2025-02-28T10:20:30.000+00:00", "2025-07-31T10:20:30Z"),
+    "to": almost("com.order.create"),
+    "accesscontrol": almost("role:admin"),
+    "redirectto": almost("com.order.audit"),
+    "executionunits": almost("1") | st.floats() | st.integers(),
+    "traceparent": almost("00-1-1-01"),
+    "tracestate": almost("a=b"),
+    "parentid": almost("1"),
+    "domain": almost("external"),
+}
+
+
+@given(st.fixed_dictionaries(FIELDS), st.sampled_from([*FIELDS]))
+def test_what_passes_as_usual_is_what_the_rules_allow(odd: dict[str, Any], name: str) -> None:
+    usual = create_arvo_event(type="com.order.create", source="com.web.shop", subject="eJw", data={}).to_json()
+    for fields in ({**usual, name: odd[name]}, odd):
+        if are_usual(fields):
+            for group in (CONTEXT_FIELDS, ARVO_FIELDS, TRACE_FIELDS):
+                check_group(fields, group)
+
+
+def test_what_this_package_creates_passes_as_usual() -> None:
+    event = create_arvo_event(
+        type="com.order.create",
+        source="com.web.shop",
+        subject="eJw",
+        data={},
+        time="2024-02-05T10:20:30.123+00:00",
+        dataschema="#/order/1.0.0",
+        executionunits=1,
+        domain="external",
+    )
+    assert are_usual(event.to_json())
