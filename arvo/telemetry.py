@@ -268,5 +268,10 @@ def _headers(span: Span) -> TraceHeaders:
     context = span.get_span_context()
     if not context.is_valid:
         return TraceHeaders(None, None)
-    traceparent = f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+    traceparent = _traceparent(context.trace_id, context.span_id, context.trace_flags)
     return TraceHeaders(traceparent, context.trace_state.to_header() if context.trace_state else None)
+
+
+@lru_cache(64)  # several events continue one span
+def _traceparent(trace_id: int, span_id: int, trace_flags: int) -> str:
+    return f"00-{trace_id:032x}-{span_id:016x}-{trace_flags:02x}"
