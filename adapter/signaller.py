@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, to_raw
 from arvo.event import ArvoEvent
 
-_SHARED_BYTES = 128 * 1024
+_SHARED_BYTES = 200 * 1024
 """How much JSON shares a signal; a larger event goes alone. Temporal warns at 256 KB, which a codec adds to."""
 
 _NO_ROOM = ("limit for signal events", "workflow is closing")

@@ -77,7 +77,7 @@ async def test_more_than_one_signal_holds_is_spread_over_several(serve: Serve) -
         await client.deliver(init)
         await asyncio.gather(*(client.deliver(event) for event in events))
         record = await client.result(init.subject)
-        assert await count_events(client, init, _SIGNALED) == 25
+        assert await count_events(client, init, _SIGNALED) == 15
     assert record["state"]["output"]["total"] == 75
 
 
