@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from temporalio.client import Client
 from temporalio.common import RawValue
@@ -24,6 +25,13 @@ _SHARED_BYTES = 200 * 1024
 _NO_ROOM = ("limit for signal events", "workflow is closing")
 _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between two tries to signal a run that takes no more: it has 10,000 signals, or is just continuing as new."""
+
+
+class _Place(NamedTuple):
+    """Where events wait: threads that share a client have an event loop each."""
+
+    loop: asyncio.AbstractEventLoop
+    identity: str
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +64,7 @@ class Signaller:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._queues: dict[str, deque[_Waiting]] = {}
+        self._queues: dict[_Place, deque[_Waiting]] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
     async def signal(self, identity: str, event: ArvoEvent) -> None:
@@ -69,25 +77,26 @@ class Signaller:
         Raises:
             RPCError: The server's error about the signal that it was in.
         """
-        waiting = _Waiting(to_raw(event), asyncio.get_running_loop().create_future())
-        if identity in self._queues:
-            self._queues[identity].append(waiting)
+        loop = asyncio.get_running_loop()
+        waiting, place = _Waiting(to_raw(event), loop.create_future()), _Place(loop, identity)
+        if place in self._queues:
+            self._queues[place].append(waiting)
         else:
-            self._queues[identity] = deque([waiting])
-            task = asyncio.create_task(self._work_off(identity))
+            self._queues[place] = deque([waiting])
+            task = loop.create_task(self._work_off(place))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         await waiting.signalled
 
-    async def _work_off(self, identity: str) -> None:
-        queue = self._queues[identity]
+    async def _work_off(self, place: _Place) -> None:
+        queue = self._queues[place]
         sharing: list[_Waiting] = []
         try:
             while queue:
                 sharing = _next_to_share(queue)
-                await self._send(identity, sharing)
+                await self._send(place.identity, sharing)
         finally:
-            del self._queues[identity]
+            del self._queues[place]
             for waiting in [*sharing, *queue]:
                 waiting.signalled.cancel()
 

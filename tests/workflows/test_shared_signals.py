@@ -105,6 +105,24 @@ async def test_a_sender_that_gives_up_takes_nobody_along(serve: Serve) -> None:
     assert {result.status for result in results} == {DeliveryStatus.DELIVERED}
 
 
+async def test_threads_that_share_a_client_do_not_wait_for_each_other(serve: Serve) -> None:
+    init = start_count(goal=40)
+
+    def send(client: ArvoClient) -> None:
+        async def both() -> None:
+            async with asyncio.timeout(10):
+                await asyncio.gather(*(client.deliver(counted(init.subject)) for _ in range(2)))
+
+        for _ in range(5):
+            asyncio.run(both())
+
+    async with serve(counter_app()) as client:
+        await client.deliver(init)
+        await asyncio.gather(*(asyncio.to_thread(send, client) for _ in range(4)))
+        record = await client.result(init.subject)
+    assert record["state"]["output"]["total"] == 40
+
+
 class Broken(PayloadCodec):
     """A codec without its key."""
 
