@@ -8,19 +8,18 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 
-from adapter import ArvoClient, ArvoPlugin, workflow_id
+from adapter import ArvoClient, ArvoPlugin
 from adapter.child import ChildProcess
 from adapter.dev_server import DevServer
 from arvo import ArvoEvent
-from tests.polling import eventually
+from tests.histories import count_runs
 from tests.tape import start_tape, symbol, tape_app
 
 _SENDERS = 16
@@ -55,15 +54,9 @@ async def send(by: Callable[[ArvoEvent], Awaitable[object]], events: Iterable[Ar
     await asyncio.gather(*(sender() for _ in range(_SENDERS)))
 
 
-async def continued(client: ArvoClient, init: ArvoEvent) -> int:
-    """Count the runs that have continued as new."""
-    runs = client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")
-    return len([run async for run in runs if run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW])
-
-
 async def measure(events: int) -> list[str]:
     """Flood an orchestration on a server and a worker of its own, print how it went, and return what was wrong."""
-    console, runs = Console(), 0
+    console = Console()
     with TemporaryDirectory() as folder:
         async with DevServer(ui=False, db_file=Path(folder) / "flood.db") as server:
             client = ArvoClient(await Client.connect(server.address, plugins=[ArvoPlugin(app)]), app)
@@ -73,15 +66,14 @@ async def measure(events: int) -> list[str]:
                 begin = time.monotonic()
                 init, wrong = await flood(client, events)
                 seconds = time.monotonic() - begin
-                with suppress(TimeoutError):
-                    runs = await eventually(lambda: continued(client, init), lambda runs: runs > 0, within=5)
+                runs = await count_runs(client, init)
             finally:
                 await worker.stop(within=20)
     table = Table(title="one orchestration", show_header=False)
     table.add_row("events", f"{events:,}")
     table.add_row("seconds", f"{seconds:,.1f}")
     table.add_row("events per second", f"{events / seconds:,.0f}")
-    table.add_row("runs", str(runs + 1))
+    table.add_row("runs", str(runs))
     table.add_row("differences", str(len(wrong)))
     console.print(table)
     for line in wrong:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio.api.enums.v1 import EventType
 
 from adapter import ArvoClient, workflow_id
+from adapter.runs import runs_of
 from arvo import ArvoEvent
 
 
@@ -12,3 +13,8 @@ async def count_events(client: ArvoClient, init: ArvoEvent, kind: EventType.Valu
     """Count the events of a kind in the history of an orchestration's last run."""
     handle = client.client.get_workflow_handle(workflow_id(init.subject))
     return len([event async for event in handle.fetch_history_events() if event.event_type == kind])
+
+
+async def count_runs(client: ArvoClient, init: ArvoEvent) -> int:
+    """Count the runs of an orchestration."""
+    return len(await runs_of(client.client, workflow_id(init.subject)))

@@ -30,11 +30,13 @@ class Pace:
         self._position = 0
         self._taken = 0
         self._began = 0.0
+        self._is_replay = False
 
     def begin(self) -> None:
         """Begin a stretch of work."""
         self._taken = 0
         self._began = time.monotonic()
+        self._is_replay = workflow.unsafe.is_replaying()
 
     def wants_pause(self) -> bool:
         """Tell, after a delivery with more to come, whether to pause first."""
@@ -43,5 +45,5 @@ class Pace:
         if self._by_count and self._taken == _BATCH:
             return True
         # Temporal's patch markers are the one thing in a history that a replay can ask for ahead.
-        may_pause = workflow.unsafe.is_replaying() or time.monotonic() - self._began > _STRETCH
+        may_pause = self._is_replay or time.monotonic() - self._began > _STRETCH
         return may_pause and workflow.patched(f"pause-{self._position}")
