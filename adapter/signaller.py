@@ -78,38 +78,50 @@ class Signaller:
             RPCError: The server's error about the signal that it was in.
         """
         loop = asyncio.get_running_loop()
-        waiting, place = _Waiting(to_raw(event), loop.create_future()), _Place(loop, identity)
-        if place in self._queues:
-            self._queues[place].append(waiting)
+        place = _Place(loop, identity)
+        queue = self._queues.get(place)
+        if queue is None:
+            await self._signal_alone(place, to_raw(event))
         else:
-            self._queues[place] = deque([waiting])
-            task = loop.create_task(self._work_off(place))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
-        await waiting.signalled
+            waiting = _Waiting(to_raw(event), loop.create_future())
+            queue.append(waiting)
+            await waiting.signalled
 
-    async def _work_off(self, place: _Place) -> None:
+    async def _signal_alone(self, place: _Place, payload: RawValue) -> None:
+        self._queues[place] = deque()
+        try:
+            await self._send(place.identity, [payload])
+        finally:
+            if self._queues[place]:
+                # A task of its own, so that others do not end with this sender.
+                task = place.loop.create_task(self._signal_the_rest(place))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            else:
+                del self._queues[place]
+
+    async def _signal_the_rest(self, place: _Place) -> None:
         queue = self._queues[place]
         sharing: list[_Waiting] = []
         try:
             while queue:
                 sharing = _next_to_share(queue)
-                await self._send(place.identity, sharing)
+                await self._signal_together(place.identity, sharing)
         finally:
             del self._queues[place]
             for waiting in [*sharing, *queue]:
                 waiting.signalled.cancel()
 
-    async def _send(self, identity: str, sharing: list[_Waiting]) -> None:
+    async def _signal_together(self, identity: str, sharing: list[_Waiting]) -> None:
         failure = None
         try:
-            await self._signal_when_it_has_room(identity, [waiting.payload for waiting in sharing])
+            await self._send(identity, [waiting.payload for waiting in sharing])
         except Exception as error:  # whatever it is, it is for the senders
             failure = error
         for waiting in sharing:
             waiting.settle(failure)
 
-    async def _signal_when_it_has_room(self, identity: str, payloads: list[RawValue]) -> None:
+    async def _send(self, identity: str, payloads: list[RawValue]) -> None:
         """Send a signal; where the run has all that the server allows, wait for the next run to begin."""
         name = DELIVER_SIGNAL if len(payloads) == 1 else DELIVER_ALL_SIGNAL
         handle = self._client.get_workflow_handle(identity)

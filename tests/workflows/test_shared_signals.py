@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 
+import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
@@ -64,7 +65,7 @@ async def test_what_is_refused_or_repeated_does_no_harm_to_what_shares_its_signa
         await asyncio.gather(*(client.deliver(event) for event in (first, wrong, first, counted(init.subject))))
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
-        assert await count_events(client, init, _SIGNALED) == 1
+        assert await count_events(client, init, _SIGNALED) == 2
     assert record["state"]["output"]["total"] == 2
     assert ledger["counts"] == {"applied": 3, "refused": 1, "duplicate": 1}
 
@@ -77,7 +78,7 @@ async def test_more_than_one_signal_holds_is_spread_over_several(serve: Serve) -
         await client.deliver(init)
         await asyncio.gather(*(client.deliver(event) for event in events))
         record = await client.result(init.subject)
-        assert await count_events(client, init, _SIGNALED) == 15
+        assert await count_events(client, init, _SIGNALED) == 16
     assert record["state"]["output"]["total"] == 75
 
 
@@ -92,16 +93,18 @@ async def test_each_sender_learns_that_nobody_takes_its_event(serve: Serve) -> N
     assert [result.status for result in results] == [DeliveryStatus.LATE] * 3 + [DeliveryStatus.EARLY] * 3
 
 
-async def test_a_sender_that_gives_up_takes_nobody_along(serve: Serve) -> None:
+@pytest.mark.parametrize("gone", [0, 2], ids=["the first", "one that waits"])
+async def test_a_sender_that_gives_up_takes_nobody_along(serve: Serve, gone: int) -> None:
     init = start_count(goal=3)
     async with serve(counter_app()) as client:
         await client.deliver(init)
         sending = [asyncio.create_task(client.deliver(counted(init.subject))) for _ in range(4)]
         await asyncio.sleep(0)
-        sending[0].cancel()
-        results = await asyncio.gather(*sending[1:])
+        leaving = sending.pop(gone)
+        leaving.cancel()
+        results = await asyncio.gather(*sending)
         await client.result(init.subject)
-    assert sending[0].cancelled()
+    assert leaving.cancelled()
     assert {result.status for result in results} == {DeliveryStatus.DELIVERED}
 
 
