@@ -278,16 +278,16 @@ def create_arvo_event(
         "type": type,
         "subject": _encode("subject", subject),
         "datacontenttype": ARVO_CONTENT_TYPE if datacontenttype is None else datacontenttype,
-        "dataschema": _encode("dataschema", dataschema) or None,
+        "dataschema": _encode("dataschema", dataschema) if dataschema else None,
         "data": to_plain_json(data) if isinstance(data, BaseModel) else data,
         "time": current().now().isoformat(timespec="milliseconds") if time is None else time,
-        "to": _encode("to", to) or type,
+        "to": _encode("to", to) if to else type,
         "accesscontrol": accesscontrol,
-        "redirectto": _encode("redirectto", redirectto) or None,
+        "redirectto": _encode("redirectto", redirectto) if redirectto else None,
         "executionunits": executionunits,
         "traceparent": traceparent,
         "tracestate": tracestate,
-        "parentid": _encode("parentid", parentid) or None,
+        "parentid": _encode("parentid", parentid) if parentid else None,
         "domain": domain,
     }
     if not (telemetry and is_on()):
@@ -333,7 +333,7 @@ def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any
 
 
 def _encode(name: str, value: Any) -> Any:
-    if value is None or not isinstance(value, str):
+    if not isinstance(value, str):
         return value
     try:
         return encode_uri(value)

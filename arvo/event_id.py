@@ -31,10 +31,12 @@ class ArvoEventId(NamedTuple):
 
 def create_arvo_event_id(spec: str | EventIdSpec | Mapping[str, Any] | None = None) -> str:
     """Return the id for a new event: a given text as it is, otherwise as the spec says, otherwise a fresh UUID."""
+    if spec is None:
+        return current().new_id()
     if isinstance(spec, str):
         return spec
-    value = spec.get("value") if spec else None
-    if not spec or not isinstance(value, str) or not value.strip():
+    value = spec.get("value")
+    if not isinstance(value, str) or not value.strip():
         return current().new_id()
     if spec["deduplication"] == "DEVELOPER_MANAGED":
         return value.strip()
