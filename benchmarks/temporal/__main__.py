@@ -16,7 +16,7 @@ from adapter.dev_server import DevServer
 from adapter.process import run_command
 from benchmarks.temporal.measuring import Sample, history_cost, usage
 from benchmarks.temporal.report import Comparison, asks_table
-from benchmarks.temporal.scenarios import SCENARIOS, Drive, Scenario, warm_up
+from benchmarks.temporal.scenarios import SCENARIOS, TURNS, Drive, Scenario, warm_up
 from benchmarks.temporal.sides import Side, connect
 from benchmarks.temporal.worker import WorkerProcess
 
@@ -70,7 +70,7 @@ async def _play_round(scenario: Scenario, contenders: list[_Contender], round_: 
         contender.begin_round()
     for contender in _in_turn(contenders, round_):
         await contender.play(scenario.load, round_)
-    for turn in range(scenario.probes):
+    for turn in range(TURNS):
         for contender in _in_turn(contenders, turn):
             await contender.play(scenario.probe, turn)
     for contender in contenders:
