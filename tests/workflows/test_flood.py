@@ -104,7 +104,7 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(s
     symbols = range(400)
     init, app = start_tape(len(symbols)), tape_app()
     async with serve(app) as client:
-        await client.deliver(init)
+        await client.execute(init)
     first = symbol(init.subject, 0)
     await send(client.deliver, [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
     await send(client.deliver, [first, *(symbol(init.subject, value) for value in symbols[1:])])
