@@ -85,6 +85,7 @@ def _bury(app: ArvoApp) -> Activity:
 
 
 def _hand_over(app: ArvoApp) -> Activity:
+    # One for all events of a worker, which has one client: so they share signals.
     deliverer_with = lru_cache(maxsize=1)(Deliverer)
 
     @activity.defn(name=DELIVER)

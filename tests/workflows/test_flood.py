@@ -19,7 +19,7 @@ from adapter.dev_server import DevServer
 from adapter.payload import to_raw
 from arvo import ArvoEvent
 from tests.conftest import Serve
-from tests.flood import flood, send
+from tests.flood import deliver, flood, send
 from tests.histories import count_events, count_runs
 from tests.polling import eventually
 from tests.signals import signal_alone
@@ -106,8 +106,8 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(s
     async with serve(app) as client:
         await client.execute(init)
     first = symbol(init.subject, 0)
-    await send(client.deliver, [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
-    await send(client.deliver, [first, *(symbol(init.subject, value) for value in symbols[1:])])
+    await send(partial(deliver, client), [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
+    await send(partial(deliver, client), [first, *(symbol(init.subject, value) for value in symbols[1:])])
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
@@ -136,7 +136,7 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
     init = start_tape(2)
     async with serve(tape_app(Limits(deliveries_per_run=300))) as client:
         await client.deliver(init)
-        await send(client.deliver, [wrong(init.subject, '"' * 6_000) for _ in range(300)])
+        await send(partial(deliver, client), [wrong(init.subject, '"' * 6_000) for _ in range(300)])
         await client.deliver(symbol(init.subject, 7))
         await eventually(lambda: count_runs(client, init), lambda runs: runs == 2)
         await client.deliver(symbol(init.subject, 8))
