@@ -66,6 +66,15 @@ async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: 
     assert record["state"]["output"]["total"] == sum(symbols)
 
 
+async def test_a_worker_that_is_five_times_slower_can_replay_what_has_piled_up(serve: Serve) -> None:
+    symbols, app = range(400), tape_app(seconds=0.002)
+    init = await pile_up(serve, app, symbols)
+    async with serve(app) as client, asyncio.timeout(60):
+        await client.result(init.subject)
+        history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app(seconds=0.014))]).replay_workflow(history)
+
+
 async def test_what_is_consumed_in_time_leaves_nothing_but_its_signals(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
