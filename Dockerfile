@@ -3,6 +3,7 @@ WORKDIR /build
 RUN python -m venv /opt/arvo
 COPY pyproject.toml README.md LICENSE worker.py ./
 COPY arvo arvo
+COPY arvo_temporal arvo_temporal
 COPY adapter adapter
 COPY workflows workflows
 COPY activities activities

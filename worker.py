@@ -2,7 +2,7 @@
 
 import typer
 
-from adapter.cli import worker
+from arvo_temporal.cli import worker
 
 if __name__ == "__main__":
     typer.run(worker)

@@ -16,15 +16,15 @@ from activities.nesting import end, watch
 from activities.waiting import heartbeating
 from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
-from adapter.definition import machine_memo
 from adapter.delivery import Deliverer, DeliveryStatus
 from adapter.errors import EventTooLargeViolation
+from adapter.failures import as_failure
+from adapter.limits import check_events
+from adapter.memo import machine_memo
+from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 from adapter.payload import events_to_json, from_raw
-from adapter.sizes import check_events
-from arvo.event import ArvoEvent
-from arvo.handler import ArvoEventHandler
-from workflows.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
-from workflows.refusal import as_failure
+from arvo.events import ArvoEvent
+from arvo.handling import ArvoEventHandler
 
 Activity = Callable[..., Any]
 

@@ -11,9 +11,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.waiting import heartbeating, leaving_with_the_worker
+from adapter.endings import answers_in_failure, answers_in_record, end_by_force
+from adapter.names import END, WATCH
 from adapter.payload import events_to_json
-from workflows.children import answers_in_failure, answers_in_record, end_by_force
-from workflows.names import END, WATCH
 
 _UNKNOWN_AFTER = 10
 """Tries after which an orchestration that the server does not know is taken for gone, not for about to start."""

@@ -12,9 +12,9 @@ from temporalio.converter import PayloadCodec
 
 from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
-from arvo.event import ArvoEvent
-from arvo.handler import ArvoEventHandler
-from arvo.orchestrator import ArvoOrchestrator
+from arvo.events import ArvoEvent
+from arvo.handling import ArvoEventHandler
+from arvo.orchestration import ArvoOrchestrator
 
 Publisher = Callable[[ArvoEvent], Awaitable[None]]
 """Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event."""

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from temporalio.client import Client
-from temporalio.converter import (
-    DataConverter,
-    DefaultFailureConverter,
-    DefaultFailureConverterWithEncodedAttributes,
-)
+from temporalio.converter import DataConverter, DefaultFailureConverter, DefaultFailureConverterWithEncodedAttributes
 
 from adapter.app import ArvoApp
 from adapter.errors import AppError

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapter.definition import RememberedMachine, definition_digest, effective
-from arvo.machine import ArvoMachine
+from adapter.memo import RememberedMachine, definition_digest, effective
+from arvo.orchestration import ArvoMachine
 
 _SHOWN = 160
 _LISTED = 20

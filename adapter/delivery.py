@@ -17,7 +17,7 @@ from adapter.payload import to_raw
 from adapter.routing import starts_orchestration
 from adapter.signaller import Signaller
 from arvo.errors import ExecutionViolation, InvalidSubjectError
-from arvo.event import ArvoEvent
+from arvo.events import ArvoEvent
 
 _TRIES = 3
 """How often a signal is sent to an orchestration that has begun since the server did not know it."""
@@ -75,7 +75,7 @@ class Deliverer:
         Args:
             event: The event.
             task_queue: The task queue of an orchestration that is started.
-            memo: The memo of an orchestration that is started (`adapter.definition`).
+            memo: The memo of an orchestration that is started (`adapter.memo`).
 
         Raises:
             ExecutionViolation: If the event's subject is not an orchestration subject.

@@ -18,7 +18,7 @@ ViolationError
 from __future__ import annotations
 
 from arvo.errors import ArvoError, ExecutionViolation
-from arvo.memory import MachineMemoryRecord
+from arvo.orchestration import MachineMemoryRecord
 
 
 class AppError(ArvoError):

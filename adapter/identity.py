@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from arvo.errors import InvalidSubjectError
-from arvo.subject import ArvoOrchestrationSubject
+from arvo.events import ArvoOrchestrationSubject
 
 MAX_LENGTH = 255
 _DIGEST_BYTES = 10

@@ -9,8 +9,8 @@ from typing import cast
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
-from arvo.event import ArvoEvent
-from arvo.memory import MachineMemoryRecord
+from arvo.events import ArvoEvent
+from arvo.orchestration import MachineMemoryRecord
 
 _EXTERN = "arvo_observer"
 

@@ -12,7 +12,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from arvo.errors import InvalidEventError
-from arvo.event import ArvoEvent
+from arvo.events import ArvoEvent
 
 DELIVER_SIGNAL = "deliver"
 """The signal whose one argument is an event."""

@@ -6,9 +6,8 @@ from enum import Enum, auto
 
 from adapter.app import ArvoApp
 from arvo.errors import ArvoError
-from arvo.event import ArvoEvent
-from arvo.names import is_orchestrator_type
-from arvo.subject import ArvoOrchestrationSubject
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.wire import is_orchestrator_type
 
 
 class Route(Enum):

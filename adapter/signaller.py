@@ -17,7 +17,7 @@ from temporalio.common import RawValue
 from temporalio.service import RPCError
 
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, to_raw
-from arvo.event import ArvoEvent
+from arvo.events import ArvoEvent
 
 _SHARED_BYTES = 200 * 1024
 """How much JSON shares a signal; a larger event goes alone. Temporal warns at 256 KB, which a codec adds to."""

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from arvo.errors import ExecutionViolation
-from arvo.event import ArvoEvent
-from arvo.execution import ExecutionResult, IArvoEventHandler
-from arvo.orchestrator import ArvoOrchestrator
+from arvo.events import ArvoEvent
+from arvo.handling import ExecutionResult, IArvoEventHandler
+from arvo.orchestration import ArvoOrchestrator
 from arvo.statechart import Cancel, Schedule
 
 OnError = Callable[[Exception, ArvoEvent], Awaitable[None] | None]

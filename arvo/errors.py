@@ -13,7 +13,7 @@
         +-- ContractViolation           an event or an emission does not fit its contract
         +-- ConfigViolation             handlers, machines and contracts do not fit together
         +-- ExecutionViolation          an event could not be executed at all
-        +-- TransactionViolation        lock, read or write of the machine memory failed
+        +-- TransactionViolation        lock, read or write of the machine memory failed (arvo.orchestration)
 
 Every class has a `code` that stays the same from release to release.
 """
@@ -21,11 +21,7 @@ Every class has a `code` that stays the same from release to release.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
-
-if TYPE_CHECKING:
-    from arvo.event import ArvoEvent
+from typing import Any, ClassVar, Final, Literal
 
 MAX_MESSAGE: Final = 4_000
 """Longest message of an error in characters; a longer one loses its middle, so that what and cure remain."""
@@ -163,40 +159,6 @@ class ExecutionViolation(ViolationError):
 
     code: ClassVar[str] = "ARVO133"
     type: ClassVar[str] = "Execution"
-
-
-class TransactionViolationCause(StrEnum):
-    """Which part of the transaction on the machine memory failed."""
-
-    READ_FAILURE = "READ_MACHINE_MEMORY_FAILURE"
-    LOCK_FAILURE = "LOCK_MACHINE_MEMORY_FAILURE"
-    WRITE_FAILURE = "WRITE_MACHINE_MEMORY_FAILURE"
-    LOCK_UNACQUIRED = "LOCK_UNACQUIRED"
-    INVALID_SUBJECT = "INVALID_SUBJECT"
-
-
-class TransactionViolation(ViolationError):
-    """The machine memory could not be locked, read or written; the event may be sent again.
-
-    Attributes:
-        cause: Which of these.
-        initiating_event: The event that was being processed.
-    """
-
-    code: ClassVar[str] = "ARVO134"
-    type: ClassVar[str] = "OrchestratorTransaction"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        cause: TransactionViolationCause,
-        initiating_event: ArvoEvent,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(f"[{cause}] {message}", metadata={**(metadata or {}), "initiatingEvent": initiating_event})
-        self.cause = cause
-        self.initiating_event = initiating_event
 
 
 def error_name(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from traceback import format_exception
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self
+from typing import Final, Literal, NamedTuple, Protocol, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -31,10 +31,6 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from arvo.errors import error_name
 from arvo.surroundings import current
 
-if TYPE_CHECKING:
-    from arvo.contract import VersionedArvoContract
-    from arvo.event import ArvoEvent
-
 SPAN_KIND: Final = "arvo.span.kind"
 OPENINFERENCE_KIND: Final = "openinference.span.kind"
 CONTRACT_URI: Final = "arvo.contract.uri"
@@ -45,6 +41,22 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Attributes = Mapping[str, str | bool | int | float]
 
 _propagator = TraceContextTextMapPropagator()
+
+
+class Traced(Protocol):
+    """An event, for what telemetry reads of it."""
+
+    @property
+    def traceparent(self) -> str | None:
+        """Its W3C trace context."""
+
+    @property
+    def tracestate(self) -> str | None:
+        """Its W3C trace state."""
+
+    @property
+    def otel_attributes(self) -> Attributes:
+        """The attributes that describe it on a span."""
 
 
 class TraceHeaders(NamedTuple):
@@ -93,12 +105,12 @@ class ActiveSpan:
         """Add attributes."""
         self.span.set_attributes(attributes)
 
-    def describe_event(self, event: ArvoEvent) -> None:
+    def describe_event(self, event: Traced) -> None:
         """Add the attributes of an event."""
         if self.is_recording:
             self.span.set_attributes(event.otel_attributes)
 
-    def describe_emittables(self, events: Iterable[ArvoEvent]) -> None:
+    def describe_emittables(self, events: Iterable[Traced]) -> None:
         """Add the attributes of the events that come out of what the span stands for."""
         if self.is_recording:
             for position, event in enumerate(events):
@@ -190,20 +202,20 @@ def open_span(
     return ActiveSpan(name, kind, attributes, parent)
 
 
-def open_factory_span(name: str, contract: VersionedArvoContract) -> ActiveSpan:
-    """Return the span in which a factory creates an event."""
+def open_factory_span(name: str, *, uri: str, version: str) -> ActiveSpan:
+    """Return the span in which a factory creates an event of a contract version."""
     if not is_on() or _is_inside_unrecorded():
         return _NO_SPAN
     attributes = {
         **INTERNAL,
         OPENINFERENCE_KIND: "INTERNAL",
-        CONTRACT_URI: contract.uri,
-        CONTRACT_VERSION: contract.version,
+        CONTRACT_URI: uri,
+        CONTRACT_VERSION: version,
     }
     return ActiveSpan(name, SpanKind.INTERNAL, attributes, None)
 
 
-def parent_of(event: ArvoEvent, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT") -> Context | None:
+def parent_of(event: Traced, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT") -> Context | None:
     """Return where the span that processes an event belongs: into the trace of the event, or into the current one."""
     if inherit_from == "CONTEXT" or not event.traceparent:
         return None

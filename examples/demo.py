@@ -17,10 +17,10 @@ from rich.table import Table
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from adapter import ArvoClient, ArvoPlugin
-from adapter.dev_server import DevServer
-from adapter.process import run_command
 from arvo import ArvoError, ArvoEvent, MachineMemoryRecord
+from arvo_temporal import ArvoClient, ArvoPlugin
+from arvo_temporal.cli import run_command
+from arvo_temporal.dev_server import DevServer
 from examples.orders.app import app, desk
 from examples.orders.incoming import IncomingOrder, incoming_orders
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapter import ArvoApp, Limits
 from arvo import (
     ArvoEvent,
     SimpleMachineMemory,
@@ -19,6 +18,7 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoApp, Limits
 
 
 class Patience(BaseModel):

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio.common import RetryPolicy
 
-from adapter import ArvoApp, ChildPolicy, EmissionPolicy, Limits
 from adapter.app import Publisher
 from arvo import (
     ArvoEvent,
@@ -25,6 +24,7 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoApp, ChildPolicy, EmissionPolicy, Limits
 
 
 class Goal(BaseModel):

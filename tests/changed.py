@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapter import ArvoApp, Limits
 from arvo import assign, create_arvo_contract, create_arvo_orchestrator, setup_arvo_machine
+from arvo_temporal import ArvoApp, Limits
 from tests.apps import Goal, Step, counter_contract
 
 

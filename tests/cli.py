@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from adapter.dev_server import DevServer
+from arvo_temporal.dev_server.server import DevServer
 
 
 async def temporal(server: DevServer, *arguments: str) -> str:

@@ -12,9 +12,9 @@ from hypothesis import settings
 from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
 
-from adapter import ArvoApp, ArvoClient, ArvoPlugin
-from adapter.dev_server import DevServer
-from adapter.runs import has_begun
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin
+from arvo_temporal.dev_server.server import DevServer
+from arvo_temporal.replay.runs import has_begun
 
 # The gate looks at the same examples each time; HYPOTHESIS_PROFILE=default looks at new ones.
 settings.register_profile("repeatable", derandomize=True)

@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
 
-from adapter import ArvoClient, ArvoPlugin
-from adapter.child import ChildProcess
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient, ArvoPlugin
+from arvo_temporal.dev_server.child_process import ChildProcess
+from arvo_temporal.dev_server.server import DevServer
 from tests.histories import count_runs
 from tests.tape import start_tape, symbol, tape_app
 

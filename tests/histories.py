@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from temporalio.api.enums.v1 import EventType
 
-from adapter import ArvoClient, workflow_id
-from adapter.runs import runs_of
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient, workflow_id
+from arvo_temporal.replay.runs import runs_of
 
 
 async def count_events(client: ArvoClient, init: ArvoEvent, kind: EventType.ValueType) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from adapter import ArvoClient, workflow_id
 from adapter.payload import to_raw
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient, workflow_id
 
 
 async def signal_alone(client: ArvoClient, event: ArvoEvent) -> None:

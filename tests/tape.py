@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapter import ArvoApp, Limits
 from arvo import (
     ArvoEvent,
     SimpleMachineMemory,
@@ -20,7 +19,8 @@ from arvo import (
     create_arvo_orchestrator_event_factory,
     setup_arvo_machine,
 )
-from arvo.machine import ArvoMachine
+from arvo.orchestration.machine import ArvoMachine
+from arvo_temporal import ArvoApp, Limits
 
 _PRIME = 2_147_483_647
 

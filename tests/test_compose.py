@@ -103,7 +103,16 @@ def test_files_that_the_dockerfile_copies_exist_and_reach_the_build() -> None:
     rules = (ROOT / ".dockerignore").read_text().split()
     admitted = [rule.removeprefix("!") for rule in rules if rule.startswith("!")]
     sources = [name for line in instructions("COPY") if "--from" not in line for name in line.split()[:-1]]
-    assert {"pyproject.toml", "worker.py", "arvo", "adapter", "workflows", "activities", "examples"} <= set(sources)
+    assert {
+        "pyproject.toml",
+        "worker.py",
+        "arvo",
+        "arvo_temporal",
+        "adapter",
+        "workflows",
+        "activities",
+        "examples",
+    } <= set(sources)
     for name in sources:
         assert (ROOT / name).exists(), name
         assert any(fnmatch.fnmatch(name, rule) for rule in admitted), name

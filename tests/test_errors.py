@@ -15,9 +15,9 @@ import activities
 import adapter
 import arvo
 import workflows
-from adapter import ChildPolicy, EmissionPolicy, Limits
 from arvo.errors import ArvoError
 from arvo.statechart.errors import StatechartError
+from arvo_temporal import ChildPolicy, EmissionPolicy, Limits
 
 DOCS = Path(__file__).parents[1] / "docs"
 ERRORS = (DOCS / "errors.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.dev_server import DevServer
+from arvo_temporal.dev_server.server import DevServer
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("arvo", "adapter", "workflows", "activities")
 LONGEST = 400
 
-LAYERS = {
-    "arvo.statechart": {"arvo.statechart"},
-    "arvo": {"arvo", "arvo.statechart"},
-    "activities": {"activities", "workflows", "adapter", "arvo", "arvo.statechart"},
-    "workflows": {"workflows", "adapter", "arvo", "arvo.statechart"},
-    "adapter": {"adapter", "workflows", "activities", "arvo", "arvo.statechart"},
-    "worker": {"worker", "adapter"},
-    "examples": {"examples", "adapter", "arvo", "arvo.statechart"},
-}
-"""Each part of the tree, and the parts that it may import."""
+PACKAGES = ("arvo_temporal", "workflows", "activities", "adapter", "arvo")
 
-TOPS = {*PACKAGES, "worker", "examples", "tests", "benchmarks"}
+HOUSE = (
+    ("worker", "examples"),
+    ("arvo_temporal",),
+    ("workflows", "activities"),
+    ("adapter",),
+    ("arvo",),
+    ("arvo.statechart",),
+)
+"""The layers from top to bottom: each may import those below it, and nothing else but itself."""
+
+ROOMS = {
+    "arvo_temporal": ("cli", "worker", "dev_server", "client", "plugin", "replay", "connection"),
+    "arvo": (
+        "testing",
+        "broker",
+        "orchestration",
+        "handling",
+        "contracts",
+        "events",
+        "telemetry",
+        "wire",
+        "surroundings",
+        "errors",
+    ),
+}
+"""The rooms of a package from top to bottom; its face is above all of them."""
 
 IMPURE_MODULES = {
     *("temporalio", "time", "random", "secrets", "threading"),
@@ -53,18 +68,10 @@ EVERY_FILE_OF_ARVO = pytest.mark.parametrize(
 )
 
 
-def imports(module: str, *, at_run_time: bool = False) -> Iterator[tuple[str, int]]:
-    """Yield the modules that a module imports, each with its line.
-
-    Args:
-        module: The importing module.
-        at_run_time: Leave out what only a type checker reads.
-    """
+def imports(module: str) -> Iterator[tuple[str, int]]:
+    """Yield the modules that a module imports, each with its line; those for type checkers and in functions too."""
     tree = ast.parse(FILES[module].read_text())
-    ignored = set(_type_checking_only(tree)) if at_run_time else set()
     for node in ast.walk(tree):
-        if node in ignored:
-            continue
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node.lineno
@@ -82,47 +89,101 @@ def _from(node: ast.ImportFrom) -> Iterator[str]:
         yield node.module
 
 
-def _type_checking_only(tree: ast.Module) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            for statement in node.body:
-                yield from ast.walk(statement)
+def layer(module: str) -> int | None:
+    """Return the layer of the house that a module is in, counted from the top; None for what is not ours."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        for number, names in enumerate(HOUSE):
+            if ".".join(parts[:length]) in names:
+                return number
+    return None
 
 
-def layer(module: str) -> str:
-    if module == "arvo.statechart" or module.startswith("arvo.statechart."):
-        return "arvo.statechart"
-    return module.partition(".")[0]
+def in_one_part(one: str, other: str) -> bool:
+    """Tell whether two modules of one layer are in the same part of it: workflows and activities are apart."""
+    return one.partition(".")[0] == other.partition(".")[0]
+
+
+def room(module: str) -> tuple[str, int] | None:
+    """Return the package and the position, counted from the top, of the room that a module is in."""
+    package, _, rest = module.partition(".")
+    name = rest.partition(".")[0]
+    return (package, ROOMS[package].index(name)) if name in ROOMS.get(package, ()) else None
 
 
 @EVERY_FILE
-def test_imports_run_downwards_only(module: str) -> None:
-    allowed = LAYERS[layer(module)]
+def test_imports_run_downwards_between_layers(module: str) -> None:
+    here = layer(module)
+    assert here is not None
     wrong = [
         f"line {line}: {name}"
         for name, line in imports(module)
-        if layer(name) in TOPS | {"arvo.statechart"} and layer(name) not in allowed
+        if (there := layer(name)) is not None and (there < here or (there == here and not in_one_part(module, name)))
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("module", [name for name in FILES if layer(name) in ("workflows", "activities")])
-def test_what_the_lower_layers_use_of_the_adapter_does_not_lead_back_to_them(module: str) -> None:
-    """They use leaf modules of it, such as identity; anything else would make the layers a circle."""
-    for leaf in (name for name, _ in imports(module, at_run_time=True) if layer(name) == "adapter"):
-        above = [name for name in _reachable(leaf) if layer(name) in ("workflows", "activities")]
-        assert above == [], f"{leaf} leads to {above}"
+@EVERY_FILE
+def test_imports_run_downwards_between_rooms(module: str) -> None:
+    here = room(module)
+    if here is None:
+        return
+    wrong = [
+        f"line {line}: {name}"
+        for name, line in imports(module)
+        if name == here[0] or ((there := room(name)) is not None and there[0] == here[0] and there[1] < here[1])
+    ]
+    assert wrong == []
 
 
-def _reachable(start: str) -> set[str]:
+@EVERY_FILE
+def test_a_room_is_entered_by_its_face(module: str) -> None:
+    """Who is outside a package within `arvo` or `arvo_temporal` imports it, not its files."""
+    wrong = [f"line {line}: {name}" for name, line in imports(module) if _closed_to(module, name)]
+    assert wrong == []
+
+
+def _closed_to(module: str, name: str) -> bool:
+    package = name.rpartition(".")[0]
+    inside = module == package or module.startswith(f"{package}.")
+    return package in FACES and package.count(".") >= 1 and name in FILES and name not in FACES and not inside
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    graph = {module: {name for name, _ in imports(module) if name in FILES} - {module} for module in FILES}
+    assert circles(graph) == []
+
+
+def test_no_folders_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for module in FILES:
+        here = folder(module)
+        graph.setdefault(here, set()).update({folder(name) for name, _ in imports(module) if name in FILES} - {here})
+    assert circles(graph) == []
+
+
+def folder(module: str) -> str:
+    """Return what a file is in: its folder, or itself if it lies beside folders or is the face of one."""
+    package = module.rpartition(".")[0]
+    lies_beside_folders = any(name.startswith(f"{package}.") for name in FACES)
+    return module if module in FACES or lies_beside_folders else package
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return each group of nodes that can all be reached from one another."""
+    reach = {node: _reachable(graph, graph[node]) for node in graph}
+    groups = {frozenset({node, *(other for other in reach[node] if node in reach.get(other, ()))}) for node in graph}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def _reachable(graph: dict[str, set[str]], start: Iterable[str]) -> set[str]:
     seen: set[str] = set()
-    ahead = [start]
+    ahead = list(start)
     while ahead:
-        module = ahead.pop()
-        if module in seen or module not in FILES:
-            continue
-        seen.add(module)
-        ahead += [name for name, _ in imports(module, at_run_time=True)]
+        node = ahead.pop()
+        if node not in seen:
+            seen.add(node)
+            ahead += graph.get(node, ())
     return seen
 
 
@@ -185,6 +246,12 @@ def test_each_module_says_what_it_is_for(module: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_packages_publish_their_types(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if layer(name) == 0])
+def test_examples_import_the_public_names_only(module: str) -> None:
+    ours = {name for name, _ in imports(module) if layer(name) not in (None, 0)}
+    assert ours <= {"arvo", "arvo.statechart", "arvo_temporal", "arvo_temporal.cli"}
 
 
 def test_the_top_level_is_the_one_that_is_described() -> None:

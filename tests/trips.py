@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapter import ArvoApp, ArvoClient, Limits
 from arvo import (
     ArvoEvent,
     create_arvo_contract,
@@ -20,7 +19,8 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from arvo.machine import ArvoMachine
+from arvo.orchestration.machine import ArvoMachine
+from arvo_temporal import ArvoApp, ArvoClient, Limits
 from tests.polling import eventually
 
 

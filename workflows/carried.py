@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from adapter.dead_letters import DeadLetter
-from workflows.fate import LedgerEntry
+from adapter.ledger import LedgerEntry
 
 
 class CarriedTimer(BaseModel):
@@ -24,7 +24,7 @@ class Carried(BaseModel):
 
     Attributes:
         record: The machine memory record, as Arvo's JSON.
-        inbox: JSON of the events that have arrived and were not consumed, packed (`workflows.packing`).
+        inbox: JSON of the events that have arrived and were not consumed, packed (`adapter.packing`).
         consumed: Remembered ids of consumed events, oldest first.
         emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
         children: Init events of the open children, which the next run watches.

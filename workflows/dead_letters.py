@@ -13,8 +13,8 @@ from temporalio.exceptions import ActivityError
 
 from adapter.app import ArvoApp, EmissionPolicy
 from adapter.dead_letters import MAX_TEXT, DeadLetter
-from workflows.fate import LedgerEntry
-from workflows.names import DEAD_LETTER
+from adapter.ledger import LedgerEntry
+from adapter.names import DEAD_LETTER
 
 _MOST_LETTERS = 256
 _MOST_CHARACTERS = 2 * MAX_TEXT

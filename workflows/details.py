@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from arvo.memory import MachineMemoryRecord
-from workflows.fate import Ledger
+from adapter.ledger import Ledger
+from arvo.orchestration import MachineMemoryRecord
 
 
 def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -> str:

@@ -12,16 +12,16 @@ from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
-from adapter.definition import machine_memo
+from adapter.endings import answers_in_failure, answers_in_record, root_cause
 from adapter.identity import workflow_id
+from adapter.memo import machine_memo
+from adapter.names import DELIVER, END, PUBLISH, WATCH
 from adapter.payload import events_from_json, to_raw
 from adapter.routing import Route, route
-from arvo.event import ArvoEvent, create_arvo_event
-from arvo.orchestrator import ArvoOrchestrator
+from arvo.events import ArvoEvent, create_arvo_event
+from arvo.orchestration import ArvoOrchestrator
 from arvo.surroundings import deterministic_ids
-from workflows.ambience import deterministic
-from workflows.children import answers_in_failure, answers_in_record, root_cause
-from workflows.names import DELIVER, END, PUBLISH, WATCH
+from workflows.determinism import deterministic
 
 _SUMMARY_BYTES = 200
 _FOREVER = timedelta(days=3650)

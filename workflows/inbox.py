@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapter.ledger import Fate
 from arvo.errors import ArvoError
-from arvo.event import ArvoEvent
+from arvo.events import ArvoEvent
 from arvo.statechart import Schedule
-from workflows.fate import Fate
 
 
 @dataclass(eq=False, slots=True)

@@ -10,28 +10,27 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
-from adapter.definition import MEMO, remembered_limits
+from adapter.endings import FAILED
+from adapter.failures import as_failure, refusal, violation_name
 from adapter.identity import workflow_id
+from adapter.ledger import Fate, Ledger, LedgerEntry
+from adapter.limits import check_step
+from adapter.memo import MEMO, remembered_limits
 from adapter.observation import HistoryEntry, current_observer
+from adapter.packing import pack, unpack
 from adapter.payload import events_from_json, events_to_json, json_of
-from adapter.sizes import check_step
 from arvo.errors import ArvoError, InvalidSubjectError
-from arvo.event import ArvoEvent
-from arvo.memory import MachineMemoryRecord
-from arvo.orchestrator import ArvoOrchestrator, Step
-from workflows.ambience import deterministic
+from arvo.events import ArvoEvent
+from arvo.orchestration import ArvoOrchestrator, MachineMemoryRecord, Step
 from workflows.carried import Carried
-from workflows.children import FAILED
 from workflows.dead_letters import DeadLetters
 from workflows.details import describe
+from workflows.determinism import deterministic
 from workflows.emission import Emission
-from workflows.fate import Fate, Ledger, LedgerEntry
 from workflows.inbox import Delivery, DueTimer, Inbox, Outcome
-from workflows.packing import pack, unpack
-from workflows.refusal import as_failure, refusal, violation_name
+from workflows.refusals import Verdicts
 from workflows.signal import delivered
 from workflows.timers import Timers
-from workflows.verdict import Verdicts
 
 _PAYLOAD_KEPT = 4096
 _INBOX_BYTES = 768 * 1024

@@ -5,14 +5,13 @@ from __future__ import annotations
 from temporalio import workflow
 
 from adapter.app import ArvoApp
-from adapter.definition import find_machine
+from adapter.failures import refusal
 from adapter.identity import workflow_id
-from arvo.event import ArvoEvent
-from arvo.subject import ArvoOrchestrationSubject
+from adapter.memo import find_machine
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from workflows.carried import Carried
-from workflows.fit import check_fits
+from workflows.compatibility import check_fits
 from workflows.instance import OrchestrationInstance
-from workflows.refusal import refusal
 
 
 def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -> OrchestrationInstance:

@@ -11,17 +11,17 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
-from adapter.definition import MEMO, machine_memo, remembers_pauses_by_time
+from adapter.failures import as_failure, refusal
+from adapter.memo import MEMO, machine_memo, remembers_pauses_by_time
+from adapter.names import PAUSE
 from adapter.payload import from_raw, to_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
-from arvo.memory import MachineMemoryRecord
+from arvo.orchestration import MachineMemoryRecord
 from workflows.carried import Carried
 from workflows.instance import OrchestrationInstance
-from workflows.names import PAUSE
 from workflows.opening import open_orchestration
 from workflows.pace import Pace
-from workflows.refusal import as_failure, refusal
 from workflows.signal import only_argument
 
 _PAUSE_WITHIN = timedelta(seconds=10)

@@ -22,7 +22,7 @@ class Pace:
     """The pauses of one run.
 
     Args:
-        by_count: Whether the run began when pauses came by count and left no marks (`adapter.definition`).
+        by_count: Whether the run began when pauses came by count and left no marks (`adapter.memo`).
     """
 
     def __init__(self, *, by_count: bool) -> None:

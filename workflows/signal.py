@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from temporalio.common import RawValue
 
+from adapter.failures import refusal
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL
-from workflows.refusal import refusal
 
 
 def delivered(name: str, args: Sequence[RawValue]) -> Sequence[RawValue]:

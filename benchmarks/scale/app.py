@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapter import ArvoApp
 from arvo import (
     ArvoEvent,
     assign,
@@ -18,6 +17,7 @@ from arvo import (
     create_arvo_orchestrator_event_factory,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoApp
 
 
 class Goal(BaseModel):

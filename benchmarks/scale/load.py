@@ -15,10 +15,9 @@ from uuid import uuid4
 
 from temporalio.client import Client
 
-from adapter import ArvoClient
-from adapter.child import ChildProcess
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient
+from arvo_temporal.dev_server import ChildProcess, DevServer
 
 _WORKER = Path(__file__).parent.parent.parent / "worker.py"
 _AT_ONCE = 50

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adapter import ArvoApp, EmissionPolicy
 from arvo import (
     ArvoContract,
     ArvoEvent,
@@ -23,6 +22,7 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoApp, EmissionPolicy
 from benchmarks.temporal import services
 from benchmarks.temporal.services import Change, Goal, Key, Operands, Tick, Total, Value
 

@@ -16,10 +16,7 @@ from rich.table import Table
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from adapter import ArvoApp, ArvoClient, ArvoPlugin
-from adapter.dev_server import DevServer
 from adapter.identity import workflow_id
-from adapter.process import run_command
 from arvo import (
     ArvoMachine,
     assign,
@@ -31,6 +28,9 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin
+from arvo_temporal.cli import run_command
+from arvo_temporal.dev_server import DevServer
 from benchmarks.temporal import adapted
 from benchmarks.temporal.adapted import CALL, VERSION
 from benchmarks.temporal.measuring import history_cost, side_by_side

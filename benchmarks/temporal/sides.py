@@ -10,8 +10,8 @@ from uuid import uuid4
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from adapter import ArvoClient
 from adapter.identity import workflow_id
+from arvo_temporal import ArvoClient
 from benchmarks.temporal import adapted, handwritten
 from benchmarks.temporal.services import Change, Goal, Key, Tick
 

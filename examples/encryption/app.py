@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from adapter import ArvoApp
+from arvo_temporal import ArvoApp
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers

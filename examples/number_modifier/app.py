@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapter import ArvoApp
 from arvo import ArvoOrchestrator, SimpleMachineMemory, create_arvo_orchestrator
+from arvo_temporal import ArvoApp
 from examples.number_modifier.handlers import create_handlers
 from examples.number_modifier.machines import decrement_machine, increment_machine, modifier_machine
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adapter import ArvoApp
 from arvo import ArvoOrchestrator, SimpleMachineMemory, create_arvo_orchestrator
+from arvo_temporal import ArvoApp
 from examples.orders.approvals import ApprovalDesk
 from examples.orders.handlers import create_handlers
 from examples.orders.order import order_machine

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from adapter import AppError, ArvoApp
 from adapter.routing import Route, route
 from arvo import ArvoEvent, ArvoOrchestrationSubject, create_arvo_event
+from arvo_temporal import AppError, ArvoApp
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers
 from tests.apps import start_count

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter import workflow_id
 from arvo import ArvoOrchestrationSubject
 from arvo.errors import InvalidSubjectError
+from arvo_temporal import workflow_id
 
 ids = st.text(min_size=1, max_size=300).filter(
     lambda text: ";" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

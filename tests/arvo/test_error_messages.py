@@ -23,8 +23,8 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo.errors import MAX_MESSAGE, ArvoError, InvalidPayloadError
-from arvo.memory import SimpleMachineMemory
-from arvo.payload import PayloadSchema
+from arvo.orchestration.memory import SimpleMachineMemory
+from arvo.wire.payload import PayloadSchema
 from tests.arvo.counting import CONFIG, CONTRACTS, add_contract, add_handler, count_contract, count_orchestrator, start
 
 BIG = "x" * 5_000_000

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arvo import ArvoDomain, ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
-from arvo.domain import resolve_event_domain
-from arvo.event_id import parse_arvo_event_id
+from arvo.events.domain import resolve_event_domain
+from arvo.events.event_id import parse_arvo_event_id
 from arvo.surroundings import Surroundings, use
 from tests.arvo.counting import add_handler, answer, count_orchestrator, start
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.common import RetryPolicy
 
-from adapter import ArvoApp, ArvoClient, EmissionPolicy, Limits
 from arvo import ArvoEvent, ArvoEventHandler, ArvoOrchestrator, ExecutionViolation
-from arvo.execution import ExecutionResult, TelemetryOptions
+from arvo.handling.execution import ExecutionResult, TelemetryOptions
+from arvo_temporal import ArvoApp, ArvoClient, EmissionPolicy, Limits
 from examples.number_modifier import app as numbers
 from examples.number_modifier.handlers import create_handlers as create_number_handlers
 from examples.orders import app as orders

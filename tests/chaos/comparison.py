@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter import ArvoClient
 from arvo import ArvoEvent, SimpleEventBroker
+from arvo_temporal import ArvoClient
 from examples.orders.approvals import ApprovalDesk
 from tests.chaos.app import create_handlers, create_orchestrators
 from tests.chaos.plan import Plan

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from temporalio.service import RPCError
 
-from adapter import ArvoClient
-from adapter.child import ChildProcess
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient
+from arvo_temporal.dev_server.child_process import ChildProcess
+from arvo_temporal.dev_server.server import DevServer
 from tests.chaos.app import EVENTS_PER_RUN, RECEIVED
 
 _SENDERS = 16

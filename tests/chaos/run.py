@@ -15,8 +15,8 @@ from rich.table import Table
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from adapter import ArvoClient
-from adapter.dev_server import DevServer
+from arvo_temporal import ArvoClient
+from arvo_temporal.dev_server.server import DevServer
 from tests.chaos.comparison import Findings, compare
 from tests.chaos.faults import Faults, Workers, kill_server, received, send
 from tests.chaos.plan import Plan, make_plan

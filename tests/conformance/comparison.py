@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.compression import CompressionError, decompress_json
+from arvo.wire.compression import CompressionError, decompress_json
 
 _PLACEHOLDER = re.compile(r"<(uuid|trace|span):[0-9]+>|<time>|<stack>|<string>|<subject>")
 _PATTERNS = {

@@ -8,9 +8,8 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
-from arvo.contract import ArvoContract, PayloadSchema, VersionedArvoContract
-from arvo.dataschema import build_dataschema, parse_dataschema
-from arvo.domain import ArvoDomain, resolve_event_domain
+from arvo.contracts.contract import ArvoContract, PayloadSchema, VersionedArvoContract
+from arvo.contracts.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
 from arvo.errors import (
     ArvoError,
     InvalidContractError,
@@ -20,16 +19,12 @@ from arvo.errors import (
     UnknownEventTypeError,
     UnknownVersionError,
 )
-from arvo.event import create_arvo_event
-from arvo.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
-from arvo.names import (
-    is_orchestrator_type,
-    orchestrator_complete_type,
-    orchestrator_init_type,
-    system_error_type,
-)
-from arvo.subject import ArvoOrchestrationSubject
-from arvo.version import compare_versions, is_valid_version, is_wildcard_version
+from arvo.events.domain import ArvoDomain, resolve_event_domain
+from arvo.events.event import create_arvo_event
+from arvo.events.subject import ArvoOrchestrationSubject
+from arvo.wire.dataschema import build_dataschema, parse_dataschema
+from arvo.wire.names import is_orchestrator_type, orchestrator_complete_type, orchestrator_init_type, system_error_type
+from arvo.wire.version import compare_versions, is_valid_version, is_wildcard_version
 from tests.conformance.comparison import Comparison
 from tests.conformance.event_vectors import compare_paths, revive
 from tests.conformance.schemas import to_contract, to_type

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from arvo.errors import InvalidEventError, InvalidSubjectError, InvalidValueError
-from arvo.event import ArvoEvent, create_arvo_event
-from arvo.event_id import create_arvo_event_id, parse_arvo_event_id
-from arvo.subject import ArvoOrchestrationSubject
-from arvo.uri import is_valid_uri
+from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events.event_id import create_arvo_event_id, parse_arvo_event_id
+from arvo.events.subject import ArvoOrchestrationSubject
+from arvo.wire.uri import is_valid_uri
 from tests.conformance.comparison import Comparison
 
 Line = Mapping[str, Any]

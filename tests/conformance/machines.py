@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.contract import ArvoContract, VersionedArvoContract
+from arvo.contracts.contract import ArvoContract, VersionedArvoContract
 from arvo.errors import ExecutionViolation
-from arvo.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
+from arvo.orchestration.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
 from arvo.statechart import assign, emit, raise_
 from tests.conformance.expressions import MISSING, evaluate, make_error, truthy
 

@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.contract import ArvoContract
-from arvo.domain import ArvoDomain
-from arvo.errors import (
-    ConfigViolation,
-    ContractViolation,
-    ExecutionViolation,
-    TransactionViolation,
-    TransactionViolationCause,
-    ViolationError,
-)
-from arvo.event import ArvoEvent
-from arvo.handler import ArvoEventHandler, create_arvo_event_handler
-from arvo.memory import SimpleMachineMemory
-from arvo.orchestrator import ArvoOrchestrator, create_arvo_orchestrator
-from arvo.resumable import ArvoResumable, create_arvo_resumable
+from arvo.contracts.contract import ArvoContract
+from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
+from arvo.events.domain import ArvoDomain
+from arvo.events.event import ArvoEvent
+from arvo.handling.handler import ArvoEventHandler, create_arvo_event_handler
+from arvo.orchestration.memory import SimpleMachineMemory
+from arvo.orchestration.orchestrator import ArvoOrchestrator, create_arvo_orchestrator
+from arvo.orchestration.resumable import ArvoResumable, create_arvo_resumable
+from arvo.orchestration.transaction import TransactionViolation, TransactionViolationCause
 from tests.conformance.expressions import MISSING, evaluate, make_error, truthy
 from tests.conformance.machines import build_machine, pick, thrown
 

@@ -6,17 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.statechart import (
-    and_,
-    assign,
-    cancel,
-    emit,
-    enqueue_actions,
-    not_,
-    or_,
-    raise_,
-    state_in,
-)
+from arvo.statechart import and_, assign, cancel, emit, enqueue_actions, not_, or_, raise_, state_in
 
 
 class Thrown(Exception):

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.contract import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation, InvalidValueError, TransactionViolation, ViolationError
-from arvo.event import ArvoEvent, create_arvo_event
-from arvo.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
-from arvo.handler import ArvoEventHandler
+from arvo.contracts.contract import ArvoContract, VersionedArvoContract
+from arvo.contracts.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
+from arvo.errors import ConfigViolation, InvalidValueError, ViolationError
+from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events.subject import ArvoOrchestrationSubject
+from arvo.handling.handler import ArvoEventHandler
+from arvo.orchestration.transaction import TransactionViolation
 from arvo.statechart import GuardError
-from arvo.subject import ArvoOrchestrationSubject
 from tests.conformance.comparison import Comparison
 from tests.conformance.expressions import evaluate, make_error, read
 from tests.conformance.machines import build_machine

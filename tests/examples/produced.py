@@ -8,9 +8,9 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 
-from adapter import ArvoClient
 from arvo import ArvoEvent, ArvoOrchestrationSubject
 from arvo.errors import InvalidSubjectError
+from arvo_temporal import ArvoClient
 
 _GENERATED = ("id", "parentid", "time")
 """Attributes that differ between two runs of the same chain."""

@@ -8,7 +8,8 @@ from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 from temporalio.worker import Worker
 
-from adapter import (
+from arvo import ArvoEvent, HandlerOutput, ViolationError, create_arvo_event_handler
+from arvo_temporal import (
     AppError,
     ArvoApp,
     ArvoClient,
@@ -18,21 +19,11 @@ from adapter import (
     TemporalMachineMemory,
     workflow_id,
 )
-from adapter.dev_server import DevServer
-from adapter.runs import runs_of
-from arvo import ArvoEvent, HandlerOutput, ViolationError, create_arvo_event_handler
+from arvo_temporal.dev_server.server import DevServer
+from arvo_temporal.replay.runs import runs_of
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
-from tests.apps import (
-    ask,
-    asker_app,
-    counted,
-    counter_app,
-    oracle_contract,
-    start_count,
-    supervise,
-    supervisor_app,
-)
+from tests.apps import ask, asker_app, counted, counter_app, oracle_contract, start_count, supervise, supervisor_app
 from tests.conftest import Serve
 from tests.polling import eventually
 from tests.workflows.test_nesting import child_of, unhandled

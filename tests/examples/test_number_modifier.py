@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapter import ArvoApp, TemporalMachineMemory, workflow_id
 from arvo import ArvoEvent, SimpleEventBroker, create_arvo_orchestrator_event_factory
+from arvo_temporal import ArvoApp, TemporalMachineMemory, workflow_id
 from examples.number_modifier import contracts
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from adapter import ArvoApp, ArvoClient
 from arvo import ArvoEvent, ContractViolation, SimpleEventBroker
+from arvo_temporal import ArvoApp, ArvoClient
 from examples.orders.app import create_orchestrators
 from examples.orders.approvals import ApprovalDesk
 from examples.orders.handlers import create_handlers

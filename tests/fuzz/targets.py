@@ -18,8 +18,8 @@ from pydantic import BaseModel, Field
 
 from arvo import ArvoEvent, ArvoOrchestrationSubject, ViolationError, assign
 from arvo.errors import MAX_MESSAGE, ArvoError, InvalidEventError, InvalidPayloadError, InvalidSubjectError
-from arvo.payload import PayloadSchema
 from arvo.statechart.errors import StatechartError
+from arvo.wire.payload import PayloadSchema
 from tests.arvo.counting import CONFIG, answer, count_orchestrator, start
 
 

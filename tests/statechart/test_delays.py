@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arvo.statechart import (
-    Cancel,
-    Schedule,
-    cancel,
-    create_machine,
-    emit,
-    initial_transition,
-    raise_,
-    transition,
-)
+from arvo.statechart import Cancel, Schedule, cancel, create_machine, emit, initial_transition, raise_, transition
 
 
 def test_after_schedules_on_entry_and_cancels_on_exit() -> None:

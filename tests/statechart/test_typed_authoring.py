@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from arvo.statechart import MachineConfig, StateConfig, assign, create_machine, emit, initial_transition, transition
+from arvo.statechart import (MachineConfig, StateConfig, assign, create_machine, emit, initial_transition, transition)
 
 
 class Order(BaseModel):

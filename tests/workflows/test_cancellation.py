@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from adapter import ArvoClient, ChildPolicy, Limits, OrchestrationFailedError, TemporalMachineMemory, workflow_id
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient, ChildPolicy, Limits, OrchestrationFailedError, TemporalMachineMemory, workflow_id
 from tests.apps import counted, start_count, supervise, supervisor_app
 from tests.conftest import Serve
 from tests.polling import eventually

@@ -9,8 +9,8 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
-from adapter import ArvoClient, Limits, workflow_id
 from arvo import ArvoEvent
+from arvo_temporal import ArvoClient, Limits, workflow_id
 from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
 from tests.polling import eventually

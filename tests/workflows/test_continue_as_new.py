@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from temporalio.client import WorkflowExecutionStatus
 
-from adapter import ArvoApp, Limits, workflow_id
 from arvo import (
     assign,
     create_arvo_event_factory,
@@ -14,16 +13,8 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from tests.apps import (
-    Goal,
-    Total,
-    counted,
-    counter_app,
-    counter_contract,
-    counter_machine,
-    start_count,
-    tally_contract,
-)
+from arvo_temporal import ArvoApp, Limits, workflow_id
+from tests.apps import Goal, Total, counted, counter_app, counter_contract, counter_machine, start_count, tally_contract
 from tests.conftest import Serve
 from tests.polling import eventually
 

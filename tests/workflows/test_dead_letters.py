@@ -11,10 +11,10 @@ from uuid import uuid4
 from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
 
-from adapter import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
 from adapter.dead_letters import DeadLetter, DeadLetterPublisher
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.changed import Share, changed_counter
 from tests.conftest import Serve

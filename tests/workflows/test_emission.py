@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from adapter import EmissionPolicy
 from adapter.app import EmissionMode
 from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
+from arvo_temporal import EmissionPolicy
 from tests.apps import TWICE, ask, asker_app, oracle_contract
 from tests.conftest import Serve
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from adapter import ArvoApp, EmissionPolicy
 from adapter.app import EmissionMode
 from adapter.identity import workflow_id
 from arvo import (
@@ -24,6 +23,7 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoApp, EmissionPolicy
 from tests.apps import Answer, Question, ask, asker_app, oracle_contract
 from tests.conftest import Serve
 

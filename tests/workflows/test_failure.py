@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from adapter import OrchestrationFailedError, OrchestrationNotFoundError, TemporalMachineMemory, workflow_id
 from arvo import create_arvo_orchestrator
+from arvo_temporal import OrchestrationFailedError, OrchestrationNotFoundError, TemporalMachineMemory, workflow_id
 from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
 from tests.conftest import Serve
 from tests.polling import eventually

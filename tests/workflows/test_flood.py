@@ -14,10 +14,10 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer, Worker
 
-from adapter import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
-from adapter.dev_server import DevServer
 from adapter.payload import to_raw
 from arvo import ArvoEvent
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from tests.conftest import Serve
 from tests.flood import deliver, flood, send
 from tests.histories import count_events, count_runs

@@ -14,7 +14,6 @@ from temporalio.client import (
     WorkflowExecutionStatus,
 )
 
-from adapter import ArvoClient, OrchestrationNotFoundError, workflow_id
 from arvo import (
     ArvoEvent,
     ArvoOrchestrator,
@@ -24,6 +23,7 @@ from arvo import (
     create_arvo_orchestrator_event_factory,
     setup_arvo_machine,
 )
+from arvo_temporal import ArvoClient, OrchestrationNotFoundError, workflow_id
 from tests.apps import Goal, Total, counted, counter_app, counter_machine, start_count, tally_contract
 from tests.conftest import Serve
 from tests.polling import eventually

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapter import (
+from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
+from arvo_temporal import (
     AppError,
     ArvoApp,
     ArvoClient,
@@ -19,7 +20,6 @@ from adapter import (
     TemporalMachineMemory,
     workflow_id,
 )
-from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
 from tests.apps import (
     ask,
     asker_app,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.packing import pack, unpack
 from tests.tape import start_tape, symbol
-from workflows.packing import pack, unpack
 
 
 @given(st.lists(st.binary()))

@@ -10,8 +10,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import RawValue
 
-from adapter import ArvoClient, workflow_id
 from arvo import ArvoError, ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, InvalidEventError
+from arvo_temporal import ArvoClient, workflow_id
 from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
 from tests.polling import eventually

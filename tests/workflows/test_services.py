@@ -15,9 +15,9 @@ from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
-from adapter import AppError, ArvoApp, ArvoClient, EmissionPolicy, workflow_id
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent, ArvoEventHandler, HandlerOutput, MachineMemoryRecord, create_arvo_event_handler
+from arvo_temporal import AppError, ArvoApp, ArvoClient, EmissionPolicy, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from tests.apps import TWICE, ask, asker_app, counted, oracle_contract, start_count, supervise, supervisor_app
 from tests.conftest import Serve
 from tests.polling import eventually

@@ -13,9 +13,9 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.converter import PayloadCodec
 
-from adapter import ArvoApp, ArvoClient, DeliveryStatus, workflow_id
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent
+from arvo_temporal import ArvoApp, ArvoClient, DeliveryStatus, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
 from tests.histories import count_events

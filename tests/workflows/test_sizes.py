@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapter import (
+from arvo import ArvoEvent, ExecutionViolation, HandlerOutput, create_arvo_event_handler
+from arvo_temporal import (
     ArvoClient,
     EventTooLargeViolation,
     Limits,
@@ -12,8 +13,7 @@ from adapter import (
     OrchestrationNotFoundError,
     workflow_id,
 )
-from adapter.runs import runs_of
-from arvo import ArvoEvent, ExecutionViolation, HandlerOutput, create_arvo_event_handler
+from arvo_temporal.replay.runs import runs_of
 from tests.apps import ask, asker_app, counted, counter_app, oracle_contract, start_count
 from tests.conftest import Serve
 from tests.polling import eventually

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from adapter import ArvoApp, workflow_id
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent, create_arvo_orchestrator_event_factory
+from arvo_temporal import ArvoApp, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from examples.number_modifier import contracts
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers

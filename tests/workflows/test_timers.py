@@ -15,9 +15,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from adapter import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
-from adapter.dev_server import DevServer
 from arvo import ArvoEvent
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from examples.orders.app import create_orchestrators
 from examples.orders.handlers import create_handlers
 from examples.orders.incoming import incoming_orders

@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.util._once import Once
 from temporalio.contrib.opentelemetry import create_tracer_provider
 
-from adapter import ArvoApp
 from arvo import create_arvo_orchestrator_event_factory
+from arvo_temporal import ArvoApp
 from examples.number_modifier import contracts
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from temporalio.client import Client
 
-from adapter import ArvoClient
-from adapter.dev_server import DevServer
+from arvo_temporal import ArvoClient
+from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
 

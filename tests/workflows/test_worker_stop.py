@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from adapter import Limits
+from arvo_temporal import Limits
 from tests.apps import counted, supervise, supervisor_app
 from tests.conftest import Serve
 from tests.workflows.test_nesting import child_of, output, unhandled

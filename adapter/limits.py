@@ -1,0 +1,60 @@
+"""How large events and records may be, so that what Temporal refuses is refused here first, with words that help."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic_core import PydanticSerializationError, to_json
+
+from adapter.app import Limits
+from adapter.errors import EventTooLargeViolation
+from arvo.events import ArvoEvent
+from arvo.orchestration import Step
+
+_CURE = "Put what is large into a store of its own, and let events and context say where it is (a claim check)."
+
+
+def check_events(events: Iterable[ArvoEvent], limits: Limits) -> None:
+    """Check events that travel together, as JSON.
+
+    Raises:
+        EventTooLargeViolation: If they are larger than `limits.event_bytes`.
+    """
+    sizes = {event: len(event.to_json_bytes()) for event in events}
+    total = sum(sizes.values())
+    if total > limits.event_bytes:
+        largest = max(sizes, key=lambda event: sizes[event])
+        others = f", {len(sizes) - 1} others included" if len(sizes) > 1 else ""
+        raise EventTooLargeViolation(
+            f"The event '{largest.id}' of type '{largest.type}' has {total:,} bytes{others}; the limit is "
+            f"{limits.event_bytes:,} (Limits(event_bytes=)). {_CURE}"
+        )
+
+
+def check_step(step: Step, limits: Limits) -> None:
+    """Check what a step leaves: the record, and each event that it has produced.
+
+    Raises:
+        EventTooLargeViolation: If one of them is too large.
+    """
+    record = step.record
+    size = _size(record)
+    if size > limits.record_bytes:
+        events: Mapping[str, Any] = record["events"] if record else {}
+        raise EventTooLargeViolation(
+            f"The record after this step would have {size:,} bytes; the limit is {limits.record_bytes:,} "
+            f"(Limits(record_bytes=)). The event consumed has {_size(events.get('consumed')):,}, those produced have "
+            f"{_size(events.get('produced')):,}, the state has {_size(record and record.get('state')):,}. {_CURE}"
+        )
+    if size > limits.event_bytes:
+        for event in step.events:
+            check_events([event], limits)
+
+
+def _size(value: Any) -> int:
+    try:
+        return len(to_json(value))
+    except PydanticSerializationError:  # half of a surrogate pair, which JSON can escape and UTF-8 cannot hold
+        return len(json.dumps(value))

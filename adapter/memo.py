@@ -1,0 +1,154 @@
+"""What a run of an orchestration remembers of the app that it began with, in the memo of its workflow.
+
+That is the definition of its machine, as a digest and compressed, the limits that decide what it does, and when it
+pauses. The memo is written by whoever starts the workflow and by each continue-as-new, which costs no event of the
+history. A workflow that a person starts has none until then.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from adapter.app import ArvoApp, Limits
+from arvo.errors import InvalidSubjectError
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.orchestration import ArvoMachine, ArvoOrchestrator
+
+MEMO = "arvo.machine"
+"""The memo's key."""
+
+KEPT = 1700
+"""Characters of a compressed definition that a memo keeps; of a longer one only the digest is there. The SDK warns at
+each start of a workflow whose memo has more than 2,048 bytes, and a child's memo is in the history of its parent."""
+
+_INFLATED = 4 * 1024 * 1024
+_DIGEST_LENGTH = 16
+_LASTING_LIMITS = ("remembered_ids", "deliveries_per_run", "event_bytes", "record_bytes")
+_BY_TIME = "by time"
+_FOR_PEOPLE = ("description", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedMachine:
+    """The machine that a workflow was started, or continued, with.
+
+    Attributes:
+        version: Its version.
+        digest: The digest of its definition.
+        definition: The definition; None where it was too long to be remembered.
+    """
+
+    version: str
+    digest: str
+    definition: Mapping[str, Any] | None
+
+
+def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
+    """Return the memo of the workflow that `init` starts; None if this app does not have the machine."""
+    if app is None:
+        return None
+    try:
+        version = ArvoOrchestrationSubject.parse(init.subject).orchestrator.version
+    except InvalidSubjectError:
+        return None
+    machine = find_machine(app.orchestrators.get(init.type), version)
+    if machine is None:
+        return None
+    limits = {name: getattr(app.limits, name) for name in _LASTING_LIMITS}
+    return {MEMO: {**_memo_of(machine), "limits": limits, "pauses": _BY_TIME}}
+
+
+def remembered_machine(value: Any) -> RememberedMachine | None:
+    """Read the memo's value; None if it is not one that `machine_memo` has written."""
+    if not isinstance(value, Mapping) or not all(isinstance(value.get(key), str) for key in ("version", "digest")):
+        return None
+    text = remembered_definition(value)
+    return RememberedMachine(value["version"], value["digest"], _object(text) if text else None)
+
+
+def remembered_definition(value: Any) -> str | None:
+    """Return the definition in the memo's value as a record has it; None if it is not there."""
+    packed = value.get("definition") if isinstance(value, Mapping) else None
+    if not packed:
+        return None
+    try:
+        inflated = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _INFLATED)
+        return inflated.decode()
+    except (TypeError, ValueError, zlib.error):
+        return None
+
+
+def remembered_limits(value: Any, present: Limits) -> Limits:
+    """Return the limits of a run: those that it began with, as a replay has to do what was done under them.
+
+    Args:
+        value: The memo's value.
+        present: The limits of the present app, for what is not remembered.
+    """
+    known = value.get("limits") if isinstance(value, Mapping) else None
+    if not isinstance(known, Mapping):
+        return present
+    return replace(present, **{name: known[name] for name in _LASTING_LIMITS if isinstance(known.get(name), int)})
+
+
+def remembers_pauses_by_time(value: Any) -> bool:
+    """Tell whether a run pauses by time alone, and not by count as those that began earlier (`workflows.pace`).
+
+    Args:
+        value: The memo's value.
+    """
+    return isinstance(value, Mapping) and value.get("pauses") == _BY_TIME
+
+
+def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:
+    """Return the machine of an orchestrator that has this version."""
+    machines = orchestrator.registry.machines if orchestrator else ()
+    return next((machine for machine in machines if machine.version == version), None)
+
+
+@lru_cache(maxsize=1024)
+def definition_digest(machine: ArvoMachine) -> str:
+    """Return the digest of what a machine's definition makes it do: callables by name, nothing that is for people."""
+    text = json.dumps(effective(json.loads(machine.definition)), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def effective(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the definition of a state without descriptions and meta data, which change nothing that it does."""
+    own = {key: _transitions(value) for key, value in state.items() if key not in (*_FOR_PEOPLE, "states")}
+    if "states" in state:
+        own["states"] = {name: effective(child) for name, child in (state["states"] or {}).items()}
+    return own
+
+
+def _transitions(value: Any) -> Any:
+    """Strip the transitions among the values of a state; whatever else it has stays as it is."""
+    if isinstance(value, list):
+        return [_transitions(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "target" in value or "actions" in value or "guard" in value:
+        return {key: inner for key, inner in value.items() if key not in _FOR_PEOPLE}
+    return {key: _transitions(inner) if isinstance(inner, Mapping | list) else inner for key, inner in value.items()}
+
+
+@lru_cache(maxsize=1024)
+def _memo_of(machine: ArvoMachine) -> dict[str, str]:
+    packed = base64.b64encode(zlib.compress(machine.definition.encode(), 9)).decode()
+    kept = {"definition": packed} if len(packed) <= KEPT else {}
+    return {"version": machine.version, "digest": definition_digest(machine), **kept}
+
+
+def _object(text: str) -> Mapping[str, Any] | None:
+    try:
+        definition = json.loads(text)
+    except ValueError:
+        return None
+    return definition if isinstance(definition, Mapping) else None

@@ -1,0 +1,231 @@
+"""Factories: events that follow a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, Unpack
+
+from arvo.contracts.contract import PARENT_SUBJECT, PayloadSchema, VersionedArvoContract, is_orchestrator_contract
+from arvo.contracts.system_error import describe_error
+from arvo.errors import InvalidContractError, InvalidPayloadError, UnknownEventTypeError
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject, EventIdSpec, ExtensionValue, create_arvo_event
+from arvo.telemetry import ActiveSpan, TraceHeaders, open_factory_span
+from arvo.wire import build_dataschema
+
+
+class EventFields(TypedDict, total=False):
+    """Fields of an event that a factory passes on as they are; see `create_arvo_event`."""
+
+    id: str | EventIdSpec | None
+    time: str | None
+    to: str | None
+    accesscontrol: str | None
+    redirectto: str | None
+    executionunits: float | None
+    traceparent: str | None
+    tracestate: str | None
+    parentid: str | None
+    domain: str | None
+    extensions: Mapping[str, ExtensionValue] | None
+
+
+class ArvoEventFactory:
+    """Creates the events of one version of a contract.
+
+    Data is checked, and what is sent is the checked data: unknown keys dropped, defaults filled in. Without a
+    subject an event gets a new one of its own, and then its source must be a three-part name.
+
+    Attributes:
+        contract: The contract version.
+    """
+
+    _name = "EventFactory"
+
+    def __init__(self, contract: VersionedArvoContract) -> None:
+        self.contract = contract
+
+    def accepts(
+        self, *, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]
+    ) -> ArvoEvent:
+        """Create the event that the contract's service accepts.
+
+        Raises:
+            InvalidPayloadError: The data does not fit the contract.
+            InvalidSubjectError: No subject is given and none can be made.
+            InvalidEventError: A field breaks its rule.
+        """
+        accepts = self.contract.accepts
+        with self._span(f"{self._name}.accepts<{accepts.type}>") as span:
+            checked = _validate(accepts.schema, data, accepts.type)
+            return self._create(span, accepts.type, source, subject, checked, fields)
+
+    def emits(
+        self, *, type: str, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]
+    ) -> ArvoEvent:
+        """Create one of the events that the contract's service emits.
+
+        Raises:
+            UnknownEventTypeError: The contract emits no such type.
+            InvalidPayloadError: The data does not fit the contract.
+            InvalidSubjectError: No subject is given and none can be made.
+            InvalidEventError: A field breaks its rule.
+        """
+        with self._span(f"{self._name}.emits<{type}>") as span:
+            checked = _validate(self._emitted(type), data, type)
+            return self._create(span, type, source, subject, checked, fields)
+
+    def system_error(
+        self, *, source: str, error: BaseException, subject: str | None = None, **fields: Unpack[EventFields]
+    ) -> ArvoEvent:
+        """Create the event that tells of a failure of the contract's service.
+
+        Raises:
+            InvalidSubjectError: No subject is given and none can be made.
+            InvalidEventError: A field breaks its rule.
+        """
+        type_ = self.contract.system_error.type
+        dataschema = build_dataschema(self.contract.uri)
+        with self._span(f"{self._name}.systemError<{type_}>") as span:
+            return self._create(span, type_, source, subject, describe_error(error), fields, dataschema)
+
+    def _span(self, name: str) -> ActiveSpan:
+        return open_factory_span(name, uri=self.contract.uri, version=self.contract.version)
+
+    def _emitted(self, type_: str) -> PayloadSchema[Any]:
+        schema = self.contract.emits.get(type_)
+        if schema is None:
+            raise UnknownEventTypeError(
+                f"The contract '{self.contract.uri}' at {self.contract.version} emits no '{type_}'. It emits: "
+                f"{', '.join(self.contract.emits) or 'nothing'}."
+            )
+        return schema
+
+    def _create(
+        self,
+        span: ActiveSpan,
+        type_: str,
+        source: str,
+        subject: str | None,
+        data: Any,
+        fields: EventFields,
+        dataschema: str | None = None,
+    ) -> ArvoEvent:
+        event = create_arvo_event(
+            type=type_,
+            source=source,
+            subject=self._new_subject(type_, source, fields) if subject is None else subject,
+            data=data,
+            dataschema=dataschema or self.contract.dataschema,
+            telemetry=False,
+            **_continued(fields, span.headers()),
+        )
+        span.describe_event(event)
+        return event
+
+    def _new_subject(self, type_: str, source: str, fields: EventFields) -> str:
+        redirectto = fields.get("redirectto")
+        return ArvoOrchestrationSubject.new(
+            orchestrator=type_,
+            version=self.contract.version,
+            initiator=source,
+            domain=fields.get("domain"),
+            meta={"redirectto": redirectto} if redirectto else None,
+        )
+
+
+class ArvoOrchestratorEventFactory(ArvoEventFactory):
+    """Creates the events of one version of an orchestrator's contract.
+
+    Raises:
+        InvalidContractError: The contract is not that of an orchestrator.
+    """
+
+    _name = "OrchestratorEventFactory"
+
+    def __init__(self, contract: VersionedArvoContract) -> None:
+        if not is_orchestrator_contract(contract):
+            raise InvalidContractError(
+                f"The contract '{contract.uri}' is not an orchestrator's. Use create_arvo_event_factory for it.",
+                reason="not-orchestrator",
+            )
+        super().__init__(contract)
+
+    def init(self, *, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]) -> ArvoEvent:
+        """Create the event that starts an execution of the orchestrator.
+
+        Args:
+            source: Who starts it.
+            data: Payload with `parentSubject$$`: null for a root; the subject of the orchestration that starts this
+                one makes the new subject its child.
+            subject: Subject to use instead of a new one.
+            **fields: See `create_arvo_event`. `redirectto` says where the completion goes; it is kept in the subject.
+
+        Raises:
+            InvalidPayloadError: The data does not fit the contract.
+            InvalidSubjectError: The parent's subject cannot be read, or no subject can be made.
+            InvalidEventError: A field breaks its rule.
+        """
+        accepts = self.contract.accepts
+        with self._span(f"{self._name}.init<{accepts.type}>") as span:
+            checked = _validate(accepts.schema, data, accepts.type)
+            parent = checked[PARENT_SUBJECT]
+            if subject is None and parent:
+                subject = self._child_subject(parent, fields)
+            return self._create(span, accepts.type, source, subject, checked, fields)
+
+    def complete(
+        self, *, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]
+    ) -> ArvoEvent:
+        """Create the event with which the orchestrator completes.
+
+        Raises:
+            InvalidPayloadError: The data does not fit the contract.
+            InvalidSubjectError: No subject is given and none can be made.
+            InvalidEventError: A field breaks its rule.
+        """
+        done = self.contract.emit_list[0]
+        with self._span(f"{self._name}.complete") as span:
+            checked = _validate(done.schema, data, done.type)
+            return self._create(span, done.type, source, subject, checked, fields)
+
+    def _child_subject(self, parent: str, fields: EventFields) -> str:
+        redirectto = fields.get("redirectto")
+        return ArvoOrchestrationSubject.from_(
+            orchestrator=self.contract.accepts.type,
+            version=self.contract.version,
+            subject=parent,
+            domain=fields.get("domain"),
+            meta={"redirectto": redirectto or ArvoOrchestrationSubject.parse(parent).execution.initiator},
+        )
+
+
+def create_arvo_event_factory(contract: VersionedArvoContract) -> ArvoEventFactory:
+    """Return the factory for the events of a contract version."""
+    return ArvoEventFactory(contract)
+
+
+def create_arvo_orchestrator_event_factory(contract: VersionedArvoContract) -> ArvoOrchestratorEventFactory:
+    """Return the factory for the events of an orchestrator's contract version.
+
+    Raises:
+        InvalidContractError: The contract is not that of an orchestrator.
+    """
+    return ArvoOrchestratorEventFactory(contract)
+
+
+def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:
+    if unknown := fields.keys() - EventFields.__annotations__.keys():
+        raise TypeError(f"A factory does not take the field {min(unknown)!r}: it follows from the contract")
+    continued = fields.copy()
+    if continued.get("traceparent") is None:
+        continued["traceparent"] = headers.traceparent
+    if continued.get("tracestate") is None:
+        continued["tracestate"] = headers.tracestate
+    return continued
+
+
+def _validate(schema: Any, data: Any, type_: str) -> Any:
+    try:
+        return schema.validate(data)
+    except InvalidPayloadError as error:
+        raise InvalidPayloadError(f"Event '{type_}': {error}", paths=error.paths) from error

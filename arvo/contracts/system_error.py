@@ -1,0 +1,43 @@
+"""The payload of system error events, and how one is made of an exception."""
+
+from __future__ import annotations
+
+from traceback import format_exception
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from arvo.errors import error_name
+from arvo.wire import MAX_JSON_BYTES, PayloadSchema
+
+_MAX_TEXT: Final = MAX_JSON_BYTES // 64
+
+
+class SystemErrorData(BaseModel):
+    """What a system error event tells."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error_name: str = Field(alias="errorName", description="The name of the error.")
+    error_message: str = Field(alias="errorMessage", description="The message of the error.")
+    error_stack: str | None = Field(alias="errorStack", description="The stack of the error, if there is one.")
+
+
+SYSTEM_ERROR_SCHEMA: Final = PayloadSchema.of(SystemErrorData)
+"""Schema of the data of all system error events."""
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """Return the data of the system error event for an exception.
+
+    The name is that of the exception's class; violations have Arvo's own name.
+    """
+    return {
+        "errorName": _carried(error_name(error)),
+        "errorMessage": _carried(str(error)),
+        "errorStack": _carried("".join(format_exception(error))) if error.__traceback__ else None,
+    }
+
+
+def _carried(text: str) -> str:
+    return text[:_MAX_TEXT].encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,40 @@
+"""Handling of events: handlers, what everything that consumes events has in common, and how its failures are told."""
+
+from arvo.handling.arguments import wanted_arguments
+from arvo.handling.execution import ExecutionResult, IArvoEventHandler, TelemetryOptions, reproducible
+from arvo.handling.execution_span import (
+    EXECUTION_STATUS,
+    ORCHESTRATOR,
+    RESUMABLE,
+    SUBJECT_NAME,
+    SUBJECT_VERSION,
+    ExecutionKind,
+    note_outcome,
+    note_violation,
+    open_execution_span,
+)
+from arvo.handling.failure import SystemErrorContext, build_system_errors
+from arvo.handling.handler import ArvoEventHandler, HandlerFunction, HandlerOutput, create_arvo_event_handler
+
+__all__ = [
+    "ArvoEventHandler",
+    "build_system_errors",
+    "create_arvo_event_handler",
+    "EXECUTION_STATUS",
+    "ExecutionKind",
+    "ExecutionResult",
+    "HandlerFunction",
+    "HandlerOutput",
+    "IArvoEventHandler",
+    "note_outcome",
+    "note_violation",
+    "open_execution_span",
+    "ORCHESTRATOR",
+    "reproducible",
+    "RESUMABLE",
+    "SUBJECT_NAME",
+    "SUBJECT_VERSION",
+    "SystemErrorContext",
+    "TelemetryOptions",
+    "wanted_arguments",
+]

@@ -1,0 +1,51 @@
+"""What everything that consumes ArvoEvents has in common."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypedDict
+
+from arvo.events import ArvoEvent
+from arvo.statechart import Cancel, Schedule
+from arvo.surroundings import Surroundings, current, deterministic_ids, use
+
+
+class TelemetryOptions(TypedDict):
+    """Where the spans of an execution belong.
+
+    Attributes:
+        inheritFrom: `EVENT` for the trace that the event carries, `CONTEXT` for the one that is active.
+    """
+
+    inheritFrom: Literal["EVENT", "CONTEXT"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """What came out of one event.
+
+    Attributes:
+        events: The events produced, in order.
+        timers: Delayed events that the caller is to schedule and to cancel, in order.
+    """
+
+    events: list[ArvoEvent] = field(default_factory=list)
+    timers: tuple[Schedule | Cancel, ...] = ()
+
+
+class IArvoEventHandler(Protocol):
+    """Anything that consumes events: a handler, an orchestrator, a resumable."""
+
+    @property
+    def source(self) -> str:
+        """Event type that it consumes first, and the `source` of the events that it produces."""
+
+    async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
+        """Consume one event."""
+
+
+def reproducible(*seed: str) -> AbstractContextManager[Surroundings]:
+    """Within this context, new ids follow from the seed alone, so that a repetition yields the same ones."""
+    outer = current()
+    return use(Surroundings(deterministic_ids(*seed), outer.now, outer.tracing, outer.patched))

@@ -1,0 +1,109 @@
+"""The span around the execution of one event, in the form that Arvo gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from opentelemetry.trace import SpanKind
+
+from arvo.errors import ViolationError
+from arvo.events import ArvoEvent
+from arvo.handling.execution import TelemetryOptions
+from arvo.telemetry import (
+    CONTRACT_URI,
+    OPENINFERENCE_KIND,
+    SPAN_KIND,
+    ActiveSpan,
+    is_on,
+    log,
+    open_span,
+    parent_of,
+    prefixed,
+)
+
+EXECUTION_STATUS = "arvo.handler.execution.status"
+SUBJECT_NAME = "arvo.parsed.subject.orchestrator.name"
+SUBJECT_VERSION = "arvo.parsed.subject.orchestrator.version"
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionKind:
+    """What is executing.
+
+    Attributes:
+        title: Beginning of the span's name.
+        execution_type: `handler`, `orchestrator` or `resumable`.
+        arvo_kind: Arvo's kind of the span.
+        span_kind: OpenTelemetry's kind of the span.
+        names_event: Whether the name of the span ends with the type of the event.
+    """
+
+    title: str
+    execution_type: str
+    arvo_kind: str
+    span_kind: SpanKind
+    names_event: bool = True
+
+
+HANDLER = ExecutionKind("Handler", "handler", "handler.simple", SpanKind.CONSUMER, names_event=False)
+ORCHESTRATOR = ExecutionKind("Orchestrator", "orchestrator", "handler.orchestrator.statemachine", SpanKind.PRODUCER)
+RESUMABLE = ExecutionKind("Resumable", "resumable", "handler.orchestrator.imperative", SpanKind.PRODUCER)
+
+
+def open_execution_span(
+    kind: ExecutionKind,
+    event: ArvoEvent,
+    source: str,
+    uri: str,
+    options: TelemetryOptions | None,
+    *,
+    trigger: str | None = None,
+) -> ActiveSpan:
+    """The span in which an event is executed, to be entered with `with`; it does nothing where telemetry is off.
+
+    Args:
+        kind: What is executing.
+        event: The event, whose trace the span continues.
+        source: The event type that the executing one accepts.
+        uri: The uri of its contract.
+        options: Where the trace comes from; by default from the event.
+        trigger: What the name of the span ends with; by default the type of the event.
+    """
+    if not is_on():
+        return open_span("")
+    attributes = {
+        **prefixed(event.otel_attributes, "consumable.0."),
+        SPAN_KIND: kind.arvo_kind,
+        OPENINFERENCE_KIND: "CHAIN",
+        "arvo.handler.source": source,
+        CONTRACT_URI: uri,
+        "arvo.handler.execution.type": kind.execution_type,
+        EXECUTION_STATUS: "normal",
+    }
+    return open_span(
+        f"{kind.title}<{uri}>@<{trigger or event.type}>" if kind.names_event else f"{kind.title}<{uri}>",
+        kind=kind.span_kind,
+        attributes=attributes,
+        parent=parent_of(event, "EVENT" if options is None else options["inheritFrom"]),
+    )
+
+
+def note_failure(span: ActiveSpan, error: Exception, message: str | None = None) -> None:
+    """Write on the span that the execution has failed, and let it end as an error."""
+    span.set_attributes({EXECUTION_STATUS: "failure"})
+    span.record(error)
+    span.fail(str(error) if message is None else message)
+
+
+def note_outcome(span: ActiveSpan, events: Sequence[ArvoEvent], error: Exception | None) -> None:
+    """Write on the span which events the execution has produced, and what its own code raised."""
+    if error is not None:
+        note_failure(span, error)
+    span.describe_emittables(events)
+
+
+def note_violation(span: ActiveSpan, error: ViolationError) -> None:
+    """Write on the span that the event has been refused, and let it end as an error."""
+    note_failure(span, error)
+    log("CRITICAL", f"Violation: {error}")

@@ -1,0 +1,87 @@
+"""What handlers and orchestrations answer when their own code fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from arvo.contracts import (
+    VersionedArvoContract,
+    create_arvo_event_factory,
+    create_arvo_orchestrator_event_factory,
+    is_orchestrator_contract,
+)
+from arvo.events import ArvoEvent, resolve_event_domain
+from arvo.telemetry import current_headers
+
+Domains = Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemErrorContext:
+    """What the system error events of one failure have in common.
+
+    Attributes:
+        source: Source of the events: the type of the handler or orchestrator that failed.
+        contract: Its contract.
+        event: Event that it failed on.
+        subject: Subject of the events.
+        parent_subject: Subject of the orchestration that started this one, or None.
+        to: Who is told.
+        parentid: Id of the event that the failure belongs to.
+        executionunits: Cost of the failed execution.
+        domains: Where to send the events; None is the broadcast to the domain of the event, that of the contract
+            and the local one.
+    """
+
+    source: str
+    contract: VersionedArvoContract
+    event: ArvoEvent
+    subject: str
+    parent_subject: str | None
+    to: str
+    parentid: str
+    executionunits: float
+    domains: Domains | None
+
+
+def build_system_errors(error: Exception, context: SystemErrorContext) -> list[ArvoEvent]:
+    """One event for each domain, duplicates removed after resolution; they differ only in id and domain.
+
+    Raises:
+        InvalidEventError: A configured domain is not valid.
+    """
+    is_orchestrator = is_orchestrator_contract(context.contract)
+    create = create_arvo_orchestrator_event_factory if is_orchestrator else create_arvo_event_factory
+    factory, trace = create(context.contract), current_headers()
+    return [
+        factory.system_error(
+            source=context.source,
+            subject=context.subject,
+            to=context.to,
+            error=error,
+            accesscontrol=context.event.accesscontrol,
+            executionunits=context.executionunits,
+            parentid=context.parentid,
+            domain=domain,
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
+        )
+        for domain in dict.fromkeys(_domains(context))
+    ]
+
+
+def _domains(context: SystemErrorContext) -> Domains:
+    if context.domains is None:
+        return [context.event.domain, context.contract.domain, None]
+    return [
+        resolve_event_domain(
+            domain,
+            self_contract=context.contract,
+            event_contract=context.contract,
+            triggering_event=context.event,
+            current_subject=context.event.subject,
+            parent_subject=context.parent_subject,
+        )
+        for domain in context.domains
+    ]

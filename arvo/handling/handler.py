@@ -1,0 +1,305 @@
+"""Event handlers: stateless functions behind a contract, one for each of its versions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
+
+from opentelemetry.trace import get_current_span
+from pydantic import BaseModel
+
+from arvo.contracts import ArvoContract, VersionedArvoContract, create_arvo_event_factory
+from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
+from arvo.events import ArvoDomain, ArvoEvent, resolve_event_domain
+from arvo.handling.arguments import wanted_arguments
+from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible
+from arvo.handling.execution_span import HANDLER, note_failure, open_execution_span
+from arvo.handling.failure import SystemErrorContext, build_system_errors
+from arvo.telemetry import current_headers, log
+from arvo.wire import parse_dataschema
+
+Domains = Sequence[str | None]
+
+_Extensions = TypedDict("_Extensions", {"__extensions": NotRequired[Mapping[str, Any]]})
+
+
+class HandlerOutput(_Extensions):
+    """An event that a handler returns; what it leaves out follows from the event handled.
+
+    Attributes:
+        type: One of the types that the contract emits.
+        data: Payload: a mapping, or a pydantic model.
+        to: Receiver; else the `redirectto` of the event handled, else its `source`.
+        redirectto: Where an answer to this event is to go.
+        domain: Domains to send it to, once each; members of `ArvoDomain` are resolved.
+        accesscontrol: Else that of the event handled.
+        executionunits: Else those of the handler.
+        id: Id of the event, as text or as `{"deduplication": ..., "value": ...}`.
+        __extensions: CloudEvents extensions.
+    """
+
+    type: str
+    data: Mapping[str, Any] | BaseModel
+    to: NotRequired[str | None]
+    redirectto: NotRequired[str | None]
+    domain: NotRequired[Domains | None]
+    accesscontrol: NotRequired[str | None]
+    executionunits: NotRequired[float | None]
+    id: NotRequired[Any]
+
+
+HandlerResult = HandlerOutput | Sequence[HandlerOutput] | None
+HandlerFunction = Callable[..., HandlerResult | Awaitable[HandlerResult]]
+
+
+class HandlerEmissionDomains(TypedDict, total=False):
+    """Domains of the events of a handler that name none themselves; members of `ArvoDomain` are resolved.
+
+    Attributes:
+        system_error: Of the events that report a failure.
+        emits: Of all others.
+    """
+
+    system_error: Domains
+    emits: Domains
+
+
+class ArvoEventHandler:
+    """A stateless service: it takes the event that its contract accepts, and answers with those it emits.
+
+    Attributes:
+        contract: The contract in all its versions.
+        executionunits: Cost of one execution, written on every event produced.
+        handler: The function of each version.
+        system_error_domain: Where failures are reported; None is the broadcast to the event's domain, the
+            contract's and the local one.
+        default_event_emission_domains: Domains of events that name none; its `system_error` precedes
+            `system_error_domain`.
+    """
+
+    def __init__(
+        self,
+        *,
+        contract: ArvoContract,
+        executionunits: float,
+        handler: Mapping[str, HandlerFunction],
+        system_error_domain: Domains | None = None,
+        default_event_emission_domains: HandlerEmissionDomains | None = None,
+    ) -> None:
+        for version in contract.versions:
+            if version not in handler:
+                raise ValueError(
+                    f"Contract {contract.uri} requires a handler implementation for version {version}. "
+                    f"To fix: add handler={{'{version}': ...}}."
+                )
+        self.contract = contract
+        self.executionunits = executionunits
+        self.handler = handler
+        self.system_error_domain = system_error_domain
+        self.default_event_emission_domains: HandlerEmissionDomains = default_event_emission_domains or {}
+        self._arguments = {
+            version: wanted_arguments(function, _ARGUMENTS, f"Handler of {contract.uri}/{version}")
+            for version, function in handler.items()
+        }
+
+    @property
+    def source(self) -> str:
+        """Event type that the handler accepts; the `source` of the events that it produces."""
+        return self.contract.type
+
+    @property
+    def domain(self) -> str | None:
+        """Domain of the contract."""
+        return self.contract.domain
+
+    @property
+    def system_error_type(self) -> str:
+        """Type of the events that report a failure."""
+        return self.contract.system_error.type
+
+    async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
+        """Handle one event.
+
+        What the function raises becomes system error events; a violation is raised as it is.
+
+        Raises:
+            ConfigViolation: The event has another type, or a version that the contract lacks.
+            ContractViolation: The event or a result does not fit the contract.
+            ViolationError: The function has raised it.
+        """
+        with open_execution_span(HANDLER, event, self.source, self.contract.uri, opentelemetry) as span:
+            try:
+                contract = self._validate(event)
+                log("INFO", "Executing the handler")
+                result = await self._call(event, contract)
+                if not result:
+                    return ExecutionResult()
+                events = self._emit_all([result] if isinstance(result, Mapping) else result, event, contract)
+            except Exception as error:
+                note_failure(span, error, f"Event processing failed: {error}")
+                if isinstance(error, ViolationError):
+                    raise
+                events = self._report(error, event)
+            span.describe_emittables(events)
+            log("INFO", f"{len(events)} events are emitted")
+            return ExecutionResult(events)
+
+    def _validate(self, event: ArvoEvent) -> VersionedArvoContract:
+        if event.type != self.contract.type:
+            raise ConfigViolation(
+                f"Event type mismatch: Received '{event.type}', expected '{self.contract.type}' "
+                f"(event id='{event.id}', contract '{self.contract.uri}')"
+            )
+        log("INFO", "Type of the event validated")
+        named = parse_dataschema(event.dataschema)
+        if named is not None and named.uri and named.uri != self.contract.uri:
+            raise ContractViolation(
+                f"Contract URI mismatch: the handler of '{self.contract.uri}' received an event "
+                f"(id='{event.id}') with dataschema '{event.dataschema}'."
+            )
+        if named is None:
+            log("WARNING", f"The dataschema '{event.dataschema}' names no version: the latest one is taken")
+        contract = self._version("latest" if named is None else named.version)
+        log("INFO", f"Processing the event with version {contract.version}")
+        try:
+            contract.accepts.schema.parse(event.data)
+        except InvalidPayloadError as error:
+            raise ContractViolation(
+                f"Input event payload validation failed (event id='{event.id}', contract "
+                f"'{contract.dataschema}'): {error}"
+            ) from error
+        log("INFO", "Data of the event validated")
+        return contract
+
+    def _version(self, version: str) -> VersionedArvoContract:
+        if version != "latest" and version not in self.contract.versions:
+            raise ConfigViolation(
+                f"Invalid contract version: {version}. Available versions of '{self.contract.uri}': "
+                f"{', '.join(self.contract.versions)}"
+            )
+        return self.contract.version(version)
+
+    async def _call(self, event: ArvoEvent, contract: VersionedArvoContract) -> HandlerResult:
+        offered: dict[str, Any] = {
+            "event": event,
+            "contract": contract,
+            "domain": {"self": self.domain, "event": event.domain},
+            "source": self.source,
+            "span": get_current_span(),
+        }
+        wanted = self._arguments[contract.version]
+        result = self.handler[contract.version](**{name: offered[name] for name in wanted})
+        return await result if inspect.isawaitable(result) else result
+
+    def _emit_all(
+        self, outputs: Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
+    ) -> list[ArvoEvent]:
+        with reproducible(event.subject, event.id):
+            return [produced for output in outputs for produced in self._emit(output, event, contract)]
+
+    def _emit(self, output: HandlerOutput, event: ArvoEvent, contract: VersionedArvoContract) -> list[ArvoEvent]:
+        try:
+            domains = self._domains(output, event, contract)
+            return [self._build(output, domain, event, contract) for domain in domains]
+        except Exception as error:
+            raise ContractViolation(
+                f"Result of the handler of '{contract.dataschema}' cannot be sent: {error}"
+            ) from error
+
+    def _domains(
+        self, output: HandlerOutput, event: ArvoEvent, contract: VersionedArvoContract
+    ) -> dict[str | None, None]:
+        domains = output.get("domain")
+        if domains is None:
+            domains = self.default_event_emission_domains.get("emits", (ArvoDomain.ORCHESTRATION_CONTEXT,))
+        return dict.fromkeys(
+            resolve_event_domain(
+                domain,
+                self_contract=contract,
+                event_contract=contract,
+                triggering_event=event,
+                current_subject=event.subject,
+                parent_subject=None,
+            )
+            for domain in domains
+        )
+
+    def _build(
+        self, output: HandlerOutput, domain: str | None, event: ArvoEvent, contract: VersionedArvoContract
+    ) -> ArvoEvent:
+        trace = current_headers()
+        return create_arvo_event_factory(contract).emits(
+            type=output["type"],
+            data=output.get("data"),
+            id=output.get("id"),
+            source=self.source,
+            subject=event.subject,
+            to=_first(output.get("to"), event.redirectto, event.source),
+            redirectto=output.get("redirectto"),
+            accesscontrol=_first(output.get("accesscontrol"), event.accesscontrol),
+            executionunits=_first(output.get("executionunits"), self.executionunits),
+            parentid=event.id,
+            domain=domain,
+            extensions=output.get("__extensions"),
+            traceparent=trace.traceparent,
+            tracestate=trace.tracestate,
+        )
+
+    def _report(self, error: Exception, event: ArvoEvent) -> list[ArvoEvent]:
+        context = SystemErrorContext(
+            source=self.source,
+            contract=self.contract.version("latest"),
+            event=event,
+            subject=event.subject,
+            parent_subject=None,
+            to=event.source,
+            parentid=event.id,
+            executionunits=self.executionunits,
+            domains=self.default_event_emission_domains.get("system_error", self.system_error_domain),
+        )
+        with reproducible(event.subject, event.id):
+            return build_system_errors(error, context)
+
+
+def create_arvo_event_handler(
+    *,
+    contract: ArvoContract,
+    executionunits: float,
+    handler: Mapping[str, HandlerFunction],
+    system_error_domain: Domains | None = None,
+    default_event_emission_domains: HandlerEmissionDomains | None = None,
+) -> ArvoEventHandler:
+    """Create a stateless service from functions, one for each version of a contract.
+
+    A function is sync or async and takes, by name, any of `event` (the ArvoEvent), `contract` (in the version of
+    the event), `domain` (mapping of `self` and `event`), `source` and `span`. It returns nothing, one
+    `HandlerOutput` or a list of them.
+
+    Args:
+        contract: The contract to implement.
+        executionunits: Cost of one execution, written on every event produced.
+        handler: The function of each version: `{"1.0.0": handle}`.
+        system_error_domain: Where failures are reported. Unset: to the domain of the event, that of the
+            contract, and the local one, each once. Members of `ArvoDomain` are resolved.
+        default_event_emission_domains: Domains of events that name none; its `system_error` precedes
+            `system_error_domain`.
+
+    Raises:
+        ValueError: A version of the contract has no function.
+        TypeError: A function requires an argument that is not on offer.
+    """
+    return ArvoEventHandler(
+        contract=contract,
+        executionunits=executionunits,
+        handler=handler,
+        system_error_domain=system_error_domain,
+        default_event_emission_domains=default_event_emission_domains,
+    )
+
+
+_ARGUMENTS = ("event", "contract", "domain", "source", "span")
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)

@@ -1,0 +1,44 @@
+"""Orchestrations: machines and resumables, what runs them step by step, and where their records are kept."""
+
+from arvo.orchestration.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
+from arvo.orchestration.interfaces import IArvoOrchestrator, ICreateArvoOrchestrator
+from arvo.orchestration.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
+from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
+from arvo.orchestration.orchestrator import ArvoOrchestrator, Step, create_arvo_orchestrator
+from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
+from arvo.orchestration.resumable import (
+    ArvoResumable,
+    ResumableFunction,
+    ResumableOutput,
+    ResumableRecord,
+    create_arvo_resumable,
+)
+from arvo.orchestration.telemetered_memory import TelemeteredSimpleMachineMemory
+from arvo.orchestration.transaction import TransactionViolation, TransactionViolationCause
+
+__all__ = [
+    "ArvoMachine",
+    "ArvoOrchestrator",
+    "ArvoResumable",
+    "create_arvo_orchestrator",
+    "create_arvo_resumable",
+    "enqueue_arvo_event",
+    "IArvoOrchestrator",
+    "ICreateArvoOrchestrator",
+    "IMachineExecutionEngine",
+    "IMachineMemory",
+    "IMachineRegistry",
+    "MachineExecution",
+    "MachineExecutionEngine",
+    "MachineMemoryRecord",
+    "MachineRegistry",
+    "ResumableFunction",
+    "ResumableOutput",
+    "ResumableRecord",
+    "setup_arvo_machine",
+    "SimpleMachineMemory",
+    "Step",
+    "TelemeteredSimpleMachineMemory",
+    "TransactionViolation",
+    "TransactionViolationCause",
+]

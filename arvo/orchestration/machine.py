@@ -1,0 +1,192 @@
+"""Machines: a statechart bound to the contracts of its orchestrator and of the services it calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypedDict
+
+from arvo.contracts import VersionedArvoContract
+from arvo.errors import ConfigViolation
+from arvo.orchestration.machine_checks import (
+    check_config,
+    check_services,
+    has_parallel_state,
+    without_overlooked_invokes,
+)
+from arvo.orchestration.validation import AcceptedInput, accepted_answers, accepted_init
+from arvo.statechart import StateMachine, create_machine, emit
+
+ENQUEUE_ACTION: Final = "enqueueArvoEvent"
+
+
+class MachineContracts(TypedDict):
+    """The contract that a machine implements, and those of the services it talks to, by a name of choice."""
+
+    self: VersionedArvoContract
+    services: Mapping[str, VersionedArvoContract]
+
+
+@dataclass(frozen=True, eq=False)
+class ArvoMachine:
+    """One version of an orchestrator's logic.
+
+    Attributes:
+        id: The `id` of the config.
+        version: Version of the orchestrator's contract that this machine implements.
+        contracts: Own contract and service contracts.
+        logic: The compiled statechart.
+        requires_resource_locking: Whether two events could matter to it at the same time: it has a parallel
+            state, or a service that answers with one of several events.
+    """
+
+    id: str
+    version: str
+    contracts: MachineContracts
+    logic: StateMachine[Any]
+    requires_resource_locking: bool
+
+    @property
+    def source(self) -> str:
+        """Event type that starts the machine; the `source` of all it produces."""
+        return self.contracts["self"].accepts.type
+
+    @cached_property
+    def definition(self) -> str:
+        """The config as JSON text, as records keep it."""
+        return json.dumps(self.logic.config, default=_described, ensure_ascii=False, separators=(",", ":"))
+
+    @cached_property
+    def inputs(self) -> Mapping[str, AcceptedInput]:
+        """Every event type that the machine may receive."""
+        own = accepted_init(self.contracts["self"])
+        return {**accepted_answers(self.contracts["services"]), self.source: own}
+
+    @cached_property
+    def services_by_type(self) -> Mapping[str, VersionedArvoContract]:
+        """Service contracts by the event type that calls the service."""
+        return {contract.accepts.type: contract for contract in self.contracts["services"].values()}
+
+
+@dataclass(frozen=True)
+class ArvoMachineSetup:
+    """Contracts, actions, guards and delays that the machines created from it share."""
+
+    contracts: MachineContracts
+    actions: Mapping[str, Any]
+    guards: Mapping[str, Any]
+    delays: Mapping[str, Any]
+    allow_delays: bool
+    check_purity: bool = False
+
+    def create_machine(self, config: Mapping[str, Any]) -> ArvoMachine:
+        """Compile a statechart config into a machine of the contract's version.
+
+        Args:
+            config: XState's machine config; `version` may be left out, otherwise it is the contract's.
+
+        Raises:
+            ConfigViolation: The config uses what Arvo refuses, or names another version.
+            DefinitionError: The statechart itself is not well-formed.
+        """
+        own = self.contracts["self"]
+        version = config.get("version")
+        if version is not None and version != own.version:
+            raise ConfigViolation(
+                f"Version mismatch: a machine of contract '{own.uri}' at '{own.version}' has version "
+                f"'{version}'. To fix: leave 'version' out, or set it to '{own.version}'."
+            )
+        check_config(config, allow_delays=self.allow_delays)
+        if not self.allow_delays:
+            config = without_overlooked_invokes(config)
+        services = self.contracts["services"].values()
+        return ArvoMachine(
+            id=config.get("id", "(machine)"),
+            version=own.version,
+            contracts=self.contracts,
+            logic=create_machine(
+                config,
+                actions=self.actions,
+                guards=self.guards,
+                delays=self.delays,
+                check_purity=self.check_purity,
+            ),
+            requires_resource_locking=has_parallel_state(config)
+            or any(len(contract.emits) > 1 for contract in services),
+        )
+
+
+def setup_arvo_machine(
+    *,
+    contracts: MachineContracts,
+    actions: Mapping[str, Any] | None = None,
+    guards: Mapping[str, Any] | None = None,
+    delays: Mapping[str, Any] | None = None,
+    actors: Mapping[str, Any] | None = None,
+    allow_delays: bool = True,
+    check_purity: bool = False,
+) -> ArvoMachineSetup:
+    """Prepare to create machines: bind contracts, and name the actions, guards and delays that configs use.
+
+    Args:
+        contracts: `{"self": version of an orchestrator contract, "services": {name: version of a contract}}`.
+        actions: Implementations of the actions that a config refers to by name.
+        guards: Implementations of the guards that a config refers to by name.
+        delays: Named delays in milliseconds, or callables that compute them.
+        actors: Always refused: Arvo's machines call services through events.
+        allow_delays: False is Arvo's own rule, neither `delays` nor `after`, with what its check overlooks: an
+            `invoke` of the root, or an empty one, is left out with a warning instead of being refused.
+        check_purity: Compute each step twice, and fail with a `PurityError` that names the callable where both
+            differ: it has read a clock, drawn a random number, or changed what it was given. For tests and
+            development; a step takes more than twice the time.
+
+    Raises:
+        ConfigViolation: Something of this is what Arvo refuses.
+    """
+    if actors is not None:
+        raise ConfigViolation(
+            "Configuration Error: 'actors' are not supported in Arvo machines. To fix: remove 'actors' and "
+            "call services by emitting events."
+        )
+    if delays is not None and not allow_delays:
+        raise ConfigViolation(
+            "Configuration Error: 'delays' are not supported with allow_delays=False. To fix: remove 'delays' "
+            "or allow them."
+        )
+    if actions is not None and ENQUEUE_ACTION in actions:
+        raise ConfigViolation(
+            f"Configuration Error: '{ENQUEUE_ACTION}' is the name of Arvo's own action. To fix: rename yours."
+        )
+    check_services(contracts["self"].uri, contracts["services"], "setup_arvo_machine")
+    return ArvoMachineSetup(
+        contracts=contracts,
+        actions={**(actions or {}), ENQUEUE_ACTION: emit(_enqueue)},
+        guards=guards or {},
+        delays=delays or {},
+        allow_delays=allow_delays,
+        check_purity=check_purity,
+    )
+
+
+def enqueue_arvo_event(event: Mapping[str, Any] | Callable[..., Mapping[str, Any]]) -> dict[str, Any]:
+    """Action that sends an event after all those of `emit` in the same step.
+
+    Args:
+        event: The event to send, in the form that `emit` takes, or a callable that returns it.
+    """
+    return {"type": ENQUEUE_ACTION, "params": event}
+
+
+class QueuedEvent(dict[str, Any]):
+    """An emitted event that is to be sent after those of `emit`."""
+
+
+def _enqueue(params: Mapping[str, Any]) -> QueuedEvent:
+    return QueuedEvent(params)
+
+
+def _described(member: object) -> object:
+    describe = getattr(member, "to_json", None)
+    return describe() if callable(describe) else {"type": getattr(member, "__name__", type(member).__name__)}

@@ -1,0 +1,333 @@
+"""Resumables: orchestrations written as functions instead of machines."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+from opentelemetry import trace
+from pydantic import BaseModel
+
+from arvo.contracts import ArvoContract, VersionedArvoContract
+from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError, shorten
+from arvo.events import ArvoEvent
+from arvo.handling import RESUMABLE, reproducible, wanted_arguments
+from arvo.orchestration.emission import build_events, completion
+from arvo.orchestration.machine_checks import check_services
+from arvo.orchestration.memory import (
+    IMachineMemory,
+    RecordedError,
+    SimpleMachineMemory,
+    record_error,
+    storable,
+    stored_object,
+)
+from arvo.orchestration.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
+from arvo.orchestration.validation import accepted_answers, accepted_init, check_input, read_dataschema, validate_input
+from arvo.telemetry import log
+from arvo.wire import JsonObject
+
+
+class ResumableEvents(TypedDict):
+    """Events of the last step, and the answers that are awaited, as Arvo JSON.
+
+    Attributes:
+        consumed: The event consumed last.
+        expected: By the id of each event that was sent last, the answers that have come to it.
+        produced: The events produced last.
+    """
+
+    consumed: JsonObject | None
+    expected: dict[str, list[JsonObject]] | None
+    produced: list[JsonObject]
+
+
+_State = TypedDict("_State", {"state$$": NotRequired[JsonObject | None]})
+
+
+class ResumableRecord(_State):
+    """State of one resumable: plain JSON with Arvo's keys, shared with the TypeScript packages.
+
+    After a failure a record consists of exactly `executionStatus`, `subject` and `error`.
+
+    Attributes:
+        executionStatus: `failure` once the function has raised; such an orchestration ignores all events.
+        subject: Subject of the orchestration; the key of the record.
+        status: `done` once there is an output.
+        parentSubject: Subject of the orchestration that started this one; None for a root.
+        initEventId: Id of the event that started the orchestration; `parentid` of its completion.
+        events: Events of the last step, and answers awaited.
+        state$$: The context that the function returned last.
+        error: What the function raised.
+    """
+
+    executionStatus: Literal["normal", "failure"]
+    subject: str
+    status: NotRequired[Literal["active", "done"]]
+    parentSubject: NotRequired[str | None]
+    initEventId: NotRequired[str]
+    events: NotRequired[ResumableEvents]
+    error: NotRequired[RecordedError]
+
+
+class ResumableContracts(TypedDict):
+    """The contract of a resumable in all its versions, and those of the services it talks to."""
+
+    self: ArvoContract
+    services: Mapping[str, VersionedArvoContract]
+
+
+class ResumableOutput(TypedDict, total=False):
+    """What the function of a resumable returns; all of it can be left out.
+
+    Attributes:
+        context: The new context, a JSON object or a model; left out, the old one stays.
+        services: Events to send to services, in the form that a machine's `emit` takes.
+        output: The result, which completes the orchestration.
+    """
+
+    context: JsonObject | BaseModel | None
+    services: Sequence[Mapping[str, Any]]
+    output: Mapping[str, Any] | BaseModel
+
+
+ResumableFunction = Callable[..., ResumableOutput | Awaitable[ResumableOutput | None] | None]
+
+ResumableStep: TypeAlias = OrchestrationStep[ResumableRecord]
+
+
+class ArvoResumable(Orchestration[ResumableRecord]):
+    """An orchestration whose logic is a function for each version of its contract.
+
+    Attributes:
+        contracts: Own contract and service contracts.
+        handler: The function of each version.
+    """
+
+    _kind = RESUMABLE
+
+    def __init__(
+        self,
+        *,
+        contracts: ResumableContracts,
+        handler: Mapping[str, ResumableFunction],
+        executionunits: float,
+        memory: IMachineMemory,
+        requires_resource_locking: bool,
+        system_error_domain: Domains | None = None,
+        default_event_emission_domains: EventEmissionDomains | None = None,
+    ) -> None:
+        super().__init__(
+            executionunits=executionunits,
+            memory=memory,
+            requires_resource_locking=requires_resource_locking,
+            system_error_domain=system_error_domain,
+            default_event_emission_domains=default_event_emission_domains,
+        )
+        self.contracts = contracts
+        self.handler = handler
+        self._arguments = {
+            version: wanted_arguments(function, _ARGUMENTS, f"Resumable {contracts['self'].uri}/{version}")
+            for version, function in handler.items()
+        }
+        self._answers = accepted_answers(contracts["services"])
+        self._services = {contract.accepts.type: contract for contract in contracts["services"].values()}
+
+    @cached_property
+    def self_contract(self) -> VersionedArvoContract:
+        """The own contract in its latest version."""
+        return self.contracts["self"].version("latest")
+
+    async def _perform(self, event: ArvoEvent, record: ResumableRecord | None) -> ResumableStep:
+        lineage = self._lineage(event, record)
+        if lineage is None:
+            return OrchestrationStep(None)
+        try:
+            return await self._resume(event, record, lineage)
+        except ViolationError:
+            raise
+        except Exception as error:
+            with reproducible(event.subject, event.id):
+                return self._fail(error, event, lineage)
+
+    def _advance(self, event: ArvoEvent, record: ResumableRecord | None, lineage: Lineage) -> ResumableStep:
+        return _run_now(self._resume(event, record, lineage))
+
+    async def _resume(self, event: ArvoEvent, record: ResumableRecord | None, lineage: Lineage) -> ResumableStep:
+        version = lineage.subject.orchestrator.version
+        log("INFO", "Resolving the handler")
+        self._require_version(version)
+        log("INFO", "Validating the event")
+        self._validate(event)
+        if record is not None and record.get("status") == "done":
+            log("INFO", "The resumable is done: the event is ignored")
+            return OrchestrationStep(record)
+        record = None if record is None else _collect(event, record)
+        result = await self._call(version, event, record)
+        with reproducible(event.subject, event.id):
+            return self._conclude(version, result, event, record, lineage)
+
+    def _require_version(self, version: str) -> None:
+        if version not in self.handler:
+            raise ConfigViolation(
+                f"Handler resolution failed: No handler found matching orchestrator name='{self.source}' and "
+                f"version='{version}'; there are {', '.join(self.handler)}. To fix: add a handler for it."
+            )
+
+    def _validate(self, event: ArvoEvent) -> None:
+        if event.type != self.source:
+            validate_input(event, self._answers, "resumable")
+            return
+        named = read_dataschema(event)
+        check_input(event, named, accepted_init(self.contracts["self"].version(named.version)))
+
+    async def _call(self, version: str, event: ArvoEvent, record: ResumableRecord | None) -> ResumableOutput:
+        starts = event.type == self.source
+        offered: dict[str, Any] = {
+            "context": _state(record),
+            "input": event if starts else None,
+            "service": None if starts else event,
+            "collected_events": _by_type(record),
+            "metadata": record,
+            "domain": {"self": self.domain, "event": event.domain},
+            "contracts": {
+                "self": self.contracts["self"].version(version),
+                "services": self.contracts["services"],
+            },
+            "span": trace.get_current_span(),
+        }
+        result = self.handler[version](**{name: offered[name] for name in self._arguments[version]})
+        return (await result if inspect.isawaitable(result) else result) or {}
+
+    def _conclude(
+        self,
+        version: str,
+        result: ResumableOutput,
+        event: ArvoEvent,
+        record: ResumableRecord | None,
+        lineage: Lineage,
+    ) -> ResumableStep:
+        context = self._emission_context(event, lineage, self.contracts["self"].version(version), self._services)
+        emissions = list(result.get("services") or ())
+        output = result.get("output")
+        if output is not None:
+            emissions.append(completion(output, context))
+        events = tuple(build_events(emissions, context))
+        log("INFO", f"The resumable sends {len(events)} events")
+        produced = [event.to_json() for event in events]
+        new_context = storable(result.get("context"), "context", f"resumable '{self.source}'")
+        new_record: ResumableRecord = {
+            "executionStatus": "normal",
+            "status": "active" if output is None else "done",
+            "initEventId": lineage.init_event_id,
+            "parentSubject": lineage.parent_subject,
+            "subject": event.subject,
+            "events": {
+                "consumed": event.to_json(),
+                "expected": {event.id: [] for event in events} if events else _expected(record),
+                "produced": produced,
+            },
+            "state$$": _state(record) if new_context is None else new_context,
+        }
+        return OrchestrationStep(new_record, events, handled=True)
+
+    def _failure_record(self, error: Exception, event: ArvoEvent) -> ResumableRecord:
+        return {"executionStatus": "failure", "subject": event.subject, "error": record_error(error)}
+
+
+def create_arvo_resumable(
+    *,
+    contracts: ResumableContracts,
+    handler: Mapping[str, ResumableFunction],
+    memory: IMachineMemory | None = None,
+    executionunits: float = 0,
+    system_error_domain: Domains | None = None,
+    default_event_emission_domains: EventEmissionDomains | None = None,
+    requires_resource_locking: bool | None = None,
+) -> ArvoResumable:
+    """Create an orchestration from functions, one for each version of its contract.
+
+    A function is sync or async, and takes by name any of `context` (what it returned last, or None), `input` (the
+    init event, or None), `service` (a service's answer, or None), `collected_events` (the answers to what was sent
+    last, by type), `metadata` (the record), `domain` (mapping of `self` and `event`), `contracts` and `span`. It
+    returns nothing or a `ResumableOutput`.
+
+    Args:
+        contracts: `{"self": orchestrator contract, "services": {name: version of a contract}}`.
+        handler: The function of each version: `{"1.0.0": handle}`.
+        memory: Where `execute` keeps the state of orchestrations; by default within this process.
+        executionunits: Cost of one step, written on every event produced.
+        system_error_domain: Where failures are reported. Unset: to the domain of the event, that of the own
+            contract, and the local one, each once. Members of `ArvoDomain` are resolved.
+        default_event_emission_domains: Domains of events that name none; its `system_error` precedes
+            `system_error_domain`.
+        requires_resource_locking: Whether to lock a subject while one of its events is processed. Unset: if there
+            is more than one service.
+
+    Raises:
+        ConfigViolation: Two services have one contract, or the orchestration is its own service.
+        TypeError: A function requires an argument that is not on offer.
+    """
+    check_services(contracts["self"].uri, contracts["services"], "create_arvo_resumable")
+    if requires_resource_locking is None:
+        requires_resource_locking = len(contracts["services"]) > 1
+    return ArvoResumable(
+        contracts=contracts,
+        handler=handler,
+        executionunits=executionunits,
+        memory=SimpleMachineMemory() if memory is None else memory,
+        requires_resource_locking=requires_resource_locking,
+        system_error_domain=system_error_domain,
+        default_event_emission_domains=default_event_emission_domains,
+    )
+
+
+_ARGUMENTS = ("context", "input", "service", "collected_events", "metadata", "domain", "contracts", "span")
+
+
+def _state(record: ResumableRecord | None) -> JsonObject | None:
+    return None if record is None else record.get("state$$")
+
+
+def _expected(record: ResumableRecord | None) -> dict[str, list[JsonObject]] | None:
+    if record is None:
+        return None
+    expected = stored_object(record, "events").get("expected")
+    if expected is None or (isinstance(expected, dict) and all(isinstance(some, list) for some in expected.values())):
+        return expected
+    raise ExecutionViolation(
+        f"The stored record of subject {shorten(record.get('subject'))} does not fit: its 'events.expected' must map "
+        f"ids to lists of events. To fix: restore the record."
+    )
+
+
+def _collect(event: ArvoEvent, record: ResumableRecord) -> ResumableRecord:
+    expected = _expected(record)
+    if event.parentid is None or not expected or event.parentid not in expected:
+        return record
+    answers = [*expected[event.parentid], event.to_json()]
+    return {**record, "events": {**record["events"], "expected": {**expected, event.parentid: answers}}}
+
+
+def _by_type(record: ResumableRecord | None) -> dict[str, list[ArvoEvent]]:
+    collected: dict[str, list[ArvoEvent]] = {}
+    for answers in (_expected(record) or {}).values():
+        for answer in map(ArvoEvent.from_json, answers):
+            collected.setdefault(answer.type, []).append(answer)
+    return collected
+
+
+def _run_now(coroutine: Coroutine[Any, Any, ResumableStep]) -> ResumableStep:
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        step: ResumableStep = stop.value
+        return step
+    finally:
+        coroutine.close()
+    raise ExecutionViolation(
+        "A resumable's function waited for something within a step, which must be done at once. To fix: send an "
+        "event to a service that does the waiting, or use execute instead of step."
+    )

@@ -1,0 +1,53 @@
+"""Durable Arvo orchestrations on Temporal: the public name of everything that runs there.
+
+`ArvoApp` names what an application consists of, `ArvoPlugin` makes a Temporal client, worker or replayer run it,
+`ArvoClient` sends events to it, and `TemporalMachineMemory` reads the records of its orchestrations.
+"""
+
+from adapter.app import ArvoApp, ChildPolicy, EmissionPolicy, Limits
+from adapter.dead_letters import DeadLetter
+from adapter.delivery import DeliveryResult, DeliveryStatus
+from adapter.errors import (
+    AppError,
+    EventTooLargeViolation,
+    HistoryDiffersError,
+    MemoryIsReadOnlyError,
+    OrchestrationFailedError,
+    OrchestrationNotFoundError,
+    OrchestrationSilentError,
+)
+from adapter.identity import workflow_id
+from adapter.observation import HistoryEntry
+from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, TemporalMachineMemory
+from arvo_temporal.connection import ConnectError, SettingsError, connect
+from arvo_temporal.dev_server import DevServer, DevServerError
+from arvo_temporal.plugin import ArvoPlugin
+
+__all__ = [
+    "AppError",
+    "ArvoApp",
+    "ArvoClient",
+    "ArvoPlugin",
+    "ChildPolicy",
+    "connect",
+    "ConnectError",
+    "DeadLetter",
+    "DeliveryResult",
+    "DeliveryStatus",
+    "DevServer",
+    "DevServerError",
+    "EmissionPolicy",
+    "EventTooLargeViolation",
+    "ExecuteResult",
+    "HistoryDiffersError",
+    "HistoryEntry",
+    "Limits",
+    "MemoryIsReadOnlyError",
+    "OrchestrationFailedError",
+    "OrchestrationNotFoundError",
+    "OrchestrationSilentError",
+    "RedriveResult",
+    "SettingsError",
+    "TemporalMachineMemory",
+    "workflow_id",
+]

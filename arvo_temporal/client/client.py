@@ -1,0 +1,268 @@
+"""The client: sends events to orchestrations and reads what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapter.app import ArvoApp, Limits
+from adapter.codec import app_client
+from adapter.delivery import Deliverer, DeliveryResult, target_workflow
+from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.identity import locate
+from adapter.limits import check_events, check_step
+from adapter.memo import machine_memo
+from adapter.observation import HistoryEntry
+from adapter.payload import events_from_json, to_event, to_raw
+from adapter.routing import starts_orchestration
+from arvo import surroundings
+from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
+from arvo.events import ArvoEvent
+from arvo.orchestration import MachineMemoryRecord
+from arvo_temporal.client.redrive import RedriveResult, redriven
+from arvo_temporal.replay import replayed_steps
+
+_ANSWER_WITHIN = timedelta(seconds=10)
+_SILENT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
+
+AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
+"""An event, or its JSON as a mapping or a text."""
+
+_VIOLATIONS: dict[str, type[ViolationError]] = {
+    f"ViolationError<{kind.type}>": kind for kind in (ContractViolation, ConfigViolation, ExecutionViolation)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteResult:
+    """The answer of an orchestration to an event.
+
+    Attributes:
+        fate: `applied`, `unhandled`, `duplicate` or `late`.
+        events: The events that it produced, which are on their way.
+        reason: In words, for every fate but `applied`.
+    """
+
+    fate: str
+    events: tuple[ArvoEvent, ...]
+    reason: str | None = None
+
+
+class ArvoClient:
+    """Sends events to orchestrations and reads their records.
+
+    Args:
+        client: A Temporal client.
+        app: The app whose orchestrations are meant. With it, an init event that its contract refuses is refused
+            here, before anything is started.
+        task_queue: The task queue of the orchestrations that are started; the app's, or `arvo`.
+    """
+
+    def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
+        self.client = app_client(client, app)
+        self._app = app
+        self._deliverer = Deliverer(self.client)
+        self._task_queue = task_queue or (app.task_queue if app else "arvo")
+
+    async def deliver(self, event: AnyEvent) -> DeliveryResult:
+        """Deliver an event: start its orchestration, or signal a running one.
+
+        Returns when the server has the event; what becomes of it, the orchestration's ledger tells. Events for one
+        orchestration that come while a signal to it is under way share the next signal, in the order of the calls.
+
+        Raises:
+            InvalidEventError: If it is not an ArvoEvent.
+            EventTooLargeViolation: If it is larger than the app's limits allow.
+            ViolationError: If its subject is no orchestration subject, or its contract refuses an init event.
+        """
+        event = to_event(event)
+        self._check(event)
+        memo = machine_memo(self._app, event)
+        return await self._deliverer.deliver(event, task_queue=self._queue_of(event), memo=memo)
+
+    async def execute(self, event: AnyEvent) -> ExecuteResult:
+        """Deliver an event and wait for what the orchestration makes of it.
+
+        Raises:
+            InvalidEventError: If it is not an ArvoEvent.
+            EventTooLargeViolation: If it is larger than the app's limits allow.
+            ViolationError: The violation that refused it; it has left no trace.
+            OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
+        """
+        event = to_event(event)
+        identity = target_workflow(event)
+        self._check(event)
+        try:
+            answer = await self._update(event, identity)
+        except WorkflowUpdateFailedError as error:
+            _raise_violation(error)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise OrchestrationNotFoundError(
+                f"The orchestration '{identity}' is not running: it has not been started, or is closed. "
+                "Send its init event first, or read its record.",
+                workflow_id=identity,
+            ) from error
+        return ExecuteResult(answer["fate"], tuple(events_from_json(answer["events"])), answer["reason"])
+
+    async def result(self, subject: str) -> MachineMemoryRecord:
+        """Wait for the end of an orchestration and return its last record.
+
+        Args:
+            subject: Its subject, or its workflow id.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationFailedError: If it failed, was cancelled, terminated or timed out.
+        """
+        identity = locate(subject)
+        handle = self.client.get_workflow_handle(identity, result_type=dict[str, Any])
+        try:
+            record: MachineMemoryRecord = await handle.result()
+        except WorkflowFailureError as error:
+            raise _failed(identity, error) from error
+        except RPCError as error:
+            raise _not_found(identity, error) from error
+        return record
+
+    async def record(self, subject: str) -> MachineMemoryRecord | None:
+        """Return the present record of an orchestration; None before its first step.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        record: MachineMemoryRecord | None = await self._query(subject, "record")
+        return record
+
+    async def ledger(self, subject: str) -> dict[str, Any]:
+        """Return the fates of an orchestration's newest events (`entries`) and how often each came up (`counts`).
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        answer: dict[str, Any] = await self._query(subject, "ledger")
+        return answer
+
+    async def violations(self, subject: str) -> list[dict[str, Any]]:
+        """Return the refused deliveries of an orchestration, oldest first, with their reasons.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        answer: list[dict[str, Any]] = await self._query(subject, "violations")
+        return answer
+
+    async def history(self, subject: str) -> list[HistoryEntry]:
+        """Return each step of an orchestration with the record after it, oldest first: time travel.
+
+        It is rebuilt by the app's machines from the histories that the server has, in this process: no worker takes
+        part. So it ends with what a worker has worked off, begins where the server's retention begins, and needs code
+        that does what was done then. Refused and repeated events are no steps; the ledger has them.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+
+        Raises:
+            AppError: If this client has no app.
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            HistoryDiffersError: If the app's code does not do what the history says was done.
+        """
+        if self._app is None:
+            raise AppError("A history is rebuilt by the app's machines: give it, as in ArvoClient(client, app).")
+        return await replayed_steps(self.client, self._app, locate(subject))
+
+    async def redrive(self, subject: str, event_ids: Collection[str] | None = None) -> list[RedriveResult]:
+        """Send refused and late events again, after the reason of their refusal was removed.
+
+        Such an event was never consumed, so nothing happens twice. Each is sent as by `execute`: what is refused
+        again leaves no trace, and stays among the violations; what comes to a closed orchestration is late again.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+            event_ids: The ids of the events; all that are refused or late and were not consumed since, by default.
+
+        Returns:
+            What became of each, in the order in which they were refused, or late, first.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        ledger = await self.ledger(subject)
+        return [result async for result in redriven(self, locate(subject), ledger["entries"], event_ids)]
+
+    async def _update(self, event: ArvoEvent, identity: str) -> dict[str, Any]:
+        if not starts_orchestration(event):
+            handle = self.client.get_workflow_handle(identity)
+            running: dict[str, Any] = await handle.execute_update("execute", to_raw(event))
+            return running
+        start = WithStartWorkflowOperation[Any, Any](
+            event.type,
+            to_raw(event),
+            id=identity,
+            task_queue=self._queue_of(event),
+            memo=machine_memo(self._app, event),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        started: dict[str, Any] = await self.client.execute_update_with_start_workflow(
+            "execute", to_raw(event), start_workflow_operation=start
+        )
+        return started
+
+    async def _query(self, subject: str, name: str) -> Any:
+        identity = locate(subject)
+        try:
+            return await self.client.get_workflow_handle(identity).query(name, rpc_timeout=_ANSWER_WITHIN)
+        except RPCError as error:
+            if error.status in _SILENT:
+                raise OrchestrationSilentError(
+                    f"No worker answers for the orchestration '{identity}'. Start one that serves its task queue.",
+                    workflow_id=identity,
+                ) from error
+            raise _not_found(identity, error) from error
+
+    def _queue_of(self, event: ArvoEvent) -> str:
+        foreign = self._app.task_queues if self._app else {}
+        return foreign.get(event.type, self._task_queue)
+
+    def _check(self, event: ArvoEvent) -> None:
+        """Refuse at the door what the server would not take, or the orchestration could only fail on."""
+        limits = self._app.limits if self._app else Limits()
+        check_events([event], limits)
+        orchestrator = self._app.orchestrators.get(event.type) if self._app else None
+        if orchestrator is not None and starts_orchestration(event):
+            with surroundings.untraced():
+                check_step(orchestrator.step(event, None), limits)
+
+
+def _not_found(identity: str, error: RPCError) -> Exception:
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return error
+    return OrchestrationNotFoundError(
+        f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
+        workflow_id=identity,
+    )
+
+
+def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedError:
+    cause = error.cause
+    details = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
+    return OrchestrationFailedError(
+        f"The orchestration '{identity}' has ended without completing: {cause}.",
+        workflow_id=identity,
+        record=details.get("record"),
+    )
+
+
+def _raise_violation(error: WorkflowUpdateFailedError) -> NoReturn:
+    cause = error.cause
+    kind = _VIOLATIONS.get(cause.type or "") if isinstance(cause, ApplicationError) else None
+    raise (kind or ExecutionViolation)(getattr(cause, "message", str(cause))) from error

@@ -1,0 +1,40 @@
+"""The Temporal plugin: one object that makes a client, a worker or a replayer run an Arvo app."""
+
+from __future__ import annotations
+
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import WorkerConfig
+
+from activities import emission_activities
+from adapter.app import ArvoApp
+from adapter.codec import app_client, app_converter
+from adapter.runtime import AppInterceptor
+from arvo_temporal.replay import DeploymentGuard
+from workflows import OrchestrationWorkflow
+
+
+class ArvoPlugin(SimplePlugin):
+    """Registers an app's orchestrations and emissions.
+
+    Give it to `Client.connect(plugins=[...])`, whose workers then have it too, or to a `Worker` or `Replayer`.
+
+    Args:
+        app: The app to run.
+    """
+
+    def __init__(self, app: ArvoApp) -> None:
+        super().__init__(
+            "arvo.ArvoPlugin",
+            data_converter=lambda converter: app_converter(app, converter),
+            workflows=[OrchestrationWorkflow],
+            activities=emission_activities(app),
+            interceptors=[AppInterceptor(app)],
+        )
+        self.app = app
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """See the base class; a worker whose client lacks this plugin gets the app's codec too."""
+        config = super().configure_worker(config)
+        client = app_client(config["client"], self.app)
+        guard = DeploymentGuard(self.app, client)
+        return {**config, "client": client, "interceptors": [*config.get("interceptors", ()), guard]}

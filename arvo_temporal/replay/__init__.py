@@ -1,0 +1,19 @@
+"""Histories, and what an app's present code makes of them: steps, checks of a deployment, the guard in workers."""
+
+from arvo_temporal.replay.check import RunCheck, check_run
+from arvo_temporal.replay.deploy_check import checks_on_server, history_from_file, running_query
+from arvo_temporal.replay.deployment_guard import DeploymentGuard
+from arvo_temporal.replay.history import replayed_steps
+from arvo_temporal.replay.runs import payloads_of_run, runs_of
+
+__all__ = [
+    "check_run",
+    "checks_on_server",
+    "DeploymentGuard",
+    "history_from_file",
+    "payloads_of_run",
+    "replayed_steps",
+    "RunCheck",
+    "running_query",
+    "runs_of",
+]

@@ -1,0 +1,145 @@
+"""Checks present code against the history of a run: does it do what was done, and if not, what differs and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
+
+from adapter.app import ArvoApp
+from adapter.definition_changes import ChangedMachine, changed_machine
+from adapter.memo import MEMO, RememberedMachine, find_machine, remembered_machine
+from adapter.observation import HistoryEntry
+from arvo_temporal.replay.replaying import ReplayedRun, replay
+from arvo_temporal.replay.workflow_commands import Command, commands_in
+
+CURE = (
+    "To fix: deploy the code that ran, and ship the change as a new version of the contract beside the old one, or "
+    "behind arvo.patched() (docs/versioning.md). Until then this orchestration waits, and loses nothing."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the present code departs from a history.
+
+    Attributes:
+        step: The step at which it does; None if it is before the first one.
+        expected: What the history has; None if it has nothing there, or if that is not known.
+        produced: What the code gives; None likewise.
+        reason: Why the replay failed, in Temporal's words or in those of the exception.
+        raised: Whether it failed by an exception, which says itself what to do.
+    """
+
+    step: HistoryEntry | None
+    expected: Command | None
+    produced: Command | None
+    reason: str
+    raised: bool
+
+    def __str__(self) -> str:
+        place = f"Step {self.step.step} ({self.step.event_type})" if self.step else "The beginning"
+        if self.expected is None and self.produced is None:
+            return f"{place} differs: {self.reason}"
+        return (
+            f"{place} differs: the history has {self.expected or 'nothing there'}, "
+            f"this code gives {self.produced or 'nothing there'}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunCheck:
+    """What the check of one run came to.
+
+    Attributes:
+        workflow_id: The orchestration.
+        run_id: The run.
+        steps: How many steps the present code took.
+        difference: Where it departs from the history; None if it does not.
+        changed: How the definition of the machine has changed since the run began; None if it has not.
+        remembered: Whether the run remembers the definition that it began with.
+    """
+
+    workflow_id: str
+    run_id: str
+    steps: int
+    difference: Difference | None
+    changed: ChangedMachine | None
+    remembered: bool
+
+    def explanation(self) -> str:
+        """Return in words what differs, why, and what to do about it."""
+        return "\n".join(filter(None, (str(self.difference or "Nothing differs."), self._cause(), self._cure())))
+
+    def _cause(self) -> str | None:
+        if self.changed is not None:
+            return str(self.changed)
+        if self.difference is None or (self.difference.expected is None and self.difference.produced is None):
+            return None
+        if self.remembered:
+            return (
+                "The definition of the machine is the one that this run began with: a guard, an action or an "
+                "expression does something else, or the app sends events another way."
+            )
+        return "The definition that this run began with is not remembered, as it was started by hand."
+
+    def _cure(self) -> str | None:
+        return CURE if self.difference and not self.difference.raised else None
+
+
+async def check_run(app: ArvoApp, run: WorkflowHistory, client: Client | None = None) -> RunCheck:
+    """Check an app's present code against the history of one run.
+
+    Args:
+        app: The app.
+        run: The history.
+        client: The client that it was read with; None for a history from a file.
+    """
+    replayed = await replay(app, run, client)
+    then = await _remembered(run, replayed.data_converter)
+    started = run.events[0].workflow_execution_started_event_attributes
+    machine = find_machine(app.orchestrators.get(started.workflow_type.name), then.version) if then else None
+    return RunCheck(
+        workflow_id=run.workflow_id,
+        run_id=run.run_id,
+        steps=len(replayed.steps),
+        difference=await _difference(run, replayed),
+        changed=changed_machine(then, machine),
+        remembered=then is not None,
+    )
+
+
+async def _difference(run: WorkflowHistory, replayed: ReplayedRun) -> Difference | None:
+    if replayed.failure is None:
+        return None
+    if replayed.raised:
+        return Difference(replayed.steps[-1] if replayed.steps else None, None, None, replayed.failure, raised=True)
+    history = await commands_in(run, replayed.data_converter.payload_codec)
+    expected, produced = _first_difference(history, replayed.commands)
+    return Difference(_step_of(expected, produced, replayed.steps), expected, produced, replayed.failure, raised=False)
+
+
+def _first_difference(history: Sequence[Command], present: Sequence[Command]) -> tuple[Command | None, Command | None]:
+    for expected, produced in zip_longest(history, present):
+        if expected is None or produced is None or not produced.is_like(expected):
+            return expected, produced
+    return None, None
+
+
+def _step_of(expected: Command | None, produced: Command | None, steps: Sequence[HistoryEntry]) -> HistoryEntry | None:
+    """Return the step that gave a command, or should have; the last one where that is not known."""
+    causes = [
+        step
+        for step in steps
+        if (expected and expected.parent == step.event_id)
+        or (produced and produced.event in [event.id for event in step.events])
+    ]
+    return min(causes, key=lambda step: step.step, default=steps[-1] if steps else None)
+
+
+async def _remembered(run: WorkflowHistory, converter: DataConverter) -> RememberedMachine | None:
+    memo = run.events[0].workflow_execution_started_event_attributes.memo.fields
+    return remembered_machine((await converter.decode([memo[MEMO]]))[0]) if MEMO in memo else None

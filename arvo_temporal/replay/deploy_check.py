@@ -1,0 +1,93 @@
+"""Checks an app's present code against many histories: those of a server's orchestrations, or those in files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from google.protobuf.json_format import ParseError
+from temporalio.client import Client, WorkflowExecution, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
+
+from adapter.app import ArvoApp
+from adapter.errors import EventFileError
+from arvo_temporal.replay.check import RunCheck, check_run
+from arvo_temporal.replay.runs import runs_of
+
+_AT_ONCE = 4
+_ORCHESTRATION = "arvo.orc."
+
+
+def running_query(app: ArvoApp) -> str:
+    """Return the visibility query for the running orchestrations of an app."""
+    types = ", ".join(f"'{source}'" for source in sorted(app.orchestrators))
+    return f"ExecutionStatus = 'Running' AND WorkflowType IN ({types})" if types else "WorkflowType = 'arvo.orc.'"
+
+
+async def checks_on_server(
+    app: ArvoApp, client: Client, query: str, *, limit: int | None = None, all_runs: bool = False
+) -> AsyncIterator[RunCheck]:
+    """Check the orchestrations that a visibility query finds, a few at a time, and yield what each came to.
+
+    Args:
+        app: The app.
+        client: A client of the server.
+        query: The visibility query; what it finds besides orchestrations is left out.
+        limit: The most executions to look at; None for all.
+        all_runs: Also check the earlier runs of each orchestration, which workers replay no more, but
+            `ArvoClient.history` does.
+    """
+    checking: set[asyncio.Task[list[RunCheck]]] = set()
+    try:
+        async for execution in client.list_workflows(query, limit=limit):
+            if not execution.workflow_type.startswith(_ORCHESTRATION):
+                continue
+            if len(checking) >= _AT_ONCE:
+                done, checking = await asyncio.wait(checking, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    for check in task.result():
+                        yield check
+            checking.add(asyncio.create_task(_check(app, client, execution, all_runs=all_runs)))
+        for remaining in asyncio.as_completed(checking):
+            for check in await remaining:
+                yield check
+    finally:
+        for task in checking:
+            task.cancel()
+
+
+def history_from_file(file: Path) -> WorkflowHistory:
+    """Read a history that the Temporal UI or `temporal workflow show --output json` has written.
+
+    Raises:
+        EventFileError: If the file holds none.
+    """
+    try:
+        history = WorkflowHistory.from_json("", json.loads(file.read_text()))
+        started = history.events[0].workflow_execution_started_event_attributes
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ParseError) as error:
+        raise EventFileError(
+            f"There is no history in '{file}': {error}. Write one with  temporal workflow show --output json "
+            "--workflow-id ID , or download it in the Temporal UI."
+        ) from error
+    if not started.workflow_type.name.startswith(_ORCHESTRATION):
+        raise EventFileError(
+            f"The history in '{file}' is not that of an orchestration: its workflow type is "
+            f"'{started.workflow_type.name}', not one that begins with '{_ORCHESTRATION}'."
+        )
+    return WorkflowHistory(started.workflow_id, history.events)
+
+
+async def _check(app: ArvoApp, client: Client, execution: WorkflowExecution, *, all_runs: bool) -> list[RunCheck]:
+    try:
+        if all_runs:
+            runs = await runs_of(client, execution.id)
+        else:
+            runs = [await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()]
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:  # deleted since it was listed
+            return []
+        raise
+    return [await check_run(app, run, client) for run in runs]

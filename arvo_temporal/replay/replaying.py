@@ -1,0 +1,87 @@
+"""Replays one run of an orchestration by an app's present code, in this process."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.worker import Replayer
+
+from adapter.app import ArvoApp
+from adapter.codec import app_converter
+from adapter.observation import HistoryEntry, ObservingInterceptor
+from adapter.runtime import AppInterceptor
+from arvo_temporal.replay.runs import has_begun
+from arvo_temporal.replay.workflow_commands import Command, CommandRecorder
+from workflows import OrchestrationWorkflow
+
+_WRAPPED = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedRun:
+    """What an app's code makes of the history of a run.
+
+    Attributes:
+        steps: The steps that it took, oldest first, until the end or until it was found to differ.
+        commands: The commands that it gave.
+        failure: Why the replay failed, in Temporal's words or in those of the exception; None if it did not.
+        raised: Whether it failed by an exception of the workflow's code, not by a command that differs.
+        data_converter: What has read the payloads of the history.
+    """
+
+    steps: list[HistoryEntry]
+    commands: list[Command]
+    failure: str | None
+    raised: bool
+    data_converter: DataConverter
+
+
+async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = None) -> ReplayedRun:
+    """Replay one run; nothing is sent, and no worker takes part.
+
+    Args:
+        app: The app whose code is to replay it.
+        run: The history.
+        client: The client that it was read with, whose data converter reads the payloads; None for Temporal's own.
+    """
+    converter = app_converter(app, client.data_converter if client else None)
+    if not has_begun(run):
+        return ReplayedRun([], [], None, False, converter)
+    steps: list[HistoryEntry] = []
+    failures: list[str] = []
+    recorder = CommandRecorder(failures.append)
+    replayer = Replayer(
+        workflows=[OrchestrationWorkflow],
+        interceptors=[AppInterceptor(app), ObservingInterceptor(steps.append)],
+        unsandboxed_workflow_runner=recorder,
+        namespace=client.namespace if client else "default",
+        data_converter=converter,
+        runtime=_quiet(),
+    )
+    result = await replayer.replay_workflow(run, raise_on_replay_failure=False)
+    return ReplayedRun(
+        steps=steps,
+        commands=recorder.commands,
+        failure=failures[0] if failures else _message(result.replay_failure),
+        raised=bool(failures),
+        data_converter=converter,
+    )
+
+
+def _message(failure: Exception | None) -> str | None:
+    """Return what Temporal says of a failure, without the structure that its text is wrapped in."""
+    if failure is None:
+        return None
+    wrapped = _WRAPPED.search(str(failure))
+    return wrapped.group(1) if wrapped else str(failure)
+
+
+@cache
+def _quiet() -> Runtime:
+    """Return a runtime that does not log: what a replay finds is returned."""
+    return Runtime(telemetry=TelemetryConfig(logging=None))

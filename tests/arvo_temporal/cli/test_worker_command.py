@@ -1,0 +1,151 @@
+"""The commands: `python worker.py`, `arvo-temporal worker`, `dev` and `health`, as processes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from arvo_temporal import ArvoClient
+from arvo_temporal.dev_server.ports import free_port
+from arvo_temporal.dev_server.server import DevServer
+from tests.apps import ask, asker_app
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, WORKER, run, running
+from tests.arvo_temporal.dev_server.test_dev_server import processes_about
+
+NUMBERS = "examples.number_modifier.app:app"
+SHOP = "from adapter.app import ArvoApp\napp = ArvoApp(task_queue='shop')\n"
+
+SLOW = """
+import asyncio
+from tests.apps import asker_app
+
+async def slow(event):
+    print("publishing", flush=True)
+    await asyncio.sleep(1.5)
+    print("published", flush=True)
+
+app = asker_app(publishers={"delphi": slow})
+app.task_queue = "slow"
+"""
+
+
+def dev_options(directory: Path) -> tuple[str, ...]:
+    port = free_port()
+    ui_port = free_port(avoid=[port])
+    return ("--db-file", str(directory / "dev.db"), "--port", str(port), "--ui-port", str(ui_port))
+
+
+async def test_it_says_what_it_serves_and_where(server: DevServer) -> None:
+    at_the_server = {"TEMPORAL_ADDRESS": server.address}
+    async with running(*WORKER, NUMBERS, "--task-queue", "numbers", environment=at_the_server) as worker:
+        await worker.until(server.address)
+        worker.press_ctrl_c()
+        assert await worker.end() == 0
+    for line in (
+        "orchestrator arvo.orc.number.modifier 1.0.0",
+        "task queue numbers",
+        "namespace default",
+        f"Temporal {server.address}",
+        "Stopped.",
+    ):
+        assert line in " ".join(worker.output.split())
+
+
+@pytest.mark.parametrize(("drain", "finished"), [("10", True), ("0", False)])
+async def test_ctrl_c_lets_what_is_running_finish_for_as_long_as_it_may(
+    server: DevServer, tmp_path: Path, drain: str, finished: bool
+) -> None:
+    (tmp_path / "slow_shop.py").write_text(SLOW)
+    asker = asker_app()
+    asker.task_queue = "slow"
+    at_the_server = {"TEMPORAL_ADDRESS": server.address}
+    options = ("slow_shop:app", "--drain", drain)
+    async with running(*WORKER, *options, cwd=tmp_path, environment=at_the_server) as worker:
+        await worker.until(server.address)
+        client = ArvoClient(await Client.connect(server.address), asker)
+        await client.deliver(ask("What will be?", "delphi"))
+        await worker.until("publishing")
+        worker.press_ctrl_c()
+        assert await worker.end() == 0
+    assert ("published" in worker.output) is finished
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_with_dev_it_brings_server_and_ui_and_takes_them_along(tmp_path: Path, number: signal.Signals) -> None:
+    async with running(*WORKER, NUMBERS, "--dev", *dev_options(tmp_path)) as worker:
+        await worker.until("Temporal UI")
+        ui_url = worker.output.split()[-1]
+        page = await asyncio.to_thread(urllib.request.urlopen, ui_url)
+        assert page.status == 200
+        worker.process.send_signal(number)
+        assert await worker.end() == 0
+    assert processes_about(tmp_path) == []
+    assert (tmp_path / "dev.db").exists()
+
+
+async def test_its_dev_server_remembers_from_one_start_to_the_next(tmp_path: Path) -> None:
+    options = dev_options(tmp_path)
+    address = f"127.0.0.1:{options[3]}"
+    async with running(*ARVO_TEMPORAL, "dev", *options) as dev:
+        await dev.until(f"export TEMPORAL_ADDRESS={address}")
+        client = await Client.connect(address)
+        await client.start_workflow("nobody.serves.it", id="one", task_queue="nobody")
+        dev.press_ctrl_c()
+        assert await dev.end() == 0
+    async with running(*ARVO_TEMPORAL, "dev", *options) as dev:
+        await dev.until("export TEMPORAL_ADDRESS")
+        described = await (await Client.connect(address)).get_workflow_handle("one").describe()
+        assert described.workflow_type == "nobody.serves.it"
+        dev.press_ctrl_c()
+        assert await dev.end() == 0
+
+
+async def test_when_its_dev_server_dies_it_says_so_and_fails(tmp_path: Path) -> None:
+    async with running(*WORKER, NUMBERS, "--dev", *dev_options(tmp_path)) as worker:
+        await worker.until("Temporal UI")
+        for line in processes_about(tmp_path):
+            if "start-dev" in line:
+                await run("kill", "-KILL", line.split()[0])
+        assert await worker.end() == 1
+        assert "The dev server has ended by itself" in worker.output
+
+
+async def test_without_a_server_it_says_how_to_get_one() -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    code, output = await run(*WORKER, NUMBERS, environment={"TEMPORAL_ADDRESS": nowhere})
+    assert code == 1
+    assert output.startswith(f"Error: No Temporal server answers at {nowhere}")
+    assert "--dev" in output
+
+
+async def test_without_an_app_it_says_which_module_is_missing() -> None:
+    code, output = await run(*WORKER, "examples.no_such_shop:app")
+    assert (code, output.count("\n")) == (1, 1)
+    assert "There is no module 'examples.no_such_shop'" in output
+
+
+async def test_health_is_good_while_a_worker_lives_on_this_host_and_no_longer(
+    server: DevServer, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    environment = {"TEMPORAL_ADDRESS": server.address, "ARVO_APP": "shop:app"}
+
+    async def health() -> tuple[int, str]:
+        return await run(*ARVO_TEMPORAL, "health", "--this-host", cwd=tmp_path, environment=environment)
+
+    code, output = await health()
+    assert code == 1
+    assert "No worker on this host serves the task queue 'shop'" in output
+    async with running(*WORKER, cwd=tmp_path, environment=environment) as worker:
+        await worker.until(server.address)
+        await asyncio.sleep(0.5)
+        assert await health() == (0, f"Served by {worker.process.pid}@{socket.gethostname()}\n")
+        worker.press_ctrl_c()
+        assert await worker.end() == 0
+    assert (await health())[0] == 1

@@ -1,0 +1,40 @@
+"""Whether the state that one run of an orchestration has left fits the machine that the next run is to go on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from adapter.definition_changes import definition_changes, listed
+from arvo.orchestration import ArvoMachine
+
+
+def check_fits(machine: ArvoMachine, record: Mapping[str, Any]) -> None:
+    """Check that a machine can go on from a record.
+
+    Without this check the first event would find out, as an error of the machine, and fail the orchestration for good.
+
+    Raises:
+        RuntimeError: It cannot: the machine was changed under the same version. That fails the workflow task, and
+            Temporal tries again until a worker with a machine that fits is deployed.
+    """
+    if "state" not in record:
+        return
+    try:
+        machine.logic.restore(record["state"])
+    except Exception as error:
+        raise RuntimeError(
+            f"The state that this orchestration has come to does not fit the machine of this worker: {error}\n"
+            f"{_changes(machine, record)}"
+            f"To fix: deploy a machine of version {machine.version} that has this state, and ship the change as a new "
+            "version of the contract beside it (docs/versioning.md). Until then this orchestration waits."
+        ) from error
+
+
+def _changes(machine: ArvoMachine, record: Mapping[str, Any]) -> str:
+    definition = json.loads(record.get("machineDefinition") or "null")
+    if not isinstance(definition, Mapping):
+        return ""
+    changes = listed(definition_changes(definition, json.loads(machine.definition)))
+    return "The machine has changed since:\n" + "\n".join(changes) + "\n" if changes else ""
