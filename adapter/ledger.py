@@ -37,6 +37,7 @@ class LedgerEntry(BaseModel):
         time: When, in ISO 8601.
         payload: The text that came, of a refused event, cut at 4,096 characters; of older ones it is dropped, so that
             the ledger stays small enough to be carried from run to run.
+        complete: Whether `payload` is all that came; None where nothing of it was kept in the first place.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +50,7 @@ class LedgerEntry(BaseModel):
     code: str | None = None
     reason: str | None = None
     payload: str | None = None
+    complete: bool | None = None
 
 
 class Ledger:
@@ -77,7 +79,7 @@ class Ledger:
             entry = self.entries[position]
             room -= len(entry.payload or "")
             if room < 0 and entry.payload is not None:
-                self.entries[position] = entry.model_copy(update={"payload": None})
+                self.entries[position] = entry.model_copy(update={"payload": None, "complete": False})
 
     def violations(self) -> list[LedgerEntry]:
         """Return the refused deliveries that are still kept, oldest first."""

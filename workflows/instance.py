@@ -92,7 +92,12 @@ class OrchestrationInstance:
 
     def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
         """Keep what cannot be taken, with its reason; the orchestration goes on unharmed."""
-        facts = {"code": violation_name(error), "reason": str(error), "payload": text[:_PAYLOAD_KEPT]}
+        facts = {
+            "code": violation_name(error),
+            "reason": str(error),
+            "payload": text[:_PAYLOAD_KEPT],
+            "complete": len(text) <= _PAYLOAD_KEPT,
+        }
         self._dead_letters.add(self._note(event, Fate.REFUSED, **facts), text)
         self._describe()
 
