@@ -14,6 +14,7 @@ import pytest
 import activities
 import adapter
 import arvo
+import arvo_temporal
 import workflows
 from arvo.errors import ArvoError
 from arvo.statechart.errors import StatechartError
@@ -22,7 +23,7 @@ from arvo_temporal import ChildPolicy, EmissionPolicy, Limits
 DOCS = Path(__file__).parents[1] / "docs"
 ERRORS = (DOCS / "errors.md").read_text(encoding="utf-8")
 OPERATIONS = (DOCS / "operations.md").read_text(encoding="utf-8")
-OURS = ("arvo", "adapter", "workflows", "activities")
+OURS = ("arvo", "adapter", "workflows", "activities", "arvo_temporal")
 
 
 def families(root: type[Exception]) -> Iterator[type[Exception]]:
@@ -34,7 +35,7 @@ def families(root: type[Exception]) -> Iterator[type[Exception]]:
 
 def errors() -> list[type[Exception]]:
     """Return all classes of errors with a code of their own."""
-    for package in (arvo, adapter, workflows, activities):
+    for package in (arvo, adapter, workflows, activities, arvo_temporal):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     return [error for root in (StatechartError, ArvoError) for error in families(root) if "code" in vars(error)]

@@ -1,7 +1,7 @@
 """Suites that users run on code of their own: handlers, machine memories, publishers. They need pytest."""
 
 from arvo.testing.memories import MachineMemoryTests, SharedMachineMemoryTests
-from arvo.testing.publishers import PublisherTests
+from arvo.testing.publishers import Publisher, PublisherTests
 from arvo.testing.suites import (
     ArvoTestCase,
     ArvoTestConfig,
@@ -18,6 +18,7 @@ __all__ = [
     "ArvoTestStep",
     "ArvoTestSuite",
     "MachineMemoryTests",
+    "Publisher",
     "PublisherTests",
     "run_arvo_test_suites",
     "SharedMachineMemoryTests",
