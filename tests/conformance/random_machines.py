@@ -138,7 +138,9 @@ class RandomMachine:
 
     def _fill_transitions(self, state: State) -> None:
         config = state.config
-        on = {name: self._transitions(state) for name in set(self.random.choices(DESCRIPTORS, k=self._few(5)))}
+        # A dict, not a set: the order of a set of strings differs between processes.
+        chosen = dict.fromkeys(self.random.choices(DESCRIPTORS, k=self._few(5)))
+        on = {name: self._transitions(state) for name in chosen}
         if self._chance(0.05):
             on[f"xstate.done.state.{self._pick(self.states).id}"] = self._transitions(state)
         if on:
