@@ -7,9 +7,22 @@
 Nothing is performed here: emitted events and timers come back as data, and the caller acts on them.
 """
 
-from arvo.statechart.actions import Enqueue, assign, cancel, emit, enqueue_actions, log, raise_
-from arvo.statechart.config import MachineConfig, StateConfig, TransitionConfig
-from arvo.statechart.effects import Cancel, Effect, Emit, Schedule
+from arvo.statechart.authoring import (
+    Enqueue,
+    MachineConfig,
+    StateConfig,
+    TransitionConfig,
+    and_,
+    assign,
+    cancel,
+    emit,
+    enqueue_actions,
+    log,
+    not_,
+    or_,
+    raise_,
+    state_in,
+)
 from arvo.statechart.errors import (
     ActionError,
     DefinitionError,
@@ -21,10 +34,8 @@ from arvo.statechart.errors import (
     RestoreError,
     StatechartError,
 )
-from arvo.statechart.guards import and_, not_, or_, state_in
 from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition
-from arvo.statechart.snapshot import Snapshot
-from arvo.statechart.value import StateValue
+from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateValue
 
 __all__ = [
     "ActionError",

@@ -1,0 +1,73 @@
+"""From a definition to a compiled machine, or to all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from arvo.statechart.compiling.context import context_factory, context_type
+from arvo.statechart.compiling.implementations import Implementations
+from arvo.statechart.compiling.problems import Problems
+from arvo.statechart.compiling.resolve import Resolver, history_loops
+from arvo.statechart.compiling.targets import Targets
+from arvo.statechart.compiling.tree import TreeBuilder
+from arvo.statechart.errors import DefinitionError, ReferenceProblem
+from arvo.statechart.running import CompiledMachine, Configurations, ContextType, Histories, StateNode
+
+
+def compile_machine(
+    config: Mapping[str, Any],
+    *,
+    context: type[BaseModel] | None,
+    actions: Mapping[str, Any],
+    guards: Mapping[str, Any],
+    delays: Mapping[str, Any],
+    max_microsteps: int,
+    check_purity: bool,
+    strict: bool,
+) -> CompiledMachine[Any]:
+    """Validate and compile a definition; the arguments are those of `create_machine`.
+
+    Raises:
+        DefinitionError: With all problems of the definition.
+    """
+    problems = Problems(strict=strict)
+    config = problems.mapping(config, "", "a machine config")
+    builder = TreeBuilder(str(config.get("id") or "(machine)"), problems)
+    root = builder.build(config)
+    nodes = tuple(builder.nodes)
+    targets = Targets(nodes)
+    kind = context_type(context, config.get("context"))
+    implementations = Implementations(actions, guards, delays, kind, targets, strict=strict, check_purity=check_purity)
+    _resolve(nodes, Resolver(targets, implementations, problems), problems)
+    first_context = _first_context(kind, config.get("context"), problems)
+    if problems.found:
+        raise DefinitionError(builder.machine_id, problems.found)
+    return CompiledMachine(
+        builder.machine_id,
+        root,
+        nodes,
+        kind,
+        first_context,
+        max_microsteps,
+        check_purity,
+        Configurations(root),
+        Histories(targets.find, nodes),
+    )
+
+
+def _resolve(nodes: tuple[StateNode, ...], resolver: Resolver, problems: Problems) -> None:
+    for node in nodes:
+        resolver.resolve(node)
+    for node in history_loops(nodes):
+        problems.add(node.path, "its default leads back to itself", "give it a default 'target' of its own")
+
+
+def _first_context(kind: ContextType, given: Any, problems: Problems) -> Callable[[Any], Any]:
+    try:
+        return context_factory(kind, given)
+    except ReferenceProblem as error:
+        problems.add_reference("context", error)
+        return lambda input: None

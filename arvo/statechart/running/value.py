@@ -1,0 +1,90 @@
+"""State values: what the outside sees of a configuration (XState's getStateValue and matchesState)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from arvo.statechart.keys import key_order, split_path
+from arvo.statechart.running.nodes import StateNode
+
+StateValue: TypeAlias = str | dict[str, Any]
+"""`"idle"` for a leaf of a compound state, `{"child": value}` for what is nested or parallel."""
+
+
+def value_of(root: StateNode, nodes: Iterable[StateNode]) -> StateValue:
+    """The value of active nodes, keys in the order of the list; gaps are filled with initial states."""
+    children = _children(complete(nodes))
+    return _value(root, children)
+
+
+def complete(nodes: Iterable[StateNode]) -> list[StateNode]:
+    """The nodes with initial states where a compound or parallel node has no active child, and ancestors."""
+    found = dict.fromkeys(nodes)
+    children = _children(found)
+    queue = list(found)
+    for node in queue:
+        missing: list[StateNode] = []
+        if node.type == "compound" and not children.get(node):
+            missing = initial_nodes(node)
+        elif node.type == "parallel":
+            missing = [below for child in node.children if child not in found for below in initial_nodes(child)]
+        for new in missing:
+            if new not in found:
+                found[new] = None
+                queue.append(new)
+    for node in list(found):
+        found.update(dict.fromkeys(ancestor for ancestor in node.ancestors if ancestor not in found))
+    return list(found)
+
+
+def initial_nodes(node: StateNode) -> list[StateNode]:
+    """A node and the initial states below it."""
+    found: dict[StateNode, None] = {node: None}
+    below = node.initial if node.type == "compound" else node.children if node.type == "parallel" else ()
+    for child in below:
+        found.update(dict.fromkeys(initial_nodes(child)))
+    return list(found)
+
+
+def copied(value: StateValue) -> StateValue:
+    """A value that its receiver may change."""
+    if isinstance(value, str):
+        return value
+    return {key: inner if type(inner) is str else copied(inner) for key, inner in value.items()}
+
+
+def matches(expected: object, value: object) -> bool:
+    """Whether a value is in the expected state: a path such as `"a.b"`, or a partial value."""
+    expected = _nested(split_path(expected)) if isinstance(expected, str) else expected
+    value = _nested(split_path(value)) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return value == expected
+    if not isinstance(value, Mapping):
+        return False
+    if isinstance(expected, str):
+        return expected in value
+    if not isinstance(expected, Mapping):
+        return False
+    return all(key in value and matches(inner, value[key]) for key, inner in expected.items())
+
+
+def _nested(path: list[str]) -> str | dict[str, Any]:
+    head, *rest = path
+    return {head: _nested(rest)} if rest else head
+
+
+def _children(nodes: Iterable[StateNode]) -> dict[StateNode, list[StateNode]]:
+    children: dict[StateNode, list[StateNode]] = {}
+    for node in nodes:
+        if node.parent is not None:
+            children.setdefault(node.parent, []).append(node)
+    return children
+
+
+def _value(node: StateNode, children: dict[StateNode, list[StateNode]]) -> StateValue:
+    active = children.get(node, [])
+    if node.type == "compound" and active and active[0].is_leaf:
+        return active[0].key
+    values = {child.key: _value(child, children) for child in active}
+    return {key: values[key] for key in key_order(values)}
