@@ -21,6 +21,8 @@ TRANSITION_KEYS = {"target", "actions", "guard", "reenter", "description", "meta
 INITIAL_KEYS = {"target", "actions", "description", "meta"}
 REFERENCE_KEYS = {"type", "params"}
 
+_PLAIN_KEY = re.compile(r"[\w$*-]+")
+
 CURES = {
     "cond": "write 'guard'",
     "internal": "leave it out: transitions are internal unless they say 'reenter': True",
@@ -96,7 +98,7 @@ def at(path: str, key: Any) -> str:
     """The path of a key or an index below a path."""
     if isinstance(key, int) and not isinstance(key, bool):
         return f"{path}[{key}]"
-    if not re.fullmatch(r"[\w$*-]+", str(key)):
+    if not _PLAIN_KEY.fullmatch(str(key)):
         return f"{path}[{json.dumps(str(key))}]"
     return f"{path}.{key}" if path else str(key)
 

@@ -56,8 +56,6 @@ class Histories:
 
     def restore(self, data: Any) -> History:
         """Read the persisted form. Ids that no longer exist are dropped, as XState drops them."""
-        if not data:
-            return self.empty
         key = repr(data)
         known = self._restored.get(key)
         if known is not None:

@@ -120,7 +120,8 @@ class Macrostep:
         again, rounds, limit = True, 0, self.machine.max_microsteps
         trail: list[tuple[Any, str]] = []
         while self.status == "active":
-            transitions = self._eventless() if again and self.configuration.eventless else ()
+            chains = self.configuration.eventless
+            transitions = select_eventless(self, chains) if again and chains else ()
             spontaneous = bool(transitions)
             if not spontaneous:
                 if not self.queue:
@@ -135,10 +136,6 @@ class Macrostep:
                 trail.append((copied(self.configuration.value), self.event_type))
                 if rounds > limit + TRAIL:
                     raise _loop(self.machine.id, limit, trail)
-
-    def _eventless(self) -> tuple[Transition, ...]:
-        configuration = self.configuration
-        return select_eventless(self, configuration.eventless, configuration.nodes, self.history.records.get)
 
     def _take(self, transitions: tuple[Transition, ...]) -> bool:
         """Run one microstep; tell whether XState would see a new snapshot."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from arvo.statechart.errors import GuardError, PurityError
 from arvo.statechart.running.calls import Step
 from arvo.statechart.running.nodes import StateNode, Transition
-from arvo.statechart.running.sets import Lookup, without_conflicts
 from arvo.statechart.running.value import StateValue
 
 WILDCARD = "*"
@@ -80,19 +79,15 @@ def eventless_chains(nodes: Iterable[StateNode]) -> tuple[tuple[Transition, ...]
     return tuple(chain for chain in chains if chain)
 
 
-def select_eventless(
-    step: Step, chains: Iterable[tuple[Transition, ...]], nodes: Sequence[StateNode], history: Lookup
-) -> tuple[Transition, ...]:
-    """The enabled `always` transitions: the first of each chain of `eventless_chains`, without conflicts."""
+def select_eventless(step: Step, chains: Iterable[tuple[Transition, ...]]) -> tuple[Transition, ...]:
+    """The enabled `always` transitions: the first of each leaf's; the microstep drops those in conflict."""
     found: dict[Transition, None] = {}
     for chain in chains:
         for candidate in chain:
             if candidate.guard is None or candidate.guard(step, candidate.guard_params):
                 found[candidate] = None
                 break
-    if len(found) < 2:
-        return tuple(found)
-    return tuple(without_conflicts(list(found), nodes, history))
+    return tuple(found)
 
 
 def _until_unguarded(transitions: Iterable[Transition]) -> tuple[Transition, ...]:

@@ -148,6 +148,7 @@ def restore(machine: CompiledMachine[C], data: Mapping[str, Any]) -> Snapshot[C]
     if status not in STATUSES:
         raise RestoreError(f"{status!r} is no status: it is one of {', '.join(STATUSES)}")
     configuration = machine.configurations.of_value(value)
-    history = machine.histories.restore(data.get("historyValue"))
+    recorded = data.get("historyValue")
+    history = machine.histories.restore(recorded) if recorded else machine.histories.empty
     context = machine.context_type.read(context)
     return Snapshot(machine, status, configuration, context, history, data.get("output"), data.get("error"))
