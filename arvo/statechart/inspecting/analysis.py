@@ -127,7 +127,7 @@ def _outcomes(selection: Selection) -> Iterator[Outcome]:
 
 
 def _eventless_outcomes(configuration: Configuration) -> Iterator[Outcome]:
-    choices = ([*(one.alone for one in chain_), ()] for chain_ in configuration.eventless)
+    choices = ([*(one.alone for one in candidates), ()] for candidates in configuration.eventless)
     for combination in product(*choices):
         yield tuple(dict.fromkeys(chain.from_iterable(combination)))
 
