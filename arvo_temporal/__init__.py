@@ -22,6 +22,9 @@ from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, Tempo
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
+from arvo_temporal.process import run_command
+
+__version__ = "0.1.0"
 
 __all__ = [
     "AppError",
@@ -47,6 +50,7 @@ __all__ = [
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
     "RedriveResult",
+    "run_command",
     "SettingsError",
     "TemporalMachineMemory",
     "workflow_id",

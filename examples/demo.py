@@ -18,9 +18,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from arvo import ArvoError, ArvoEvent, MachineMemoryRecord
-from arvo_temporal import ArvoClient, ArvoPlugin
-from arvo_temporal.cli import run_command
-from arvo_temporal.dev_server import DevServer
+from arvo_temporal import ArvoClient, ArvoPlugin, DevServer, run_command
 from examples.orders.app import app, desk
 from examples.orders.incoming import IncomingOrder, incoming_orders
 

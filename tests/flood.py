@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient, ArvoPlugin
-from arvo_temporal.dev_server.child_process import ChildProcess
+from arvo_temporal.child_process import ChildProcess
 from arvo_temporal.dev_server.server import DevServer
 from tests.histories import count_runs
 from tests.tape import start_tape, symbol, tape_app
@@ -67,7 +67,7 @@ async def measure(events: int) -> list[str]:
         async with DevServer(ui=False, db_file=Path(folder) / "flood.db") as server:
             client = ArvoClient(await Client.connect(server.address, plugins=[ArvoPlugin(app)]), app)
             command = ["env", f"TEMPORAL_ADDRESS={server.address}", sys.executable, "worker.py", "tests.flood:app"]
-            worker = ChildProcess(command, log_file=Path(folder) / "worker.log")
+            worker = await ChildProcess.start(command, log_file=Path(folder) / "worker.log")
             try:
                 begin = time.monotonic()
                 init, wrong = await flood(client, events)

@@ -1,6 +1,6 @@
 """The command line, `arvo-temporal`."""
 
-from arvo_temporal.cli.main import main, worker
-from arvo_temporal.cli.process import run_command
+from arvo_temporal.cli.main import main
+from arvo_temporal.cli.workers import worker
 
-__all__ = ["main", "run_command", "worker"]
+__all__ = ["main", "worker"]

@@ -16,10 +16,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from adapter.observation import HistoryEntry
-from arvo_temporal.cli.process import load_app, run_command
+from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect
 from arvo_temporal.plugin import ArvoPlugin
+from arvo_temporal.process import run_command
 from arvo_temporal.replay import RunCheck, check_run, checks_on_server, history_from_file, running_query
 
 _APP = typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from adapter.errors import EventFileError
-from arvo_temporal.cli.process import load_app, run_command
+from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect, task_queue
 from arvo_temporal.plugin import ArvoPlugin
+from arvo_temporal.process import run_command
 
 _ORCHESTRATION = typer.Argument(metavar="SUBJECT|WORKFLOW_ID", help="The orchestration.")
 

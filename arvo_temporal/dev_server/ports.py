@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
+
+from arvo_temporal.dev_server.errors import DevServerError
 
 LOOPBACK = "127.0.0.1"
 
@@ -14,6 +16,27 @@ _LOWEST = 10_240
 _EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _EPHEMERAL_DEFAULT = 32_768
 _TRIES = 1000
+
+
+def choose_ports(given: Mapping[str, int | None]) -> dict[str, int]:
+    """Return the given ports, and free ones for those that are None.
+
+    Args:
+        given: Ports by the names of their options.
+
+    Raises:
+        DevServerError: A given port is taken.
+        OSError: No free port was found.
+    """
+    ports = {name: port for name, port in given.items() if port is not None}
+    for name in given:
+        if name not in ports:
+            ports[name] = free_port(avoid=set(ports.values()))
+        elif not is_free(ports[name]):
+            raise DevServerError(
+                f"Port {ports[name]} (--{name}) of {LOOPBACK} is in use: stop what listens there, or choose another."
+            )
+    return ports
 
 
 def free_port(*, avoid: Collection[int] = ()) -> int:

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import json
-import os
-import shutil
-import sys
-import tempfile
-import time
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
+from arvo_temporal.child_process import ChildProcess
+from arvo_temporal.dev_server.database import locked
+from arvo_temporal.dev_server.errors import DevServerError
+from arvo_temporal.dev_server.log import ServerLog
+from arvo_temporal.dev_server.ports import LOOPBACK, choose_ports
+from arvo_temporal.dev_server.program import Configuration, find_program
+from arvo_temporal.dev_server.readiness import until_ready
+from arvo_temporal.tasks import first_completed
 
-from arvo.errors import ArvoError
-from arvo_temporal.dev_server.child_process import ChildProcess
-from arvo_temporal.dev_server.ports import LOOPBACK, free_port, is_free
-
-_PROGRAM = "temporal"
 _PORT_TAKEN = "address already in use"
 _STARTS = 5
-_POLL = 0.05
-_TAIL_LINES = 12
-
-
-class DevServerError(ArvoError):
-    """The dev server could not be started, or has ended."""
-
-    code = "ARVO320"
+_ENTER_FIRST = "enter it first (async with DevServer() as server)."
 
 
 class DevServer:
@@ -82,19 +66,20 @@ class DevServer:
         stop_within: float = 10.0,
     ) -> None:
         self.namespace = namespace
-        self._given = {"port": port, "http-port": http_port, "metrics-port": metrics_port}
+        self._configuration = Configuration(
+            namespace=namespace,
+            db_file=Path(db_file) if db_file is not None else None,
+            search_attributes=dict(search_attributes or {}),
+            dynamic_config=dict(dynamic_config or {}),
+        )
+        self._given_ports = {"port": port, "http-port": http_port, "metrics-port": metrics_port}
         if ui:
-            self._given["ui-port"] = ui_port
+            self._given_ports["ui-port"] = ui_port
         self._ports: dict[str, int] = {}
-        self._db_file = Path(db_file) if db_file is not None else None
-        self._search_attributes = dict(search_attributes or {})
-        self._dynamic_config = dict(dynamic_config or {})
-        self._keep_log = log_file is not None
-        self._log_file = Path(log_file) if log_file is not None else None
+        self._log = ServerLog(Path(log_file) if log_file is not None else None)
         self._executable = executable
         self._ready_within = ready_within
         self._stop_within = stop_within
-        self._log_start = 0
         self._process: ChildProcess | None = None
 
     @property
@@ -105,7 +90,7 @@ class DevServer:
     @property
     def ui_url(self) -> str | None:
         """Address of the Temporal UI; None without UI."""
-        return f"http://{LOOPBACK}:{self._port('ui-port')}" if "ui-port" in self._given else None
+        return f"http://{LOOPBACK}:{self._port('ui-port')}" if "ui-port" in self._given_ports else None
 
     @property
     def pid(self) -> int:
@@ -115,9 +100,9 @@ class DevServer:
     @property
     def log_file(self) -> Path:
         """File with the output of the server."""
-        if self._log_file is None:
-            raise DevServerError("The dev server has no log yet: enter it first (async with DevServer() as server).")
-        return self._log_file
+        if self._log.file is None:
+            raise DevServerError(f"The dev server has no log yet: {_ENTER_FIRST}")
+        return self._log.file
 
     async def __aenter__(self) -> Self:
         """Start the server and wait until it answers."""
@@ -143,9 +128,7 @@ class DevServer:
         if self._process is not None:
             await self._process.stop(self._stop_within)
             self._process = None
-        if not self._keep_log and self._log_file is not None:
-            self._log_file.unlink(missing_ok=True)
-            self._log_file = None
+        self._log.discard()
 
     async def kill(self) -> None:
         """End the server at once by SIGKILL, as a crash would."""
@@ -163,11 +146,11 @@ class DevServer:
     async def ended(self) -> str:
         """Wait until the server has ended by itself; return what it said last."""
         await self._running().wait()
-        return self._tail()
+        return self._log.tail()
 
     async def _start_on_free_ports(self, program: Path) -> None:
         for remaining in reversed(range(_STARTS)):
-            self._ports = self._choose_ports()
+            self._ports = choose_ports(self._given_ports)
             try:
                 return await self._start(program)
             except DevServerError:
@@ -176,160 +159,38 @@ class DevServer:
                     raise
 
     async def _start(self, program: Path) -> None:
-        log_file = self._open_log()
-        self._log_start = log_file.stat().st_size if log_file.exists() else 0
-        lock = self._lock_database()
+        command = [str(program), *self._configuration.arguments(self._ports)]
+        log_file = self._log.open()
+        with locked(self._configuration.db_file) as lock:
+            self._process = await ChildProcess.start(command, log_file=log_file, keep_open=lock)
+        await self._until_ready(self._process)
+
+    async def _until_ready(self, process: ChildProcess) -> None:
         try:
-            self._process = ChildProcess(
-                [str(program), *self._arguments()],
-                log_file=log_file,
-                keep_open=[] if lock is None else [lock],
-            )
-        finally:
-            if lock is not None:
-                os.close(lock)
-        await self._wait_until_ready(self._process)
-
-    async def _wait_until_ready(self, process: ChildProcess) -> None:
-        deadline = time.monotonic() + self._ready_within
-        while time.monotonic() < deadline:
-            # Asked in this order: what answers on a given port may be another server, while ours is just ending.
-            answers = await self._answers()
-            if process.exit_code is not None:
-                await process.wait()
-                raise DevServerError(
-                    f"The dev server ended while starting (exit code {process.exit_code}).{self._hint()}"
-                )
-            if answers:
-                return
-            await asyncio.sleep(_POLL)
-        raise DevServerError(
-            f"The dev server at {self.address} was not ready within {self._ready_within:g} seconds.{self._hint()}"
-        )
-
-    async def _answers(self) -> bool:
-        if not all([await _listens(port) for port in self._ports.values()]):
-            return False
-        try:
-            client = await Client.connect(self.address, connect_timeout=timedelta(seconds=2))
-            await client.workflow_service.describe_namespace(
-                DescribeNamespaceRequest(namespace=self.namespace), timeout=timedelta(seconds=2)
-            )
-        except (RPCError, RuntimeError):
-            return False
-        return True
-
-    def _choose_ports(self) -> dict[str, int]:
-        ports = {name: given for name, given in self._given.items() if given is not None}
-        for name in self._given:
-            if name not in ports:
-                ports[name] = free_port(avoid=set(ports.values()))
-            elif not is_free(ports[name]):
-                raise DevServerError(
-                    f"Port {ports[name]} (--{name}) of {LOOPBACK} is in use: stop what listens there, or "
-                    "choose another."
-                )
-        return ports
+            async with asyncio.timeout(self._ready_within):
+                await first_completed(process.wait(), until_ready(self.address, self.namespace, self._ports.values()))
+        except TimeoutError:
+            raise DevServerError(
+                f"The dev server at {self.address} was not ready within {self._ready_within:g} seconds.{self._hint()}"
+            ) from None
+        if process.exit_code is not None:
+            raise DevServerError(f"The dev server ended while starting (exit code {process.exit_code}).{self._hint()}")
 
     def _lost_a_chosen_port(self) -> bool:
-        taken = [line for line in self._tail().splitlines() if _PORT_TAKEN in line]
-        given = [port for port in self._given.values() if port is not None]
+        taken = [line for line in self._log.tail().splitlines() if _PORT_TAKEN in line]
+        given = [port for port in self._given_ports.values() if port is not None]
         return bool(taken) and not any(f":{port}:" in line for port in given for line in taken)
 
-    def _arguments(self) -> list[str]:
-        arguments = ["server", "start-dev", "--ip", LOOPBACK, "--namespace", self.namespace]
-        for name, port in self._ports.items():
-            arguments += [f"--{name}", str(port)]
-        if "ui-port" not in self._ports:
-            arguments.append("--headless")
-        if self._db_file is not None:
-            arguments += ["--db-filename", str(self._db_file)]
-        for name, type_name in self._search_attributes.items():
-            arguments += ["--search-attribute", f"{name}={type_name}"]
-        for key, value in self._dynamic_config.items():
-            arguments += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
-        return arguments
-
-    def _lock_database(self) -> int | None:
-        """Lock the database file for the server, which inherits the lock: it lasts exactly as long as the server."""
-        if self._db_file is None:
-            return None
-        self._db_file.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(f"{self._db_file}.lock", os.O_CREAT | os.O_RDWR, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            raise DevServerError(
-                f"The database file {self._db_file} is in use by another dev server, and two of them would destroy "
-                "it: stop the other one, or name another file (--db-file)."
-            ) from None
-        return lock
-
-    def _open_log(self) -> Path:
-        if self._log_file is None:
-            handle, name = tempfile.mkstemp(prefix="arvo-dev-server-", suffix=".log")
-            os.close(handle)
-            self._log_file = Path(name)
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
-        return self._log_file
-
     def _hint(self) -> str:
-        tail = self._tail()
+        tail = self._log.tail()
         return f" It said:\n{tail}" if tail else " It said nothing."
-
-    def _tail(self) -> str:
-        """Return the end of what the server has said since its last start."""
-        with suppress(OSError), self.log_file.open("rb") as log:
-            log.seek(self._log_start)
-            lines = log.read().decode("utf-8", errors="replace").splitlines()
-            return "\n".join(line for line in lines[-_TAIL_LINES:] if line.strip())
-        return ""
 
     def _port(self, name: str) -> int:
         if name not in self._ports:
-            raise DevServerError(
-                "The dev server has no address yet: enter it first (async with DevServer() as server)."
-            )
+            raise DevServerError(f"The dev server has no address yet: {_ENTER_FIRST}")
         return self._ports[name]
 
     def _running(self) -> ChildProcess:
         if self._process is None:
-            raise DevServerError("The dev server is not running: enter it first (async with DevServer() as server).")
+            raise DevServerError(f"The dev server is not running: {_ENTER_FIRST}")
         return self._process
-
-
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(LOOPBACK, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
-
-
-def find_program(executable: str | Path | None = None) -> Path:
-    """Find the `temporal` program.
-
-    Args:
-        executable: The program itself, if it is known.
-
-    Returns:
-        That one, or the one beside this Python, or the first one on the PATH.
-
-    Raises:
-        DevServerError: There is none.
-    """
-    if executable is not None:
-        if os.access(executable, os.X_OK):
-            return Path(executable)
-        raise DevServerError(f"There is no program {executable}: give the path of Temporal's command line program.")
-    beside = Path(sys.executable).with_name(_PROGRAM)
-    if os.access(beside, os.X_OK):
-        return beside
-    if found := shutil.which(_PROGRAM):
-        return Path(found)
-    raise DevServerError(
-        f"The program '{_PROGRAM}', which contains the dev server, is neither beside {sys.executable} nor on the "
-        "PATH: install it with  pip install 'arvo-temporal[dev]'"
-    )

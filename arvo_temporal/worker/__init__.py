@@ -2,16 +2,19 @@
 
 from arvo_temporal.worker.capacity import Capacity
 from arvo_temporal.worker.health import check_served
-from arvo_temporal.worker.serving import DevOptions, serve, serve_dev
-from arvo_temporal.worker.supervisor import serve_supervised, supervise, supervisor_of_this_process
+from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
+from arvo_temporal.worker.serving import serve, serve_dev
+from arvo_temporal.worker.supervised import serve_supervised, supervisor_of_this_process
+from arvo_temporal.worker.supervisor import supervise
 
 __all__ = [
     "Capacity",
     "check_served",
-    "DevOptions",
+    "DevServerOptions",
     "serve",
     "serve_dev",
     "serve_supervised",
     "supervise",
     "supervisor_of_this_process",
+    "WorkerOptions",
 ]

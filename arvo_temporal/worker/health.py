@@ -41,22 +41,33 @@ async def check_served(client: Client, task_queue: str, *, this_host: bool = Fal
         NotServedError: There is none.
     """
     workflows, activities = await asyncio.gather(
-        *(
-            _pollers(client, task_queue, kind)
-            for kind in (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-        )
+        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
     )
-    serving = sorted(name for name in workflows & activities if not this_host or _runs_here(name))
+    now = datetime.now(UTC)
+    both = living(workflows, now) & living(activities, now)
+    serving = sorted(identity for identity in both if not this_host or runs_here(identity))
     if not serving:
         where = " on this host" if this_host else ""
         raise NotServedError(
             f"No worker{where} serves the task queue '{task_queue}' of namespace '{client.namespace}': start one "
-            "with  python worker.py MODULE:APP  and see that task queue and namespace are the same."
+            "with  arvo-temporal worker MODULE:APP  and see that task queue and namespace are the same."
         )
     return serving
 
 
-def _runs_here(identity: str) -> bool:
+def living(pollers: Iterable[PollerInfo], now: datetime) -> set[str]:
+    """Return the identities of the pollers that have come back as late as living ones do.
+
+    Args:
+        pollers: What the server remembers.
+        now: The present moment, in UTC.
+    """
+    return {poller.identity for poller in pollers if poller.last_access_time.ToDatetime(tzinfo=UTC) >= now - _FRESH}
+
+
+def runs_here(identity: str) -> bool:
+    """Tell whether the process of an identity (pid@host) runs on this host."""
     pid, _, host = identity.partition("@")
     if host != socket.gethostname() or not pid.isdecimal():
         return False
@@ -69,18 +80,11 @@ def _runs_here(identity: str) -> bool:
     return True
 
 
-async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> set[str]:
+async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> Iterable[PollerInfo]:
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
         ),
         timeout=timedelta(seconds=5),
     )
-    return set(_living(answer.pollers))
-
-
-def _living(pollers: Iterable[PollerInfo]) -> Iterable[str]:
-    since = datetime.now(UTC) - _FRESH
-    for poller in pollers:
-        if poller.last_access_time.ToDatetime(tzinfo=UTC) >= since:
-            yield poller.identity
+    return answer.pollers

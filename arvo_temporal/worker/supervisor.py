@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import NoReturn
 
 from rich.console import Console
-from temporalio.worker import Worker
 
-from adapter.app import ArvoApp
 from arvo.errors import ArvoError
-from arvo_temporal.connection import Settings, connect
-from arvo_temporal.dev_server import ChildProcess
-from arvo_temporal.plugin import ArvoPlugin
-from arvo_temporal.worker.capacity import Capacity
-from arvo_temporal.worker.serving import DevOptions, connected, served, until
-from arvo_temporal.worker.tracing import tracing_by_settings
-from arvo_temporal.worker.waiting import first_to_end
+from arvo_temporal.child_process import ChildProcess
+from arvo_temporal.tasks import first_completed
+from arvo_temporal.worker.description import describe_worker
+from arvo_temporal.worker.options import WorkerOptions
+from arvo_temporal.worker.patience import Patience
+from arvo_temporal.worker.supervised import Supervisor
+from arvo_temporal.worker.temporal_server import connected, wait_for_stop
 
-_SUPERVISED = "ARVO_SUPERVISED"
 _GOOD_ENDS = (0, -signal.SIGTERM)
 _GRACE = 30.0
 """Seconds beyond the drain after which a process that does not end is killed."""
@@ -38,73 +32,16 @@ class WorkersDieError(ArvoError):
     code = "ARVO325"
 
 
-class Patience:
-    """How soon a process that has died is started again, and how often.
-
-    Each quick death in a row doubles the pause; a process that has lived longer starts a new row.
-
-    Args:
-        settled: Seconds after which a death is no longer quick.
-        pause: Seconds before the first new start.
-        deaths: After how many quick deaths in a row it is given up.
-    """
-
-    def __init__(self, settled: float = 30.0, pause: float = 0.5, deaths: int = 4) -> None:
-        self.settled = settled
-        self.deaths = deaths
-        self._pause = pause
-        self._quick = 0
-
-    def after(self, lived: float) -> float | None:
-        """Return the pause after a life of so many seconds, in seconds; None to give up."""
-        self._quick = self._quick + 1 if lived < self.settled else 0
-        return None if self._quick >= self.deaths else self._pause * 2.0 ** max(self._quick - 1, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Supervisor:
-    """What a worker process knows of its supervisor.
-
-    Attributes:
-        dev_address: Address of its dev server; None where Temporal's standard settings say where the server is.
-    """
-
-    dev_address: str | None
-
-    def environment(self) -> dict[str, str]:
-        """Return the environment variables of its workers."""
-        return {**os.environ, _SUPERVISED: self.dev_address or ""}
-
-
-def supervisor_of_this_process() -> Supervisor | None:
-    """Return the supervisor that has started this process, once: a process that this one starts has none."""
-    dev_address = os.environ.pop(_SUPERVISED, None)
-    return None if dev_address is None else Supervisor(dev_address or None)
-
-
-async def supervise(
-    app: ArvoApp,
-    *,
-    processes: int,
-    task_queue: str,
-    stop: asyncio.Event,
-    console: Console,
-    dev: DevOptions | None = None,
-    drain: timedelta = timedelta(seconds=10),
-) -> int:
+async def supervise(options: WorkerOptions, *, stop: asyncio.Event, console: Console) -> int:
     """Run the command line of this process several times as workers, until `stop` is set; then drain them.
 
     A Ctrl-C reaches this process alone, which hands it on as SIGTERM. A cancellation kills them at once. When this
     process dies, they are asked to stop.
 
     Args:
-        app: What the workers serve.
-        processes: How many.
-        task_queue: The task queue that they poll.
+        options: What they serve, and in how many processes: one without a number.
         stop: Asks them to end.
         console: Where it says what they serve and what became of them.
-        dev: Start a dev server that all of them use; else Temporal's standard settings say where the server is.
-        drain: How long their running activities may take to finish.
 
     Returns:
         The exit code: 0 if all ended in good order.
@@ -115,15 +52,13 @@ async def supervise(
         DevServerError: The dev server could not be started, or has ended.
         WorkersDieError: A process has ended several times in a row just after its start.
     """
-    async with connected(app, dev) as (client, server):
-        facts = served(app, client, task_queue, server)
-        facts.add_row("processes", str(processes))
-        console.print(facts)
-        environment = Supervisor(server.address if server is not None else None).environment()
-        workers = [_WorkerProcess(environment, console) for _ in range(processes)]
-        within = drain.total_seconds() + _GRACE
+    async with connected(options) as (client, dev_server):
+        console.print(describe_worker(options, client, dev_server))
+        environment = Supervisor(dev_server.address if dev_server is not None else None).environment()
+        workers = [_WorkerProcess(environment, console) for _ in range(options.processes or 1)]
+        within = options.drain.total_seconds() + _GRACE
         try:
-            await first_to_end(until(stop, server), *(worker.keep() for worker in workers))
+            await first_completed(wait_for_stop(stop, dev_server), *(worker.keep() for worker in workers))
             console.print("Stopping: finishing what is running ...")
         except asyncio.CancelledError:
             within = 0.0
@@ -132,26 +67,6 @@ async def supervise(
             ended = await asyncio.gather(*(worker.end(within) for worker in workers))
     console.print("Stopped.")
     return 0 if all(ended) else 1
-
-
-async def serve_supervised(
-    app: ArvoApp,
-    supervisor: Supervisor,
-    *,
-    task_queue: str,
-    stop: asyncio.Event,
-    console: Console,
-    drain: timedelta,
-    capacity: Capacity,
-) -> None:
-    """Run one of a supervisor's workers until `stop` is set, then drain it; the arguments are those of `serve`."""
-    settings = Settings(address=supervisor.dev_address) if supervisor.dev_address else None
-    client = await connect(settings, plugins=[ArvoPlugin(app)])
-    with tracing_by_settings():
-        options = capacity.worker_options()
-        worker = Worker(client, task_queue=task_queue, graceful_shutdown_timeout=drain, **options)
-        console.print(f"Worker process {os.getpid()} serves.")
-        await first_to_end(worker.run(), stop.wait())
 
 
 class _WorkerProcess:
@@ -172,7 +87,7 @@ class _WorkerProcess:
         while True:
             started = time.monotonic()
             command = [sys.executable, *sys.orig_argv[1:]]
-            process = self._process = ChildProcess(command, environment=self._environment)
+            process = self._process = await ChildProcess.start(command, environment=self._environment)
             await process.wait()
             pause = self._patience.after(time.monotonic() - started)
             if pause is None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from arvo_temporal.cli import run_command
+from arvo_temporal import run_command
 from benchmarks.scale import long_life, open_at_once, processes
 
 

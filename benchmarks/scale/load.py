@@ -17,7 +17,8 @@ from temporalio.client import Client
 
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient
-from arvo_temporal.dev_server import ChildProcess, DevServer
+from arvo_temporal.child_process import ChildProcess
+from arvo_temporal.dev_server import DevServer
 
 _WORKER = Path(__file__).parent.parent.parent / "worker.py"
 _AT_ONCE = 50
@@ -92,7 +93,7 @@ async def workers(site: Site, *, processes: int = 1, cached: int | None = None) 
         options += ["--cached-orchestrations", str(cached)]
     with tempfile.TemporaryDirectory(prefix="arvo-scale-") as folder:
         log_file = Path(folder) / "worker.log"
-        supervisor = ChildProcess(
+        supervisor = await ChildProcess.start(
             [sys.executable, str(_WORKER), "benchmarks.scale.app:app", *options],
             log_file=log_file,
             environment={**os.environ, "TEMPORAL_ADDRESS": site.server.address},

@@ -12,8 +12,7 @@ from uuid import uuid4
 import typer
 from rich.console import Console
 
-from arvo_temporal.cli import run_command
-from arvo_temporal.dev_server import DevServer
+from arvo_temporal import DevServer, run_command
 from benchmarks.temporal.measuring import Sample, history_cost, usage
 from benchmarks.temporal.report import Comparison, asks_table
 from benchmarks.temporal.scenarios import SCENARIOS, TURNS, Drive, Scenario, warm_up

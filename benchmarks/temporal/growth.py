@@ -28,9 +28,7 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin
-from arvo_temporal.cli import run_command
-from arvo_temporal.dev_server import DevServer
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, run_command
 from benchmarks.temporal import adapted
 from benchmarks.temporal.adapted import CALL, VERSION
 from benchmarks.temporal.measuring import history_cost, side_by_side

@@ -18,8 +18,7 @@ from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, Telemetr
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from arvo_temporal import ArvoPlugin, EmissionPolicy
-from arvo_temporal.cli import run_command
+from arvo_temporal import ArvoPlugin, EmissionPolicy, run_command
 from benchmarks.temporal import adapted, handwritten
 
 _KB_PER_MAXRSS = 1 / 1024 if sys.platform == "darwin" else 1

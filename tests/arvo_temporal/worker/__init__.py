@@ -1,1 +1,1 @@
-"""TODO face."""
+"""Workers: supervision, capacity, health and traces."""

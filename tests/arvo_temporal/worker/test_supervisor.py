@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from arvo_temporal import ArvoClient
-from arvo_temporal.dev_server.server import DevServer
-from arvo_temporal.worker.supervisor import Patience
+from arvo_temporal import ArvoClient, DevServer
+from arvo_temporal.worker.patience import Patience
 from tests.apps import app as counting
 from tests.apps import ask, asker_app, counted, start_count
 from tests.arvo_temporal.cli.commands import WORKER, Command, run, running

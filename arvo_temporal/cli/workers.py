@@ -1,0 +1,149 @@
+"""The commands about workers: run one, run the dev server alone, and see whether somebody serves."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.models import OptionInfo
+
+from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.connection import DEFAULT_TASK_QUEUE, connect, task_queue
+from arvo_temporal.process import run_command
+from arvo_temporal.worker import (
+    Capacity,
+    DevServerOptions,
+    WorkerOptions,
+    check_served,
+    serve,
+    serve_dev,
+    serve_supervised,
+    supervise,
+    supervisor_of_this_process,
+)
+
+_DB_FILE = Path(".arvo/dev.db")
+_CAPACITY = Capacity()
+
+_APP = typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
+
+TaskQueueOption = Annotated[
+    str | None,
+    typer.Option("--task-queue", help="Task queue; else ARVO_TASK_QUEUE, else the app's own.", metavar="NAME"),
+]
+DbFileOption = Annotated[
+    Path, typer.Option(help="Database file of the dev server: what it knows outlives it.", metavar="FILE")
+]
+UiPortOption = Annotated[
+    int | None,
+    typer.Option(help="Port of the Temporal UI; else 8233, or a free one.", metavar="PORT", min=1, max=65535),
+]
+PortOption = Annotated[
+    int | None, typer.Option(help="Port of the server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
+]
+
+
+def _number(help: str, envvar: str, *, least: int) -> OptionInfo:
+    """Return an option of a worker that is a number, and can come from the environment."""
+    option: OptionInfo = typer.Option(help=help, metavar="NUMBER", min=least, envvar=envvar)
+    return option
+
+
+def worker(
+    app: Annotated[str, _APP],
+    dev: Annotated[bool, typer.Option("--dev", help="Start the Temporal dev server with its UI.")] = False,
+    task_queue_name: TaskQueueOption = None,
+    db_file: DbFileOption = _DB_FILE,
+    ui_port: UiPortOption = None,
+    port: PortOption = None,
+    drain: Annotated[
+        float, typer.Option(help="Seconds that running activities get to finish.", metavar="SECONDS", min=0)
+    ] = 10.0,
+    processes: Annotated[
+        int | None,
+        _number("Run so many worker processes, and start again what dies.", "ARVO_PROCESSES", least=1),
+    ] = None,
+    cached_orchestrations: Annotated[
+        int,
+        _number(
+            "Open orchestrations that a worker process keeps in memory; others are rebuilt when they are needed.",
+            "ARVO_CACHED_ORCHESTRATIONS",
+            least=0,
+        ),
+    ] = _CAPACITY.cached_orchestrations,
+    workflow_tasks: Annotated[
+        int, _number("Orchestrations that a worker process advances at once.", "ARVO_WORKFLOW_TASKS", least=2)
+    ] = _CAPACITY.workflow_tasks,
+    activities: Annotated[
+        int, _number("Handlers and publishers that a worker process runs at once.", "ARVO_ACTIVITIES", least=1)
+    ] = _CAPACITY.activities,
+    pollers: Annotated[
+        int, _number("Requests for work that a worker process keeps open, of each kind.", "ARVO_POLLERS", least=2)
+    ] = _CAPACITY.pollers,
+) -> None:
+    """Run a worker until Ctrl-C.
+
+    It connects by Temporal's standard settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS*,
+    TEMPORAL_PROFILE), or to a dev server of its own with --dev.
+    """
+
+    async def main(stop: asyncio.Event) -> int:
+        loaded = load_app(app)
+        options = WorkerOptions(
+            app=loaded,
+            task_queue=task_queue(task_queue_name, loaded.task_queue),
+            dev_server=DevServerOptions(db_file, port, ui_port) if dev else None,
+            drain=timedelta(seconds=drain),
+            capacity=Capacity(cached_orchestrations, workflow_tasks, activities, pollers),
+            processes=processes,
+        )
+        return await _serve(options, stop)
+
+    run_command(main)
+
+
+async def _serve(options: WorkerOptions, stop: asyncio.Event) -> int:
+    console = Console()
+    if (supervisor := supervisor_of_this_process()) is not None:
+        await serve_supervised(options, supervisor, stop=stop, console=console)
+    elif options.processes is not None:
+        return await supervise(options, stop=stop, console=console)
+    else:
+        await serve(options, stop=stop, console=console)
+    return 0
+
+
+def dev(
+    db_file: DbFileOption = _DB_FILE,
+    ui_port: UiPortOption = None,
+    port: PortOption = None,
+) -> None:
+    """Run the Temporal dev server with its UI until Ctrl-C."""
+
+    async def main(stop: asyncio.Event) -> int:
+        await serve_dev(DevServerOptions(db_file, port, ui_port), stop=stop, console=Console())
+        return 0
+
+    run_command(main)
+
+
+def health(
+    app: Annotated[str | None, _APP] = None,
+    task_queue_name: TaskQueueOption = None,
+    this_host: Annotated[
+        bool, typer.Option("--this-host", help="Count only workers of this host, as a container's check wants.")
+    ] = False,
+) -> None:
+    """Check that a living worker serves the task queue of an app; exit code 1 if none does."""
+
+    async def main(_stop: asyncio.Event) -> int:
+        queue = task_queue(task_queue_name, load_app(app).task_queue if app else DEFAULT_TASK_QUEUE)
+        serving = await check_served(await connect(), queue, this_host=this_host)
+        Console().print(f"Served by {', '.join(serving)}")
+        return 0
+
+    run_command(main)

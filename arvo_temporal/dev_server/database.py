@@ -1,0 +1,45 @@
+"""The database file of the dev server, which only one server may have open."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from arvo_temporal.dev_server.errors import DevServerError
+
+
+@contextmanager
+def locked(db_file: Path | None) -> Iterator[list[int]]:
+    """Lock a database file for a server that is started inside the block.
+
+    Yields:
+        The file descriptors that the server is to inherit: the lock lasts exactly as long as the server has them.
+
+    Raises:
+        DevServerError: Another server has it.
+    """
+    if db_file is None:
+        yield []
+        return
+    lock = _lock(db_file)
+    try:
+        yield [lock]
+    finally:
+        os.close(lock)
+
+
+def _lock(db_file: Path) -> int:
+    db_file.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(f"{db_file}.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise DevServerError(
+            f"The database file {db_file} is in use by another dev server, and two of them would destroy it: stop "
+            "the other one, or name another file (--db-file)."
+        ) from None
+    return lock

@@ -1,0 +1,63 @@
+"""A worker process under a supervisor: how it knows of it, and what it does differently."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from arvo_temporal.connection import Settings, connect
+from arvo_temporal.plugin import ArvoPlugin
+from arvo_temporal.tasks import first_completed
+from arvo_temporal.worker.options import WorkerOptions
+from arvo_temporal.worker.serving import new_worker
+from arvo_temporal.worker.tracing import tracing_by_settings
+
+_SUPERVISED = "ARVO_SUPERVISED"
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """What a worker process knows of its supervisor.
+
+    Attributes:
+        dev_address: Address of its dev server; None where Temporal's standard settings say where the server is.
+    """
+
+    dev_address: str | None
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables of its workers."""
+        return {**os.environ, _SUPERVISED: self.dev_address or ""}
+
+
+def supervisor_of_this_process() -> Supervisor | None:
+    """Return the supervisor that has started this process, once: a process that this one starts has none."""
+    dev_address = os.environ.pop(_SUPERVISED, None)
+    return None if dev_address is None else Supervisor(dev_address or None)
+
+
+async def serve_supervised(
+    options: WorkerOptions, supervisor: Supervisor, *, stop: asyncio.Event, console: Console
+) -> None:
+    """Run one of a supervisor's workers until `stop` is set, then drain it.
+
+    Args:
+        options: What it serves, and how; its server is the supervisor's.
+        supervisor: Who has started this process.
+        stop: Asks it to end.
+        console: Where it says that it serves.
+
+    Raises:
+        SettingsError: The connection settings cannot be read.
+        ConnectError: No Temporal server could be used.
+        TelemetryError: Traces are asked for and cannot be sent.
+    """
+    settings = Settings(address=supervisor.dev_address) if supervisor.dev_address else None
+    client = await connect(settings, plugins=[ArvoPlugin(options.app)])
+    with tracing_by_settings():
+        worker = new_worker(options, client)
+        console.print(f"Worker process {os.getpid()} serves.")
+        await first_completed(worker.run(), stop.wait())

@@ -1,0 +1,32 @@
+"""`arvo-temporal` itself: its version, its commands, and what importing the package costs."""
+
+from __future__ import annotations
+
+import sys
+
+import arvo_temporal
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+
+COMMANDS = (
+    *("worker", "dev", "health", "send", "record", "ledger", "violations", "redrive", "history"),
+    *("check-deploy", "replay"),
+)
+
+
+async def test_it_says_its_version() -> None:
+    assert await run(*ARVO_TEMPORAL, "--version") == (0, f"arvo-temporal {arvo_temporal.__version__}\n")
+
+
+async def test_its_help_names_the_commands_with_a_line_for_each() -> None:
+    code, output = await run(*ARVO_TEMPORAL, "--help")
+    assert code == 0
+    assert "Durable Arvo orchestrations on Temporal." in output
+    for command in COMMANDS:
+        lines = [line for line in output.splitlines() if line.strip("│ ").startswith(f"{command} ")]
+        assert len(lines) == 1, command
+        assert len(lines[0].strip("│ ").removeprefix(command).strip()) > 10
+
+
+async def test_who_imports_the_package_does_not_load_the_command_line() -> None:
+    script = "import sys, arvo_temporal; print(sorted({'typer', 'rich', 'click'} & set(sys.modules)))"
+    assert await run(sys.executable, "-c", script) == (0, "[]\n")
