@@ -1,0 +1,60 @@
+"""Who counts as serving: pollers that the server has seen lately, and processes that live on this host."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.api.taskqueue.v1 import PollerInfo
+
+from arvo_temporal.worker.health import living, runs_here
+
+HOST = socket.gethostname()
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def poller(identity: str, seconds_ago: float) -> PollerInfo:
+    info = PollerInfo(identity=identity)
+    info.last_access_time.FromDatetime(NOW - timedelta(seconds=seconds_ago))
+    return info
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "lives"),
+    [
+        pytest.param(0, True, id="just now"),
+        pytest.param(60, True, id="one poll of a living worker"),
+        pytest.param(75, True, id="one poll and some delay"),
+        pytest.param(120, False, id="two polls"),
+        pytest.param(290, False, id="the server still remembers it"),
+        pytest.param(-5, True, id="the clock of the server goes ahead"),
+    ],
+)
+def test_a_poller_lives_if_it_has_come_back_within_its_poll_and_some_delay(seconds_ago: float, lives: bool) -> None:
+    assert (living([poller("1@host", seconds_ago)], NOW) == {"1@host"}) is lives
+
+
+def test_of_several_pollers_the_living_ones_count_once_each() -> None:
+    pollers = [poller("1@a", 1), poller("2@b", 600), poller("1@a", 600), poller("3@c", 1), poller("3@c", 2)]
+    assert living(pollers, NOW) == {"1@a", "3@c"}
+    assert living([], NOW) == set()
+
+
+def test_a_living_process_of_this_host_runs_here() -> None:
+    assert runs_here(f"{os.getpid()}@{HOST}")
+    assert runs_here(f"1@{HOST}"), "a process of another user runs too"
+
+
+@pytest.mark.parametrize("identity", ["", "worker", f"{os.getpid()}", f"x@{HOST}", f"{os.getpid()}@moon"])
+def test_another_host_or_no_process_does_not_run_here(identity: str) -> None:
+    assert not runs_here(identity)
+
+
+def test_a_process_that_has_ended_does_not_run_here() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert not runs_here(f"{ended.pid}@{HOST}")
