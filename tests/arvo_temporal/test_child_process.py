@@ -54,12 +54,19 @@ async def test_waiting_is_bounded_and_leaves_it_running() -> None:
     assert process.exit_code == -signal.SIGKILL
 
 
-async def test_stopping_asks_first_and_kills_what_does_not_listen() -> None:
+async def shell(script: str, log_file: Path) -> ChildProcess:
+    """Start a shell, and wait until it has set its traps and says that it is up."""
+    process = await ChildProcess.start(["sh", "-c", script], log_file=log_file)
+    await eventually(lambda: asyncio.to_thread(log_file.read_text), lambda said: "up" in said)
+    return process
+
+
+async def test_stopping_asks_first_and_kills_what_does_not_listen(tmp_path: Path) -> None:
     before = children()
     polite = await ChildProcess.start(SLEEP)
     await polite.stop(within=20)
     assert polite.exit_code == -signal.SIGTERM
-    deaf = await ChildProcess.start(["sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"])
+    deaf = await shell("trap '' TERM; echo up; while :; do sleep 0.05; done", tmp_path / "log")
     await deaf.stop(within=0.3)
     assert deaf.exit_code == -signal.SIGKILL
     for ended in (polite, deaf):
@@ -69,11 +76,8 @@ async def test_stopping_asks_first_and_kills_what_does_not_listen() -> None:
 
 
 async def test_a_cancelled_stop_ends_it_first(tmp_path: Path) -> None:
-    log_file = tmp_path / "log"
-    process = await ChildProcess.start(
-        ["sh", "-c", "trap 'sleep 0.3; exit 3' TERM; echo up; while :; do sleep 0.05; done"], log_file=log_file
-    )
-    await eventually(lambda: asyncio.to_thread(log_file.read_text), lambda said: "up" in said)
+    script = "trap 'sleep 0.3; exit 3' TERM; echo up; while :; do sleep 0.05; done"
+    process = await shell(script, tmp_path / "log")
     stopping = asyncio.create_task(process.stop(within=20))
     for _ in range(3):
         await asyncio.sleep(0.01)

@@ -46,7 +46,14 @@ def test_of_several_pollers_the_living_ones_count_once_each() -> None:
 
 def test_a_living_process_of_this_host_runs_here() -> None:
     assert runs_here(f"{os.getpid()}@{HOST}")
-    assert runs_here(f"1@{HOST}"), "a process of another user runs too"
+
+
+def test_a_process_of_another_user_runs_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(pid: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", forbidden)
+    assert runs_here(f"1@{HOST}")
 
 
 @pytest.mark.parametrize("identity", ["", "worker", f"{os.getpid()}", f"x@{HOST}", f"{os.getpid()}@moon"])
