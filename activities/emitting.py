@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from temporalio import activity
+from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -19,30 +19,26 @@ from adapter.dead_letters import DeadLetter
 from adapter.delivery import Deliverer, DeliveryStatus
 from adapter.errors import EventTooLargeViolation
 from adapter.failures import as_failure
+from adapter.ledger import Fate
 from adapter.limits import check_events
-from adapter.memo import machine_memo
 from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 from adapter.payload import events_to_json, from_raw
+from adapter.queries import query_ledger
 from arvo.events import ArvoEvent
 from arvo.handling import ArvoEventHandler
 
 Activity = Callable[..., Any]
 
-_ANSWER_WITHIN = timedelta(seconds=10)
 _UNDELIVERED = {DeliveryStatus.LATE: "OrchestrationClosed", DeliveryStatus.EARLY: "OrchestrationNotFound"}
 
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
     """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
-    return [*_handlers(app), _publish(app), _bury(app), _hand_over(app), pause, watch, end]
+    handlers = [_handling(source, handler, app) for source, handler in app.handlers.items()]
+    return [*handlers, _publishing(app), _dead_lettering(app), _delivering(app), pause, watch, end]
 
 
-def _handlers(app: ArvoApp) -> Iterator[Activity]:
-    for source, handler in app.handlers.items():
-        yield _handle(source, handler, app)
-
-
-def _handle(source: str, handler: ArvoEventHandler, app: ArvoApp) -> Activity:
+def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp) -> Activity:
     @activity.defn(name=source)
     async def handle(raw: RawValue) -> list[dict[str, Any]]:
         """Run the handler; its events are the result. A violation is raised, and tried again by Temporal.
@@ -61,7 +57,7 @@ def _handle(source: str, handler: ArvoEventHandler, app: ArvoApp) -> Activity:
     return handle
 
 
-def _publish(app: ArvoApp) -> Activity:
+def _publishing(app: ArvoApp) -> Activity:
     @activity.defn(name=PUBLISH)
     async def publish(raw: RawValue) -> list[dict[str, Any]]:
         """Hand the event to the publisher of its domain."""
@@ -73,49 +69,49 @@ def _publish(app: ArvoApp) -> Activity:
     return publish
 
 
-def _bury(app: ArvoApp) -> Activity:
+def _dead_lettering(app: ArvoApp) -> Activity:
     @activity.defn(name=DEAD_LETTER)
-    async def bury(letter: dict[str, Any]) -> list[dict[str, Any]]:
+    async def publish_dead_letter(letter: dict[str, Any]) -> list[dict[str, Any]]:
         """Hand a refused delivery to the app's dead-letter publisher."""
         if app.dead_letters is not None:
             await app.dead_letters(DeadLetter.model_validate(letter))
         return []
 
-    return bury
+    return publish_dead_letter
 
 
-def _hand_over(app: ArvoApp) -> Activity:
-    # One for all events of a worker, which has one client: so they share signals.
-    deliverer_with = lru_cache(maxsize=1)(Deliverer)
+def _delivering(app: ArvoApp) -> Activity:
+    @lru_cache(maxsize=1)
+    def deliverer(client: Client) -> Deliverer:
+        """Return one for all events of a worker, which has one client: so they share signals."""
+        return Deliverer(client, app)
 
     @activity.defn(name=DELIVER)
-    async def hand_over(raw: RawValue) -> list[dict[str, Any]]:
+    async def deliver(raw: RawValue) -> list[dict[str, Any]]:
         """Start or signal the orchestration that the event is for.
 
         Raises:
             ApplicationError: If there is none, which may change, or if it is closed.
         """
         event = from_raw(raw)
-        memo = machine_memo(app, event)
-        task_queue = app.task_queues.get(event.type, activity.info().task_queue)
-        result = await deliverer_with(activity.client()).deliver(event, task_queue=task_queue, memo=memo)
-        if not result.accepted and not await _has_had(event, result.workflow_id):
+        result = await deliverer(activity.client()).deliver(event, task_queue=activity.info().task_queue)
+        if not result.accepted and not await _was_delivered_before(event, result.workflow_id):
             is_late = result.status is DeliveryStatus.LATE
             raise ApplicationError(result.reason, type=_UNDELIVERED[result.status], non_retryable=is_late)
         return []
 
-    return hand_over
+    return deliver
 
 
-async def _has_had(event: ArvoEvent, workflow_id: str) -> bool:
+async def _was_delivered_before(event: ArvoEvent, workflow_id: str) -> bool:
     """Tell whether an earlier try, whose end nobody saw, has delivered the event to an orchestration closed since."""
     if activity.info().attempt == 1:
         return False
     try:
-        ledger = await activity.client().get_workflow_handle(workflow_id).query("ledger", rpc_timeout=_ANSWER_WITHIN)
+        ledger = await query_ledger(activity.client(), workflow_id)
     except RPCError:
         return False
-    return any(entry["id"] == event.id and entry["fate"] != DeliveryStatus.LATE for entry in ledger["entries"])
+    return any(entry.id == event.id and entry.fate is not Fate.LATE for entry in ledger.entries)
 
 
 @activity.defn(name=PAUSE)

@@ -8,12 +8,13 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.waiting import heartbeating, leaving_with_the_worker
 from adapter.endings import answers_in_failure, answers_in_record, end_by_force
 from adapter.names import END, WATCH
 from adapter.payload import events_to_json
+from adapter.temporal_errors import is_not_found
 
 _UNKNOWN_AFTER = 10
 """Tries after which an orchestration that the server does not know is taken for gone, not for about to start."""
@@ -54,7 +55,7 @@ async def end(workflow_ids: list[str], how: str) -> None:
         try:
             await _end(handle, how)
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_not_found(error):
                 raise
             await handle.describe(rpc_timeout=timedelta(seconds=10))
 
@@ -67,7 +68,7 @@ async def _end(handle: WorkflowHandle[Any, Any], how: str) -> None:
 
 
 def _unknown(error: RPCError, workflow_id: str) -> Exception:
-    if error.status is not RPCStatusCode.NOT_FOUND:
+    if not is_not_found(error):
         return error
     return ApplicationError(
         f"The server knows no orchestration '{workflow_id}': it was not started, or its retention is over.",

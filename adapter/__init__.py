@@ -3,8 +3,10 @@
 Who uses one of these agreements imports its file; users find the public names in `arvo_temporal`.
 """
 
-from adapter.app import ArvoApp, ChildPolicy, EmissionPolicy, Limits
+from adapter.app import ArvoApp
 from adapter.identity import workflow_id
+from adapter.limits import Limits
+from adapter.policies import ChildPolicy, EmissionPolicy
 
 __all__ = [
     "ArvoApp",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from adapter.app import ArvoApp
 from adapter.identity import workflow_id
-from adapter.payload import to_raw
 from adapter.routing import starts_orchestration
 from adapter.signaller import Signaller
+from adapter.starting import start_options
+from adapter.temporal_errors import is_not_found
 from arvo.errors import ExecutionViolation, InvalidSubjectError
 from arvo.events import ArvoEvent
 
@@ -61,21 +60,20 @@ class Deliverer:
 
     Args:
         client: A Temporal client.
+        app: The app of whoever delivers, as far as that is known.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, app: ArvoApp | None) -> None:
         self._client = client
+        self._app = app
         self._signaller = Signaller(client)
 
-    async def deliver(
-        self, event: ArvoEvent, *, task_queue: str, memo: Mapping[str, Any] | None = None
-    ) -> DeliveryResult:
+    async def deliver(self, event: ArvoEvent, *, task_queue: str) -> DeliveryResult:
         """Start the orchestration of an init event, or signal the event to a running one.
 
         Args:
             event: The event.
-            task_queue: The task queue of an orchestration that is started.
-            memo: The memo of an orchestration that is started (`adapter.memo`).
+            task_queue: The task queue of an orchestration that is started, if the app does not name another one.
 
         Raises:
             ExecutionViolation: If the event's subject is not an orchestration subject.
@@ -83,15 +81,7 @@ class Deliverer:
         identity = target_workflow(event)
         if starts_orchestration(event):
             try:
-                await self._client.start_workflow(
-                    event.type,
-                    to_raw(event),
-                    id=identity,
-                    task_queue=task_queue,
-                    memo=memo,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    static_summary=f"started by {event.source}"[:200],
-                )
+                await self._client.start_workflow(**start_options(event, self._app, task_queue))
             except WorkflowAlreadyStartedError:
                 return await self._signal(event, identity)
             return DeliveryResult(DeliveryStatus.STARTED, identity)
@@ -102,7 +92,7 @@ class Deliverer:
             try:
                 await self._signaller.signal(identity, event)
             except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
+                if not is_not_found(error):
                     raise
             else:
                 return DeliveryResult(DeliveryStatus.DELIVERED, identity)
@@ -121,7 +111,7 @@ class Deliverer:
         try:
             return (await self._client.get_workflow_handle(identity).describe()).status
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_not_found(error):
                 raise
             return None
 

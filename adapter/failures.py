@@ -1,10 +1,21 @@
-"""Violations in a workflow: those that it finds itself, and how Temporal shows any of them."""
+"""Violations on their way through Temporal: in a workflow, as the failure that it shows, and back at the sender."""
 
 from __future__ import annotations
 
 from temporalio.exceptions import ApplicationError
 
-from arvo.errors import ArvoError, ExecutionViolation, ViolationError
+from arvo.errors import (
+    ArvoError,
+    ConfigViolation,
+    ContractViolation,
+    ExecutionViolation,
+    ViolationError,
+    error_name,
+)
+
+_BY_NAME: dict[str, type[ViolationError]] = {
+    error_name(kind("")): kind for kind in (ContractViolation, ConfigViolation, ExecutionViolation)
+}
 
 
 def refusal(message: str) -> ExecutionViolation:
@@ -12,11 +23,13 @@ def refusal(message: str) -> ExecutionViolation:
     return ExecutionViolation(message)
 
 
-def violation_name(error: ArvoError) -> str:
-    """Return the name of an error as Arvo has it."""
-    return error.name if isinstance(error, ViolationError) else type(error).__name__
-
-
 def as_failure(error: ArvoError) -> ApplicationError:
     """Return what Temporal shows as a failure, named as Arvo names the error; trying again would not help."""
-    return ApplicationError(str(error), type=violation_name(error), non_retryable=True)
+    return ApplicationError(str(error), type=error_name(error), non_retryable=True)
+
+
+def as_violation(failure: BaseException) -> ViolationError:
+    """Return the violation that a failure was made of; an `ExecutionViolation` where it is none that Arvo names."""
+    if isinstance(failure, ApplicationError):
+        return _BY_NAME.get(failure.type or "", ExecutionViolation)(failure.message)
+    return ExecutionViolation(str(failure))

@@ -42,8 +42,8 @@ class LedgerEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str | None
-    type: str | None
+    id: str | None = None
+    type: str | None = None
     fate: Fate
     time: str
     step: int | None = None

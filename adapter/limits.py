@@ -1,19 +1,45 @@
-"""How large events and records may be, so that what Temporal refuses is refused here first, with words that help."""
+"""Bounds of what an orchestration takes, gives and remembers.
+
+What Temporal would not take is refused here first, with words that help.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from adapter.app import Limits
 from adapter.errors import EventTooLargeViolation
 from arvo.events import ArvoEvent
 from arvo.orchestration import Step
 
 _CURE = "Put what is large into a store of its own, and let events and context say where it is (a claim check)."
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of what an orchestration remembers, and of what it takes and gives.
+
+    A run of a workflow keeps those that it was started with; a change holds from the next run on.
+
+    Attributes:
+        remembered_ids: How many ids of consumed events are kept to recognise a repetition.
+        ledger: How many fates of events the `ledger` and `violations` queries answer, newest last.
+        deliveries_per_run: After how many deliveries the workflow continues as new. Temporal ends a run at 10,000
+            signals and its own suggestion does not count them.
+        event_bytes: Longest event, and the longest answer of a handler in all, as JSON. Temporal takes 2 MiB.
+        record_bytes: Longest record, which has the state, the last event consumed and what came of it, as JSON. A step
+            that would make it longer is refused. Temporal takes 2 MiB from run to run, the waiting events included.
+    """
+
+    remembered_ids: int = 4096
+    ledger: int = 256
+    deliveries_per_run: int = 2000
+    event_bytes: int = 1024 * 1024
+    record_bytes: int = 1536 * 1024
 
 
 def check_events(events: Iterable[ArvoEvent], limits: Limits) -> None:

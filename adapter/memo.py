@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from adapter.app import ArvoApp, Limits
+from adapter.app import ArvoApp
+from adapter.limits import Limits
 from arvo.errors import InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoMachine, ArvoOrchestrator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from adapter.app import ArvoApp
+from arvo.contracts import PARENT_SUBJECT
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.wire import is_orchestrator_type
@@ -58,7 +59,7 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -
 
 def is_child(event: ArvoEvent, subject: str) -> bool:
     """Tell whether `event` starts an orchestration that is nested in `subject`."""
-    return starts_orchestration(event) and event.data.get("parentSubject$$") == subject
+    return starts_orchestration(event) and event.data.get(PARENT_SUBJECT) == subject
 
 
 def starts_orchestration(event: ArvoEvent) -> bool:

@@ -17,12 +17,12 @@ from temporalio.common import RawValue
 from temporalio.service import RPCError
 
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, to_raw
+from adapter.temporal_errors import has_no_room
 from arvo.events import ArvoEvent
 
 _SHARED_BYTES = 200 * 1024
 """How much JSON shares a signal; a larger event goes alone. Temporal warns at 256 KB, which a codec adds to."""
 
-_NO_ROOM = ("limit for signal events", "workflow is closing")
 _WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between two tries to signal a run that takes no more: it has 10,000 signals, or is just continuing as new."""
 
@@ -129,7 +129,7 @@ class Signaller:
             try:
                 return await handle.signal(name, args=payloads)
             except RPCError as error:
-                if not any(words in error.message for words in _NO_ROOM):
+                if not has_no_room(error):
                     raise
             await asyncio.sleep(wait)
         await handle.signal(name, args=payloads)

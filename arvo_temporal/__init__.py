@@ -4,7 +4,7 @@
 `ArvoClient` sends events to it, and `TemporalMachineMemory` reads the records of its orchestrations.
 """
 
-from adapter.app import ArvoApp, ChildPolicy, EmissionPolicy, Limits
+from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
 from adapter.delivery import DeliveryResult, DeliveryStatus
 from adapter.errors import (
@@ -17,7 +17,11 @@ from adapter.errors import (
     OrchestrationSilentError,
 )
 from adapter.identity import workflow_id
+from adapter.ledger import Fate, LedgerEntry
+from adapter.limits import Limits
 from adapter.observation import HistoryEntry
+from adapter.policies import ChildPolicy, EmissionPolicy
+from adapter.queries import LedgerSnapshot
 from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
@@ -42,8 +46,11 @@ __all__ = [
     "EmissionPolicy",
     "EventTooLargeViolation",
     "ExecuteResult",
+    "Fate",
     "HistoryDiffersError",
     "HistoryEntry",
+    "LedgerEntry",
+    "LedgerSnapshot",
     "Limits",
     "MemoryIsReadOnlyError",
     "OrchestrationFailedError",

@@ -11,10 +11,11 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
-from adapter.app import ArvoApp, EmissionPolicy
+from adapter.app import ArvoApp
 from adapter.dead_letters import MAX_TEXT, DeadLetter
 from adapter.ledger import LedgerEntry
 from adapter.names import DEAD_LETTER
+from adapter.policies import EmissionPolicy
 
 _MOST_LETTERS = 256
 _MOST_CHARACTERS = 2 * MAX_TEXT

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
 from adapter.endings import FAILED
-from adapter.failures import as_failure, refusal, violation_name
+from adapter.failures import as_failure, refusal
 from adapter.identity import workflow_id
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.limits import check_step
@@ -19,7 +19,7 @@ from adapter.memo import MEMO, remembered_limits
 from adapter.observation import HistoryEntry, current_observer
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json, events_to_json, json_of
-from arvo.errors import ArvoError, InvalidSubjectError
+from arvo.errors import ArvoError, InvalidSubjectError, error_name
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoOrchestrator, MachineMemoryRecord, Step
 from workflows.carried import Carried
@@ -93,7 +93,7 @@ class OrchestrationInstance:
     def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
         """Keep what cannot be taken, with its reason; the orchestration goes on unharmed."""
         facts = {
-            "code": violation_name(error),
+            "code": error_name(error),
             "reason": str(error),
             "payload": text[:_PAYLOAD_KEPT],
             "complete": len(text) <= _PAYLOAD_KEPT,

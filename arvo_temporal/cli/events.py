@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
@@ -86,9 +87,9 @@ def redrive(
         results = await client.redrive(orchestration, event_ids or None)
         table = Table("event", "type", "fate", "reason", box=None, pad_edge=False)
         for result in results:
-            table.add_row(result.id or "-", result.type or "-", result.fate, result.reason or "")
+            table.add_row(result.id or "-", result.type or "-", result.fate or "unknown", result.reason or "")
         Console().print(table if results else "Nothing is refused or late.")
-        return int(any(result.fate in ("refused", "late", "unknown") for result in results))
+        return int(not all(result.accepted for result in results))
 
     _run(body, app)
 
@@ -125,4 +126,8 @@ def _print(*words: str | None) -> None:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=_as_json))
+
+
+def _as_json(model: BaseModel) -> Any:
+    return model.model_dump(mode="json", exclude_none=True)

@@ -2,57 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from adapter.app import ArvoApp, Limits
+from adapter.app import ArvoApp
 from adapter.codec import app_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
 from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.failures import as_violation
 from adapter.identity import locate
-from adapter.limits import check_events, check_step
-from adapter.memo import machine_memo
+from adapter.ledger import Fate, LedgerEntry
+from adapter.limits import Limits, check_events, check_step
 from adapter.observation import HistoryEntry
 from adapter.payload import events_from_json, to_event, to_raw
+from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_violations
 from adapter.routing import starts_orchestration
+from adapter.starting import start_options
+from adapter.temporal_errors import is_not_found, is_unanswered
 from arvo import surroundings
-from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
-from arvo_temporal.client.redrive import RedriveResult, redriven
+from arvo_temporal.client.redrive import redrive
+from arvo_temporal.client.results import ExecuteResult, RedriveResult
 from arvo_temporal.replay import replayed_steps
 
-_ANSWER_WITHIN = timedelta(seconds=10)
-_SILENT = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
+T = TypeVar("T")
 
 AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
 """An event, or its JSON as a mapping or a text."""
-
-_VIOLATIONS: dict[str, type[ViolationError]] = {
-    f"ViolationError<{kind.type}>": kind for kind in (ContractViolation, ConfigViolation, ExecutionViolation)
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ExecuteResult:
-    """The answer of an orchestration to an event.
-
-    Attributes:
-        fate: `applied`, `unhandled`, `duplicate` or `late`.
-        events: The events that it produced, which are on their way.
-        reason: In words, for every fate but `applied`.
-    """
-
-    fate: str
-    events: tuple[ArvoEvent, ...]
-    reason: str | None = None
 
 
 class ArvoClient:
@@ -68,7 +51,7 @@ class ArvoClient:
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
         self.client = app_client(client, app)
         self._app = app
-        self._deliverer = Deliverer(self.client)
+        self._deliverer = Deliverer(self.client, app)
         self._task_queue = task_queue or (app.task_queue if app else "arvo")
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
@@ -84,8 +67,7 @@ class ArvoClient:
         """
         event = to_event(event)
         self._check(event)
-        memo = machine_memo(self._app, event)
-        return await self._deliverer.deliver(event, task_queue=self._queue_of(event), memo=memo)
+        return await self._deliverer.deliver(event, task_queue=self._task_queue)
 
     async def execute(self, event: AnyEvent) -> ExecuteResult:
         """Deliver an event and wait for what the orchestration makes of it.
@@ -102,16 +84,16 @@ class ArvoClient:
         try:
             answer = await self._update(event, identity)
         except WorkflowUpdateFailedError as error:
-            _raise_violation(error)
+            raise as_violation(error.cause) from error
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_not_found(error):
                 raise
             raise OrchestrationNotFoundError(
                 f"The orchestration '{identity}' is not running: it has not been started, or is closed. "
                 "Send its init event first, or read its record.",
                 workflow_id=identity,
             ) from error
-        return ExecuteResult(answer["fate"], tuple(events_from_json(answer["events"])), answer["reason"])
+        return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
     async def result(self, subject: str) -> MachineMemoryRecord:
         """Wait for the end of an orchestration and return its last record.
@@ -126,11 +108,10 @@ class ArvoClient:
         identity = locate(subject)
         handle = self.client.get_workflow_handle(identity, result_type=dict[str, Any])
         try:
-            record: MachineMemoryRecord = await handle.result()
+            with _known(identity):
+                record: MachineMemoryRecord = await handle.result()
         except WorkflowFailureError as error:
             raise _failed(identity, error) from error
-        except RPCError as error:
-            raise _not_found(identity, error) from error
         return record
 
     async def record(self, subject: str) -> MachineMemoryRecord | None:
@@ -138,27 +119,27 @@ class ArvoClient:
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If no worker answers.
         """
-        record: MachineMemoryRecord | None = await self._query(subject, "record")
-        return record
+        return await self._ask(subject, query_record)
 
-    async def ledger(self, subject: str) -> dict[str, Any]:
-        """Return the fates of an orchestration's newest events (`entries`) and how often each came up (`counts`).
+    async def ledger(self, subject: str) -> LedgerSnapshot:
+        """Return the fates of an orchestration's newest events, and how often each came up.
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If no worker answers.
         """
-        answer: dict[str, Any] = await self._query(subject, "ledger")
-        return answer
+        return await self._ask(subject, query_ledger)
 
-    async def violations(self, subject: str) -> list[dict[str, Any]]:
+    async def violations(self, subject: str) -> list[LedgerEntry]:
         """Return the refused deliveries of an orchestration, oldest first, with their reasons.
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If no worker answers.
         """
-        answer: list[dict[str, Any]] = await self._query(subject, "violations")
-        return answer
+        return await self._ask(subject, query_violations)
 
     async def history(self, subject: str) -> list[HistoryEntry]:
         """Return each step of an orchestration with the record after it, oldest first: time travel.
@@ -194,9 +175,10 @@ class ArvoClient:
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If no worker answers.
         """
         ledger = await self.ledger(subject)
-        return [result async for result in redriven(self, locate(subject), ledger["entries"], event_ids)]
+        return await redrive(self.execute, self.client, locate(subject), ledger.entries, event_ids)
 
     async def _update(self, event: ArvoEvent, identity: str) -> dict[str, Any]:
         if not starts_orchestration(event):
@@ -204,34 +186,26 @@ class ArvoClient:
             running: dict[str, Any] = await handle.execute_update("execute", to_raw(event))
             return running
         start = WithStartWorkflowOperation[Any, Any](
-            event.type,
-            to_raw(event),
-            id=identity,
-            task_queue=self._queue_of(event),
-            memo=machine_memo(self._app, event),
+            **start_options(event, self._app, self._task_queue),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
         started: dict[str, Any] = await self.client.execute_update_with_start_workflow(
             "execute", to_raw(event), start_workflow_operation=start
         )
         return started
 
-    async def _query(self, subject: str, name: str) -> Any:
+    async def _ask(self, subject: str, query: Callable[[Client, str], Awaitable[T]]) -> T:
         identity = locate(subject)
         try:
-            return await self.client.get_workflow_handle(identity).query(name, rpc_timeout=_ANSWER_WITHIN)
+            with _known(identity):
+                return await query(self.client, identity)
         except RPCError as error:
-            if error.status in _SILENT:
-                raise OrchestrationSilentError(
-                    f"No worker answers for the orchestration '{identity}'. Start one that serves its task queue.",
-                    workflow_id=identity,
-                ) from error
-            raise _not_found(identity, error) from error
-
-    def _queue_of(self, event: ArvoEvent) -> str:
-        foreign = self._app.task_queues if self._app else {}
-        return foreign.get(event.type, self._task_queue)
+            if not is_unanswered(error):
+                raise
+            raise OrchestrationSilentError(
+                f"No worker answers for the orchestration '{identity}'. Start one that serves its task queue.",
+                workflow_id=identity,
+            ) from error
 
     def _check(self, event: ArvoEvent) -> None:
         """Refuse at the door what the server would not take, or the orchestration could only fail on."""
@@ -243,13 +217,18 @@ class ArvoClient:
                 check_step(orchestrator.step(event, None), limits)
 
 
-def _not_found(identity: str, error: RPCError) -> Exception:
-    if error.status is not RPCStatusCode.NOT_FOUND:
-        return error
-    return OrchestrationNotFoundError(
-        f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
-        workflow_id=identity,
-    )
+@contextmanager
+def _known(identity: str) -> Iterator[None]:
+    """Say in our words that the server does not know the orchestration that the block is about."""
+    try:
+        yield
+    except RPCError as error:
+        if not is_not_found(error):
+            raise
+        raise OrchestrationNotFoundError(
+            f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
+            workflow_id=identity,
+        ) from error
 
 
 def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedError:
@@ -260,9 +239,3 @@ def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedEr
         workflow_id=identity,
         record=details.get("record"),
     )
-
-
-def _raise_violation(error: WorkflowUpdateFailedError) -> NoReturn:
-    cause = error.cause
-    kind = _VIOLATIONS.get(cause.type or "") if isinstance(cause, ApplicationError) else None
-    raise (kind or ExecutionViolation)(getattr(cause, "message", str(cause))) from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.errors import (
@@ -18,6 +18,7 @@ from adapter.errors import (
 )
 from adapter.identity import workflow_id
 from adapter.memo import MEMO, remembered_definition
+from adapter.temporal_errors import is_not_found
 from arvo.orchestration import MachineMemoryRecord
 from arvo_temporal.client.client import ArvoClient
 
@@ -56,7 +57,7 @@ class TemporalMachineMemory:
         try:
             description = await handle.describe()
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if is_not_found(error):
                 return None
             raise
         if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):

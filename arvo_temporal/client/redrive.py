@@ -3,105 +3,103 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any
+
+from temporalio.client import Client
 
 from adapter.errors import OrchestrationNotFoundError
+from adapter.ledger import Fate, LedgerEntry
 from arvo.errors import ArvoError
-from arvo.events import ArvoEvent
+from arvo_temporal.client.results import ExecuteResult, RedriveResult
 from arvo_temporal.replay import payloads_of_run, runs_of
 
-if TYPE_CHECKING:
-    from arvo_temporal.client.client import ArvoClient
+_OPEN = (Fate.REFUSED, Fate.LATE)
+_SETTLED = (Fate.APPLIED, Fate.UNHANDLED)
 
-_OPEN = ("refused", "late")
-_SETTLED = ("applied", "unhandled")
-
-
-@dataclass(frozen=True, slots=True)
-class RedriveResult:
-    """What became of an event that was sent again.
-
-    Attributes:
-        id: The event's id; None if what was refused is no event, and cannot be sent.
-        type: The event's type.
-        fate: The fate that it has now: `applied`, `unhandled`, `duplicate`, `late`, or again `refused`.
-        reason: In words, for every fate but `applied`.
-    """
-
-    id: str | None
-    type: str | None
-    fate: str
-    reason: str | None = None
+Json = Mapping[str, Any] | str
+Execute = Callable[[Json], Awaitable[ExecuteResult]]
+"""Sends the JSON of an event and waits for what becomes of it; raises what refuses it."""
 
 
-async def redriven(
-    client: ArvoClient, workflow_id: str, entries: Iterable[Mapping[str, Any]], event_ids: Collection[str] | None
-) -> AsyncIterator[RedriveResult]:
-    """Send the refused and the late events of a ledger again, and yield what becomes of each.
+async def redrive(
+    execute: Execute,
+    client: Client,
+    workflow_id: str,
+    ledger: Sequence[LedgerEntry],
+    event_ids: Collection[str] | None = None,
+) -> list[RedriveResult]:
+    """Send the refused and the late events of a ledger again, and return what becomes of each.
 
     Args:
-        client: The client that sends them.
+        execute: How an event is sent.
+        client: The client that reads the history, where the ledger has not the whole text of an event.
         workflow_id: The orchestration that they were for.
-        entries: Its ledger, oldest first.
+        ledger: The entries of its ledger, oldest first.
         event_ids: Which events to send; None for all that are refused or late and were not consumed since.
+
+    Raises:
+        OrchestrationNotFoundError: If the history is needed, and the server has none.
     """
-    wanted = _open(entries) if event_ids is None else dict.fromkeys(event_ids)
-    kept = {entry.get("id"): entry for entry in entries if entry["fate"] in _OPEN}
-    for event_id in wanted:
-        entry = kept.get(event_id)
-        if entry is None:
-            yield RedriveResult(
-                event_id, None, "unknown", "The ledger of this orchestration has no such refused or late event."
-            )
-        else:
-            yield await _send(client, workflow_id, entry)
+    wanted = dict.fromkeys(event_ids) if event_ids is not None else _waiting(ledger)
+    known = {entry.id: entry for entry in ledger if entry.fate in _OPEN and entry.id in wanted}
+    texts = await _texts(client, workflow_id, known.values())
+    return [
+        await _send(execute, known[event_id], texts.get(event_id)) if event_id in known else _unknown(event_id)
+        for event_id in wanted
+    ]
 
 
-def _open(entries: Iterable[Mapping[str, Any]]) -> dict[str | None, None]:
+def _waiting(ledger: Iterable[LedgerEntry]) -> dict[str | None, None]:
     """Return the ids whose newest fate that counts is a refusal or to be late, in the order of the first one."""
     waiting: dict[str | None, None] = {}
-    for entry in entries:
-        if entry["fate"] in _OPEN:
-            waiting.setdefault(entry.get("id"))
-        elif entry["fate"] in _SETTLED:
-            waiting.pop(entry.get("id"), None)
+    for entry in ledger:
+        if entry.fate in _OPEN:
+            waiting.setdefault(entry.id)
+        elif entry.fate in _SETTLED:
+            waiting.pop(entry.id, None)
     return waiting
 
 
-async def _send(client: ArvoClient, workflow_id: str, entry: Mapping[str, Any]) -> RedriveResult:
-    event_id, event_type = entry.get("id"), entry.get("type")
-    event = await _whole(client, workflow_id, entry) if event_id is not None else None
-    if event is None:
-        return RedriveResult(event_id, event_type, entry["fate"], f"It cannot be sent again: {entry['reason']}")
-    try:
-        result = await client.execute(event)
-    except OrchestrationNotFoundError as error:
-        return RedriveResult(event_id, event_type, "late", str(error))
-    except ArvoError as error:
-        return RedriveResult(event_id, event_type, "refused", str(error))
-    return RedriveResult(event_id, event_type, result.fate, result.reason)
+async def _texts(client: Client, workflow_id: str, entries: Iterable[LedgerEntry]) -> dict[str | None, Json]:
+    """Return the JSON of the events of ledger entries by id; what is no event, or nowhere to be found, is left out."""
+    events = [entry for entry in entries if entry.id is not None]
+    texts: dict[str | None, Json] = {entry.id: entry.payload for entry in events if entry.payload and entry.complete}
+    missing = {entry.id for entry in events} - texts.keys()
+    return {**texts, **await _found_in_history(client, workflow_id, missing)} if missing else texts
 
 
-async def _whole(client: ArvoClient, workflow_id: str, entry: Mapping[str, Any]) -> ArvoEvent | None:
-    """Return a refused event: from its ledger entry, or from the history where the entry has only its beginning."""
-    try:
-        return ArvoEvent.from_json(entry.get("payload", ""))
-    except ArvoError:
-        pass
-    for run in reversed(await runs_of(client.client, workflow_id)):
-        async for data in payloads_of_run(client.client, run):
-            for item in _events_in(data):
-                if item.get("id") == entry["id"]:
-                    return ArvoEvent.from_json(item)
-    return None
+async def _found_in_history(client: Client, workflow_id: str, event_ids: Set[str | None]) -> dict[str | None, Json]:
+    found: dict[str | None, Json] = {}
+    for run in reversed(await runs_of(client, workflow_id)):
+        async for data in payloads_of_run(client, run):
+            for event_id, event in _events_in(data):
+                if event_id in event_ids:
+                    found.setdefault(event_id, event)
+    return found
 
 
-def _events_in(data: bytes) -> list[dict[str, Any]]:
+def _events_in(data: bytes) -> Iterator[tuple[str, Json]]:
     try:
         value = json.loads(data)
     except ValueError:
-        return []
-    items = value if isinstance(value, list) else [value]
-    return [item for item in items if isinstance(item, dict) and "specversion" in item]
+        return
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and "specversion" in item and isinstance(item.get("id"), str):
+            yield item["id"], item
+
+
+async def _send(execute: Execute, entry: LedgerEntry, event: Json | None) -> RedriveResult:
+    if event is None:
+        return RedriveResult(entry.id, entry.type, entry.fate, f"It cannot be sent again: {entry.reason}")
+    try:
+        result = await execute(event)
+    except OrchestrationNotFoundError as error:
+        return RedriveResult(entry.id, entry.type, Fate.LATE, str(error))
+    except ArvoError as error:
+        return RedriveResult(entry.id, entry.type, Fate.REFUSED, str(error))
+    return RedriveResult(entry.id, entry.type, result.fate, result.reason)
+
+
+def _unknown(event_id: str | None) -> RedriveResult:
+    return RedriveResult(event_id, None, None, "The ledger of this orchestration has no such refused or late event.")

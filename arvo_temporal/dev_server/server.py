@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from adapter.temporal_errors import says_port_is_taken
 from arvo_temporal.child_process import ChildProcess
 from arvo_temporal.dev_server.database import locked
 from arvo_temporal.dev_server.errors import DevServerError
@@ -17,7 +18,6 @@ from arvo_temporal.dev_server.program import Configuration, find_program
 from arvo_temporal.dev_server.readiness import until_ready
 from arvo_temporal.tasks import first_completed
 
-_PORT_TAKEN = "address already in use"
 _STARTS = 5
 _ENTER_FIRST = "enter it first (async with DevServer() as server)."
 
@@ -177,7 +177,7 @@ class DevServer:
             raise DevServerError(f"The dev server ended while starting (exit code {process.exit_code}).{self._hint()}")
 
     def _lost_a_chosen_port(self) -> bool:
-        taken = [line for line in self._log.tail().splitlines() if _PORT_TAKEN in line]
+        taken = [line for line in self._log.tail().splitlines() if says_port_is_taken(line)]
         given = [port for port in self._given_ports.values() if port is not None]
         return bool(taken) and not any(f":{port}:" in line for port in given for line in taken)
 

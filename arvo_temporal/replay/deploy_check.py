@@ -9,10 +9,11 @@ from pathlib import Path
 
 from google.protobuf.json_format import ParseError
 from temporalio.client import Client, WorkflowExecution, WorkflowHistory
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.errors import EventFileError
+from adapter.temporal_errors import is_not_found
 from arvo_temporal.replay.check import RunCheck, check_run
 from arvo_temporal.replay.runs import runs_of
 
@@ -87,7 +88,7 @@ async def _check(app: ArvoApp, client: Client, execution: WorkflowExecution, *, 
         else:
             runs = [await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()]
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:  # deleted since it was listed
+        if is_not_found(error):  # deleted since it was listed
             return []
         raise
     return [await check_run(app, run, client) for run in runs]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,11 +14,10 @@ from adapter.app import ArvoApp
 from adapter.codec import app_converter
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.runtime import AppInterceptor
+from adapter.temporal_errors import words_of_replaying
 from arvo_temporal.replay.runs import has_begun
 from arvo_temporal.replay.workflow_commands import Command, CommandRecorder
 from workflows import OrchestrationWorkflow
-
-_WRAPPED = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,7 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
 
 
 def _message(failure: Exception | None) -> str | None:
-    """Return what Temporal says of a failure, without the structure that its text is wrapped in."""
-    if failure is None:
-        return None
-    wrapped = _WRAPPED.search(str(failure))
-    return wrapped.group(1) if wrapped else str(failure)
+    return words_of_replaying(failure) if failure is not None else None
 
 
 @cache

@@ -8,9 +8,10 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from adapter.errors import OrchestrationNotFoundError
+from adapter.temporal_errors import is_not_found
 
 _TASK_SCHEDULED = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
 _TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
@@ -50,7 +51,7 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
         try:
             history = await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if not is_not_found(error):
                 raise
             break  # older runs go when the namespace's retention is over
         runs.append(history)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from arvo import ArvoEvent, SimpleEventBroker
-from arvo_temporal import ArvoClient
+from arvo_temporal import ArvoClient, Fate
 from examples.orders.approvals import ApprovalDesk
 from tests.chaos.app import create_handlers, create_orchestrators
 from tests.chaos.plan import Plan
@@ -129,10 +129,10 @@ async def _count_fates(client: ArvoClient, subjects: Iterable[str], findings: Fi
     for subject in sorted(subjects):
         ledger = await client.ledger(subject)
         findings.orchestrations += 1
-        findings.consumed += ledger["counts"].get("applied", 0)
-        findings.duplicates += ledger["counts"].get("duplicate", 0)
-        for fate in ("refused", "unhandled"):
-            if count := ledger["counts"].get(fate):
+        findings.consumed += ledger.counts.get(Fate.APPLIED, 0)
+        findings.duplicates += ledger.counts.get(Fate.DUPLICATE, 0)
+        for fate in (Fate.REFUSED, Fate.UNHANDLED):
+            if count := ledger.counts.get(fate):
                 findings.differences.append(f"{subject}: {count} events are {fate}")
 
 

@@ -25,9 +25,9 @@ async def test_a_signal_sent_twice_is_consumed_once(serve: Serve) -> None:
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"] == {"total": 2, "seen": [1, 1]}
-    assert ledger["counts"] == {"applied": 3, "duplicate": 1}
-    assert [entry["fate"] for entry in ledger["entries"] if entry["id"] == event.id] == ["applied", "duplicate"] or [
-        entry["fate"] for entry in ledger["entries"] if entry["id"] == event.id
+    assert ledger.counts == {"applied": 3, "duplicate": 1}
+    assert [entry.fate for entry in ledger.entries if entry.id == event.id] == ["applied", "duplicate"] or [
+        entry.fate for entry in ledger.entries if entry.id == event.id
     ] == ["duplicate", "applied"]
 
 
@@ -49,7 +49,7 @@ async def test_the_init_event_sent_again_is_consumed_once(serve: Serve) -> None:
         await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert statuses == ["started", "delivered"]
-    assert ledger["counts"] == {"applied": 2, "duplicate": 1}
+    assert ledger.counts == {"applied": 2, "duplicate": 1}
 
 
 async def test_execute_answers_with_the_produced_events(serve: Serve) -> None:
@@ -110,9 +110,9 @@ async def test_the_ledger_keeps_the_newest_fates_and_counts_all(serve: Serve) ->
         for event in events:
             await client.execute(event)
         ledger = await client.ledger(init.subject)
-    assert [entry["id"] for entry in ledger["entries"]] == [event.id for event in events[2:]]
-    assert [entry["step"] for entry in ledger["entries"]] == [4, 5, 6, 7]
-    assert ledger["counts"] == {"applied": 7}
+    assert [entry.id for entry in ledger.entries] == [event.id for event in events[2:]]
+    assert [entry.step for entry in ledger.entries] == [4, 5, 6, 7]
+    assert ledger.counts == {"applied": 7}
 
 
 async def test_an_event_is_consumed_once_also_after_a_reset(serve: Serve) -> None:
@@ -122,12 +122,12 @@ async def test_an_event_is_consumed_once_also_after_a_reset(serve: Serve) -> Non
         await client.execute(init)
         for event in events[:3]:
             await client.deliver(event)
-        await eventually(lambda: client.ledger(init.subject), lambda ledger: ledger["counts"] == {"applied": 4})
+        await eventually(lambda: client.ledger(init.subject), lambda ledger: ledger.counts == {"applied": 4})
         await reset(client, init)
         await client.deliver(events[0])
         await client.deliver(events[3])
         record = await client.result(init.subject)
-        counts = (await client.ledger(init.subject))["counts"]
+        counts = (await client.ledger(init.subject)).counts
     assert record["state"]["output"]["total"] == 4
     assert counts == {"applied": 5, "duplicate": 1}
 

@@ -32,7 +32,7 @@ async def test_a_count_goes_on_over_many_runs(serve: Serve) -> None:
         ledger = await client.ledger(init.subject)
         runs = [run async for run in client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")]
     assert record["state"]["output"]["total"] == 200
-    assert ledger["counts"] == {"applied": 201}
+    assert ledger.counts == {"applied": 201}
     assert sum(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs) >= 3
 
 
@@ -46,7 +46,7 @@ async def test_an_event_is_a_duplicate_in_a_later_run_too(serve: Serve) -> None:
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"]["total"] == 12
-    assert ledger["counts"] == {"applied": 13, "duplicate": 1}
+    assert ledger.counts == {"applied": 13, "duplicate": 1}
 
 
 async def test_children_and_timers_stay_open_over_runs_of_fifty_events(serve: Serve) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapter.app import EmissionMode
+from adapter.policies import EmissionMode
 from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
 from arvo_temporal import EmissionPolicy
 from tests.apps import TWICE, ask, asker_app, oracle_contract

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from adapter.app import EmissionMode
 from adapter.identity import workflow_id
+from adapter.policies import EmissionMode
 from arvo import (
     ArvoEvent,
     ArvoEventHandler,

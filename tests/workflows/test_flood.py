@@ -121,7 +121,7 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(s
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"]["total"] == sum(symbols)
-    assert ledger["counts"] == {"applied": 401, "duplicate": 100, "refused": 100}
+    assert ledger.counts == {"applied": 401, "duplicate": 100, "refused": 100}
 
 
 async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
@@ -153,7 +153,7 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
             record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"] == reading([7, 8])
-    assert ledger["counts"] == {"applied": 3, "refused": 300}
+    assert ledger.counts == {"applied": 3, "refused": 300}
 
 
 async def one_by_one(client: ArvoClient, events: Sequence[ArvoEvent]) -> None:

@@ -58,7 +58,7 @@ async def output(client: ArvoClient, init: ArvoEvent) -> str:
 async def answers(client: ArvoClient, init: ArvoEvent) -> int:
     """Return how many events about the nested count the supervision has been told."""
     ledger = await client.ledger(init.subject)
-    return sum("arvo.orc.counter" in entry["type"] for entry in ledger["entries"])
+    return sum("arvo.orc.counter" in (entry.type or "") for entry in ledger.entries)
 
 
 async def test_a_completion_comes_back(serve: Serve) -> None:

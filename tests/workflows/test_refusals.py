@@ -70,10 +70,10 @@ async def test_a_refused_signal_is_kept_with_its_reason(
         event = make(init.subject)
         assert (await client.deliver(event)).accepted
         (refused,) = await client.violations(init.subject)
-        assert refused["id"] == event.id
-        assert hint in refused["reason"]
-        assert refused["code"].startswith("ViolationError")
-        assert json.loads(refused["payload"]) == event.to_json()
+        assert refused.id == event.id
+        assert hint in (refused.reason or "")
+        assert (refused.code or "").startswith("ViolationError")
+        assert json.loads(refused.payload or "") == event.to_json()
         await finishes(client, init)
 
 
@@ -97,8 +97,8 @@ async def test_a_signal_that_is_no_event_is_kept_with_its_reason(
         raw = [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=data)) for data in payloads]
         await handle.signal(name, args=raw)
         (refused,) = await client.violations(init.subject)
-        assert refused["fate"] == "refused"
-        assert refused["reason"]
+        assert refused.fate == "refused"
+        assert refused.reason
         await finishes(client, init)
 
 
@@ -152,7 +152,7 @@ async def test_an_event_for_another_orchestration_is_refused(serve: Serve) -> No
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
         await handle.signal("deliver", counted(other.subject).to_json())
         (refused,) = await client.violations(init.subject)
-        assert workflow_id(other.subject) in refused["reason"]
+        assert workflow_id(other.subject) in (refused.reason or "")
         await finishes(client, init)
 
 

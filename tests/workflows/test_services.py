@@ -139,9 +139,7 @@ async def test_an_answer_for_an_orchestration_that_cannot_take_it_does_not_vanis
         await client.result(init.subject)
         ledger = await client.ledger(init.subject)
         history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
-    assert [entry["type"] for entry in ledger["entries"] if entry["fate"] == "late"] == [
-        "sys.arvo.orc.counter.done.error"
-    ]
+    assert [entry.type for entry in ledger.entries if entry.fate == "late"] == ["sys.arvo.orc.counter.done.error"]
     assert reason in str(history.events)
 
 

@@ -54,7 +54,7 @@ async def test_a_signal_that_is_too_large_is_refused_and_the_orchestration_goes_
         (violation,) = await eventually(lambda: client.violations(init.subject), bool)
         await client.deliver(counted(init.subject))
         record = await client.result(init.subject)
-    assert "The record after this step would have 1,80" in violation["reason"]
+    assert "The record after this step would have 1,80" in (violation.reason or "")
     assert record["state"]["output"]["total"] == 1
 
 

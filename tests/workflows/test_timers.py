@@ -90,9 +90,9 @@ async def test_one_that_violates_a_contract_is_refused_and_harms_nothing(serve: 
         await client.execute(button(init.subject, "held"))
         (refused,) = await eventually(lambda: client.violations(init.subject), bool)
         assert await finish(client, init) == {"rings": 0}
-    assert refused["payload"] == "xstate.after.patience.alarm.faulty"
-    assert refused["code"] == "ViolationError<Contract>"
-    assert "rings" in refused["reason"]
+    assert refused.payload == "xstate.after.patience.alarm.faulty"
+    assert refused.code == "ViolationError<Contract>"
+    assert "rings" in (refused.reason or "")
 
 
 async def test_it_waits_for_months() -> None:

@@ -72,3 +72,13 @@ async def test_refused_events_are_listed_and_sent_again(server: DevServer, serve
     assert code == 1
     assert wrong.id in said
     assert "refused" in said
+
+
+async def test_what_the_ledger_does_not_know_is_not_sent_again(server: DevServer, serve: Serve) -> None:
+    init = start_count(goal=1)
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        assert await command(server, "redrive", init.subject) == (0, "Nothing is refused or late.\n")
+        code, said = await command(server, "redrive", init.subject, "absent")
+    assert code == 1
+    assert said.splitlines()[1].split()[:3] == ["absent", "-", "unknown"]

@@ -1,0 +1,70 @@
+"""What an app decides about its emissions, and about the children of its orchestrations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from temporalio.common import RetryPolicy
+
+from adapter.errors import AppError
+
+EmissionMode = Literal["activity", "local"]
+
+
+def _default_retry() -> RetryPolicy:
+    return RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2.0,
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=8,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionPolicy:
+    """How an emission is performed, how long it may take and how often it is tried.
+
+    Attributes:
+        timeout: Longest time of one try (Temporal's start-to-close timeout).
+        retry: Temporal's retry policy; the default tries 8 times over about two minutes.
+        deadline: Longest time of all tries together, waiting for a worker included (schedule-to-close timeout); None
+            leaves the bound to `retry`, so that events wait for as long as no worker runs.
+        heartbeat: For tries that may take long: a worker that gives no sign of life for this time is taken for dead,
+            and the event is handled again. Three signs are given in that time, unless the code blocks the event loop.
+            None waits until `timeout` is over.
+        mode: `activity`, or `local` for what is done in a few seconds: it runs within the workflow task of the
+            orchestration, on the same worker, and costs one history event where an activity costs six. A worker that
+            dies in between does it again, with everything else of that workflow task.
+
+    Raises:
+        AppError: If a local emission is to have heartbeats.
+    """
+
+    timeout: timedelta = timedelta(minutes=1)
+    retry: RetryPolicy = field(default_factory=_default_retry)
+    deadline: timedelta | None = None
+    heartbeat: timedelta | None = None
+    mode: EmissionMode = "activity"
+
+    def __post_init__(self) -> None:
+        if self.mode == "local" and self.heartbeat is not None:
+            raise AppError(
+                "EmissionPolicy(mode='local', heartbeat=...): what runs within a workflow task has no heartbeats, it "
+                "is done again with the task. Leave one of the two out."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPolicy:
+    """What an orchestration does with those that it has started as its children.
+
+    Attributes:
+        on_cancel: What happens to the open children of an orchestration that is cancelled: they go on (`abandon`), are
+            asked to end, and do the same with theirs (`cancel`), or are ended at once (`terminate`), theirs excepted.
+        timeout: Longest time that a child may take, over all runs of its workflow; None for any.
+    """
+
+    on_cancel: Literal["abandon", "cancel", "terminate"] = "abandon"
+    timeout: timedelta | None = None

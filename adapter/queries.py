@@ -1,0 +1,62 @@
+"""What a running or closed orchestration can be asked, and how long an answer may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+from temporalio.client import Client
+
+from adapter.ledger import Fate, LedgerEntry
+from arvo.orchestration import MachineMemoryRecord
+
+_ANSWER_WITHIN = timedelta(seconds=10)
+_ENTRIES = TypeAdapter(list[LedgerEntry])
+
+
+class LedgerSnapshot(BaseModel):
+    """The fates of an orchestration's events, as they were when it was asked.
+
+    Attributes:
+        counts: How often each fate came up; one that never did is not there.
+        entries: The newest deliveries, oldest first.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    counts: Mapping[Fate, int]
+    entries: tuple[LedgerEntry, ...]
+
+
+async def query_record(client: Client, workflow_id: str) -> MachineMemoryRecord | None:
+    """Ask for the present record; None before the first step.
+
+    Raises:
+        RPCError: No worker answers, or the server knows no such orchestration.
+    """
+    record: MachineMemoryRecord | None = await _query(client, workflow_id, "record")
+    return record
+
+
+async def query_ledger(client: Client, workflow_id: str) -> LedgerSnapshot:
+    """Ask for the fates of the newest events.
+
+    Raises:
+        RPCError: As `query_record` does.
+    """
+    return LedgerSnapshot.model_validate(await _query(client, workflow_id, "ledger"))
+
+
+async def query_violations(client: Client, workflow_id: str) -> list[LedgerEntry]:
+    """Ask for the refused deliveries that the ledger still has, oldest first.
+
+    Raises:
+        RPCError: As `query_record` does.
+    """
+    return _ENTRIES.validate_python(await _query(client, workflow_id, "violations"))
+
+
+async def _query(client: Client, workflow_id: str, name: str) -> Any:
+    return await client.get_workflow_handle(workflow_id).query(name, rpc_timeout=_ANSWER_WITHIN)

@@ -1,0 +1,64 @@
+"""What errors of Temporal's server and of its SDK mean, where it takes their words or their status to tell.
+
+Another version may word them otherwise: `tests/adapter/test_temporal_errors.py` provokes each of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from temporalio.service import RPCError, RPCStatusCode
+
+_NO_ROOM = ("limit for signal events", "workflow is closing")
+_NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
+_REFUSED = ("Unauthenticated", "PermissionDenied")
+_NO_TLS = "InvalidContentType"
+_PORT_TAKEN = "address already in use"
+
+_WORDS_OF_CONNECTING = re.compile(r'(?:message|error): "([^"]+)"')
+_WORDS_OF_REPLAYING = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
+
+
+def is_not_found(error: RPCError) -> bool:
+    """Tell whether the server does not know what it was asked for; a signal or an update finds no closed workflow."""
+    return error.status is RPCStatusCode.NOT_FOUND
+
+
+def is_unanswered(error: RPCError) -> bool:
+    """Tell whether no worker has answered a query."""
+    return error.status in _NO_ANSWER
+
+
+def has_no_room(error: RPCError) -> bool:
+    """Tell whether a run takes no more signals: it has all that the server allows, or is just ending."""
+    return any(words in error.message for words in _NO_ROOM)
+
+
+def refuses_credentials(error: Exception) -> bool:
+    """Tell whether a connection has failed because the server refuses who connects."""
+    return any(status in str(error) for status in _REFUSED)
+
+
+def speaks_no_tls(error: Exception) -> bool:
+    """Tell whether a connection has failed because what listens there does not speak TLS."""
+    return _NO_TLS in str(error)
+
+
+def words_of_connecting(error: Exception) -> str:
+    """Return the readable part of an error of the SDK about a connection."""
+    return _inner(_WORDS_OF_CONNECTING, str(error))
+
+
+def words_of_replaying(error: Exception) -> str:
+    """Return the readable part of an error of the SDK about a replay."""
+    return _inner(_WORDS_OF_REPLAYING, str(error))
+
+
+def says_port_is_taken(line: str) -> bool:
+    """Tell whether a line that the server has printed says that one of its ports is in use."""
+    return _PORT_TAKEN in line
+
+
+def _inner(words: re.Pattern[str], text: str) -> str:
+    found = words.search(text)
+    return found.group(1) if found else text

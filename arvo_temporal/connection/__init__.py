@@ -1,0 +1,24 @@
+"""The way to the Temporal server: Temporal's own settings, and a connection by them."""
+
+from arvo_temporal.connection.connecting import ConnectError, connect
+from arvo_temporal.connection.settings import (
+    DEFAULT_ADDRESS,
+    DEFAULT_NAMESPACE,
+    DEFAULT_TASK_QUEUE,
+    Settings,
+    SettingsError,
+    load_settings,
+    task_queue,
+)
+
+__all__ = [
+    "connect",
+    "ConnectError",
+    "DEFAULT_ADDRESS",
+    "DEFAULT_NAMESPACE",
+    "DEFAULT_TASK_QUEUE",
+    "load_settings",
+    "Settings",
+    "SettingsError",
+    "task_queue",
+]

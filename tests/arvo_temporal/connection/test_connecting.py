@@ -1,0 +1,69 @@
+"""Connecting: it leads to where the settings say, and clear words come where it leads nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from arvo_temporal.connection import ConnectError, SettingsError, connect
+from arvo_temporal.dev_server.ports import LOOPBACK, free_port
+from arvo_temporal.dev_server.server import DevServer
+from tests.refusing import refusing
+
+
+async def test_it_connects_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, server: DevServer) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
+    client = await connect()
+    assert client.namespace == "default"
+    assert client.service_client.config.target_host == server.address
+
+
+async def test_when_nobody_answers_the_error_names_the_address_and_the_cures() -> None:
+    address = f"{LOOPBACK}:{free_port()}"
+    with pytest.raises(ConnectError, match=r"0\.5 seconds: Connection refused.*TEMPORAL_ADDRESS.*--dev") as raised:
+        await connect(address=address, within=0.5)
+    assert raised.value.address == address
+    assert address in str(raised.value)
+
+
+async def test_a_server_that_never_answers_is_given_up() -> None:
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await writer.wait_closed()
+
+    deaf = await asyncio.start_server(say_nothing, LOOPBACK, 0)
+    port = deaf.sockets[0].getsockname()[1]
+    with pytest.raises(ConnectError, match=r"0\.5 seconds: no answer"):
+        await connect(address=f"{LOOPBACK}:{port}", within=0.5)
+    deaf.close()
+
+
+async def test_a_server_that_comes_up_late_is_waited_for() -> None:
+    port = free_port()
+    connecting = asyncio.create_task(connect(address=f"{LOOPBACK}:{port}", within=60))
+    _, waits = await asyncio.wait([connecting], timeout=0.5)
+    assert waits
+    async with DevServer(port=port, ui=False):
+        assert await connecting
+
+
+async def test_a_server_that_refuses_the_credentials_is_asked_once() -> None:
+    async with refusing(status=16) as address:
+        with pytest.raises(ConnectError, match=r"refuses the connection.*TEMPORAL_API_KEY"):
+            await connect(address=address, within=60, api_key="wrong", tls=False)
+
+
+async def test_an_unknown_namespace_is_named_with_the_command_that_makes_it(server: DevServer) -> None:
+    with pytest.raises(ConnectError, match=r"no namespace 'shop'.*namespace create --namespace shop"):
+        await connect(address=server.address, namespace="shop")
+
+
+async def test_tls_where_there_is_none_is_recognised(server: DevServer) -> None:
+    with pytest.raises(ConnectError, match="TLS is set"):
+        await connect(address=server.address, within=0.3, tls=True)
+
+
+@pytest.mark.parametrize("address", ["somewhere", "somewhere:", "http://somewhere:7233/x", "some where:7233"])
+async def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="host:port"):
+        await connect(address=address)
