@@ -1,65 +1,33 @@
-"""An app, and where its events go."""
+"""An app: which members it takes, and which it refuses."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from adapter.routing import Route, route
-from arvo import ArvoEvent, ArvoOrchestrationSubject, create_arvo_event
-from arvo_temporal import AppError, ArvoApp
+from arvo_temporal import AppError, ArvoApp, EmissionPolicy
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers
-from tests.apps import start_count
-
-SUBJECT = start_count(goal=1).subject
-OTHER = start_count(goal=1).subject
-
-
-async def publish(event: ArvoEvent) -> None:
-    raise AssertionError("routing publishes nothing")
-
-
-def event(**fields: Any) -> ArvoEvent:
-    given = {"type": "com.some.thing", "source": "arvo.orc.counter", "subject": SUBJECT, "data": {}, **fields}
-    return create_arvo_event(**given)
-
-
-APP = ArvoApp(orchestrators=create_orchestrators(), handlers=create_handlers({}), publishers={"external": publish})
-NESTED_SUBJECT = ArvoOrchestrationSubject.from_(orchestrator="arvo.orc.increment", version="1.0.0", subject=SUBJECT)
-NESTED = {"type": "arvo.orc.increment", "to": "arvo.orc.increment", "subject": NESTED_SUBJECT}
-FOREIGN = {"type": "arvo.orc.counter", "to": "arvo.orc.counter", "subject": OTHER}
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"to": "com.value.read"}, Route.HANDLER),
-        ({"to": "com.value.read", "domain": "external"}, Route.PUBLISHER),
-        ({"to": "com.value.read", "domain": "unknown"}, Route.NOWHERE),
-        ({"to": "com.nobody.knows"}, Route.NOWHERE),
-        ({"to": "arvo.orc.counter"}, Route.INBOX),
-        ({"to": "arvo.orc.increment", "subject": OTHER}, Route.ORCHESTRATION),
-        ({**NESTED, "data": {"parentSubject$$": SUBJECT}}, Route.CHILD),
-        ({**NESTED, "data": {"parentSubject$$": None}}, Route.ORCHESTRATION),
-        ({**FOREIGN, "data": {"parentSubject$$": SUBJECT}}, Route.NOWHERE),
-    ],
-)
-def test_an_event_goes_by_domain_and_receiver(fields: dict[str, Any], expected: Route) -> None:
-    assert route(APP, event(**fields), subject=SUBJECT, parent=None) is expected
-
-
-def test_the_last_word_of_a_child_goes_to_its_parent() -> None:
-    done = event(type="arvo.orc.counter.done", to="arvo.orc.supervisor", subject=OTHER)
-    assert route(APP, done, subject=SUBJECT, parent=OTHER) is Route.PARENT
-
-
-def test_the_default_publisher_takes_what_nobody_else_takes() -> None:
-    app = ArvoApp(publishers={None: publish})
-    assert route(app, event(to="com.nobody.knows"), subject=SUBJECT, parent=None) is Route.PUBLISHER
 
 
 def test_two_members_for_one_type_are_refused() -> None:
     with pytest.raises(AppError, match=r"com\.value\.read"):
         ArvoApp(handlers=[*create_handlers({}), *create_handlers({})])
+
+
+def test_a_type_is_not_taken_here_and_by_another_app() -> None:
+    with pytest.raises(AppError, match=r"task_queues.*arvo\.orc\.increment"):
+        ArvoApp(orchestrators=create_orchestrators(), task_queues={"arvo.orc.increment": "elsewhere"})
+
+
+def test_what_another_app_handles_is_not_done_within_a_workflow_task_of_this_one() -> None:
+    with pytest.raises(AppError, match="another task queue"):
+        ArvoApp(task_queues={"com.value.read": "elsewhere"}, policies={"com.value.read": EmissionPolicy(mode="local")})
+
+
+def test_what_has_no_policy_of_its_own_gets_the_default() -> None:
+    slow = EmissionPolicy(timeout=timedelta(hours=1))
+    app = ArvoApp(policies={"com.value.read": slow})
+    assert app.policy("com.value.read") is slow
+    assert app.policy("com.value.write").timeout == EmissionPolicy().timeout
