@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from temporalio.converter import PayloadCodec
 
@@ -35,6 +36,8 @@ class ArvoApp:
             client apply it; whoever else reads needs it too.
         dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a
             minute, if `policies` has nothing else for `arvo.deadletter`.
+        workflows: Plain Temporal workflows of yours, which workers of this app run besides.
+        activities: Plain Temporal activities of yours, likewise.
 
     Raises:
         AppError: If two members take the same type of event, or a handler of another app is to run locally.
@@ -53,6 +56,8 @@ class ArvoApp:
         limits: Limits | None = None,
         codec: PayloadCodec | None = None,
         dead_letters: DeadLetterPublisher | None = None,
+        workflows: Iterable[type] = (),
+        activities: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.orchestrators: dict[str, ArvoOrchestrator] = {}
         self.handlers: dict[str, ArvoEventHandler] = {}
@@ -64,6 +69,8 @@ class ArvoApp:
         self.limits = limits or Limits()
         self.codec = codec
         self.dead_letters = dead_letters
+        self.workflows = list(workflows)
+        self.activities = list(activities)
         self._default_policy = EmissionPolicy()
         for orchestrator in orchestrators:
             self._claim(orchestrator.source, "orchestrators")

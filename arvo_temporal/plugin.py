@@ -9,12 +9,13 @@ from activities import emission_activities
 from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
 from adapter.runtime import AppInterceptor
+from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard
 from workflows import OrchestrationWorkflow
 
 
 class ArvoPlugin(SimplePlugin):
-    """Registers an app's orchestrations and emissions.
+    """Registers an app's orchestrations, emissions, and plain workflows and activities.
 
     Give it to `Client.connect(plugins=[...])`, whose workers then have it too, or to a `Worker` or `Replayer`.
 
@@ -26,9 +27,10 @@ class ArvoPlugin(SimplePlugin):
         super().__init__(
             "arvo.ArvoPlugin",
             data_converter=lambda converter: app_converter(app, converter),
-            workflows=[OrchestrationWorkflow],
-            activities=emission_activities(app),
-            interceptors=[AppInterceptor(app)],
+            workflows=[OrchestrationWorkflow, *app.workflows],
+            activities=[*emission_activities(app), *app.activities],
+            workflow_runner=with_arvo,
+            interceptors=[AppInterceptor(app), PlainWorkflowInterceptor()],
         )
         self.app = app
 

@@ -33,6 +33,7 @@ ROOMS = {
         "tasks",
         "client",
         "plugin",
+        "plain_workflows",
         "replay",
         "connection",
         "process",

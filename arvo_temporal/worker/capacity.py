@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,8 @@ class Capacity:
             "max_concurrent_workflow_tasks": self.workflow_tasks,
             "max_concurrent_activities": self.activities,
             "max_concurrent_local_activities": self.activities,
+            # For activities of the app's own that are plain functions; its threads start when they are needed.
+            "activity_executor": ThreadPoolExecutor(self.activities, thread_name_prefix="activity"),
             "workflow_task_poller_behavior": polling,
             "activity_task_poller_behavior": polling,
         }

@@ -18,6 +18,9 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
         facts.add_row("handler", f"{source}  {', '.join(handler.contract.versions)}")
     for domain in app.publishers:
         facts.add_row("publisher", f"domain {domain}" if domain is not None else "events without a domain")
+    for kind, members in (("workflow", app.workflows), ("activity", app.activities)):
+        for member in members:
+            facts.add_row(kind, f"{member.__module__}.{getattr(member, '__qualname__', type(member).__qualname__)}")
     for source, elsewhere in app.task_queues.items():
         facts.add_row("elsewhere", f"{source}  on {elsewhere}")
     facts.add_row("task queue", options.task_queue)
