@@ -1,19 +1,19 @@
 FROM python:3.13.12-slim-trixie AS build
 WORKDIR /build
 RUN python -m venv /opt/arvo
-COPY pyproject.toml README.md LICENSE worker.py ./
+COPY pyproject.toml README.md LICENSE ./
+COPY .build .build
 COPY arvo arvo
 COPY arvo_temporal arvo_temporal
 COPY adapter adapter
 COPY workflows workflows
 COPY activities activities
-RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[http,otlp,encryption]'
+RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[otlp,encryption]'
 
 FROM python:3.13.12-slim-trixie
 RUN useradd --create-home --uid 10001 arvo
 COPY --from=build /opt/arvo /opt/arvo
 WORKDIR /app
-COPY worker.py ./
 COPY examples examples
 ENV PATH=/opt/arvo/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -21,4 +21,4 @@ ENV PATH=/opt/arvo/bin:$PATH \
 USER arvo
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
     CMD ["arvo-temporal", "health", "--this-host"]
-ENTRYPOINT ["python", "worker.py"]
+ENTRYPOINT ["arvo-temporal", "worker"]

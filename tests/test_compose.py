@@ -99,20 +99,16 @@ def test_the_worker_does_not_run_as_root() -> None:
     assert instructions("USER") == ["arvo"]
 
 
+def test_the_image_runs_the_installed_command() -> None:
+    assert instructions("ENTRYPOINT") == ['["arvo-temporal", "worker"]']
+
+
 def test_files_that_the_dockerfile_copies_exist_and_reach_the_build() -> None:
     rules = (ROOT / ".dockerignore").read_text().split()
     admitted = [rule.removeprefix("!") for rule in rules if rule.startswith("!")]
     sources = [name for line in instructions("COPY") if "--from" not in line for name in line.split()[:-1]]
-    assert {
-        "pyproject.toml",
-        "worker.py",
-        "arvo",
-        "arvo_temporal",
-        "adapter",
-        "workflows",
-        "activities",
-        "examples",
-    } <= set(sources)
+    packages = {"activities", "adapter", "arvo", "arvo_temporal", "workflows"}
+    assert set(sources) == {"pyproject.toml", "README.md", "LICENSE", ".build", *packages, "examples"}
     for name in sources:
         assert (ROOT / name).exists(), name
         assert any(fnmatch.fnmatch(name, rule) for rule in admitted), name
