@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.waiting import heartbeating, leaving_with_the_worker
-from adapter.endings import answers_in_failure, answers_in_record, end_by_force
+from adapter.endings import Ending
 from adapter.names import END, WATCH
 from adapter.payload import events_to_json
 from adapter.temporal_errors import is_not_found
@@ -28,19 +28,11 @@ async def watch(workflow_id: str, parent_subject: str) -> list[dict[str, Any]]:
     Raises:
         ApplicationError: If it ended without an event for the parent: terminated, timed out, cancelled, unknown.
     """
-    handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
-    async with heartbeating(), leaving_with_the_worker():
-        try:
-            record = await handle.result()
-        except WorkflowFailureError as error:
-            answers = answers_in_failure(error.cause, parent_subject)
-            if not answers:
-                name, message = end_by_force(error.cause, workflow_id)
-                raise ApplicationError(message, type=name, non_retryable=True) from error
-            return events_to_json(answers)
-        except RPCError as error:
-            raise _unknown(error, workflow_id) from error
-    return events_to_json(answers_in_record(record, parent_subject))
+    ending = await _ending(workflow_id)
+    answers = ending.for_parent(parent_subject)
+    if ending.cause is not None and not answers:
+        raise ApplicationError(ending.cause.message, type=ending.cause.name, non_retryable=True)
+    return events_to_json(answers)
 
 
 @activity.defn(name=END)
@@ -65,6 +57,17 @@ async def _end(handle: WorkflowHandle[Any, Any], how: str) -> None:
         await handle.terminate(reason=_REASON)
     else:
         await handle.cancel(reason=_REASON)
+
+
+async def _ending(workflow_id: str) -> Ending:
+    handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
+    async with heartbeating(), leaving_with_the_worker():
+        try:
+            return Ending.of_result(await handle.result())
+        except WorkflowFailureError as error:
+            return Ending.of_failure(error.cause, workflow_id)
+        except RPCError as error:
+            raise _unknown(error, workflow_id) from error
 
 
 def _unknown(error: RPCError, workflow_id: str) -> Exception:

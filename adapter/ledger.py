@@ -21,7 +21,6 @@ class Fate(StrEnum):
     UNHANDLED = "unhandled"
     REFUSED = "refused"
     LATE = "late"
-    EARLY = "early"
 
 
 class LedgerEntry(BaseModel):
@@ -66,7 +65,7 @@ class Ledger:
         self.entries: deque[LedgerEntry] = deque(entries, maxlen=size)
         self.counts: dict[str, int] = dict(counts or {})
 
-    def note(self, entry: LedgerEntry) -> None:
+    def enter(self, entry: LedgerEntry) -> None:
         """Enter one fate."""
         self.entries.append(entry)
         self.counts[entry.fate] = self.counts.get(entry.fate, 0) + 1

@@ -1,8 +1,8 @@
 """What a run of an orchestration remembers of the app that it began with, in the memo of its workflow.
 
-That is the definition of its machine, as a digest and compressed, the limits that decide what it does, and when it
-pauses. The memo is written by whoever starts the workflow and by each continue-as-new, which costs no event of the
-history. A workflow that a person starts has none until then.
+That is the definition of its machine, as a digest and compressed, and the limits that decide what it does. The memo
+is written by whoever starts the workflow and by each continue-as-new, which costs no event of the history. A workflow
+that a person starts has none until then.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ each start of a workflow whose memo has more than 2,048 bytes, and a child's mem
 _INFLATED = 4 * 1024 * 1024
 _DIGEST_LENGTH = 16
 _LASTING_LIMITS = ("remembered_ids", "deliveries_per_run", "event_bytes", "record_bytes")
-_BY_TIME = "by time"
 _FOR_PEOPLE = ("description", "meta")
 
 
@@ -63,7 +62,7 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     if machine is None:
         return None
     limits = {name: getattr(app.limits, name) for name in _LASTING_LIMITS}
-    return {MEMO: {**_memo_of(machine), "limits": limits, "pauses": _BY_TIME}}
+    return {MEMO: {**_memo_of(machine), "limits": limits}}
 
 
 def remembered_machine(value: Any) -> RememberedMachine | None:
@@ -97,15 +96,6 @@ def remembered_limits(value: Any, present: Limits) -> Limits:
     if not isinstance(known, Mapping):
         return present
     return replace(present, **{name: known[name] for name in _LASTING_LIMITS if isinstance(known.get(name), int)})
-
-
-def remembers_pauses_by_time(value: Any) -> bool:
-    """Tell whether a run pauses by time alone, and not by count as those that began earlier (`workflows.pace`).
-
-    Args:
-        value: The memo's value.
-    """
-    return isinstance(value, Mapping) and value.get("pauses") == _BY_TIME
 
 
 def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:

@@ -20,8 +20,6 @@ class Route(Enum):
     """To an event handler, as an activity."""
     CHILD = auto()
     """To a new orchestration that this one is the parent of, as a child workflow."""
-    PARENT = auto()
-    """To the workflow that started this one as its child: it reads the event in this one's result."""
     ORCHESTRATION = auto()
     """To another orchestration, by an activity that starts or signals its workflow."""
     PUBLISHER = auto()
@@ -30,7 +28,7 @@ class Route(Enum):
     """Nobody takes it."""
 
 
-def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -> Route:
+def route(app: ArvoApp, event: ArvoEvent, *, subject: str) -> Route:
     """Decide where `event`, produced by the orchestration `subject`, goes.
 
     A domain says that the event leaves this app (Arvo's brokers hand domained events over); without one, `to` decides.
@@ -39,7 +37,6 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -
         app: The app of the worker.
         event: The produced event.
         subject: The subject of the orchestration that produced it.
-        parent: The subject of the orchestration whose workflow reads the result of this one, or None.
     """
     to = event.to or event.type
     if event.domain is not None:
@@ -50,8 +47,6 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str, parent: str | None) -
         return Route.HANDLER
     if is_child(event, subject) and _is_orchestrated(app, event.type):
         return Route.CHILD
-    if parent is not None and event.subject == parent:
-        return Route.PARENT
     if _is_orchestrated(app, to):
         return Route.ORCHESTRATION
     return Route.PUBLISHER if None in app.publishers else Route.NOWHERE

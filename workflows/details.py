@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 
+from temporalio import workflow
+
 from adapter.ledger import Ledger
 from arvo.orchestration import MachineMemoryRecord
 
+_REFUSALS_SHOWN = 5
+
+
+def show_details(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -> None:
+    """Let the UI show an orchestration as `describe` does."""
+    workflow.set_current_details(describe(record, ledger, waiting))
+
 
 def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -> str:
-    """Return the current details of an orchestration.
+    """Return the current details of an orchestration: its state, its last step, and the newest refusals.
 
     Args:
         record: Its record; None before the first step.
@@ -22,7 +31,7 @@ def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -
         lines.extend(_last_step(record))
     counts = ", ".join(f"{count} {fate}" for fate, count in ledger.counts.items())
     lines.append(f"**Events** {counts or 'none yet'}, {waiting} waiting")
-    for entry in ledger.violations()[-5:]:
+    for entry in ledger.violations()[-_REFUSALS_SHOWN:]:
         lines.append(f"- refused `{entry.type or 'not an event'}` at {entry.time}: {entry.code}")
     return "\n\n".join(lines)
 

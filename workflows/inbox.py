@@ -1,14 +1,16 @@
-"""The inbox: what has arrived, in order, each event id at most once."""
+"""The inbox: what has arrived and waits for its turn, in order. It reads events when their turns come."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from adapter.failures import refusal
+from adapter.identity import workflow_id
 from adapter.ledger import Fate
-from arvo.errors import ArvoError
+from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.events import ArvoEvent
 from arvo.statechart import Schedule
 
@@ -33,10 +35,32 @@ class Outcome:
 
 @dataclass(eq=False, slots=True)
 class Delivery:
-    """One event that has arrived and waits for its turn."""
+    """An event, and its outcome once it has had its turn."""
 
     event: ArvoEvent
     outcome: Outcome | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Repetition:
+    """The delivery of an event that was consumed before."""
+
+    delivery: Delivery
+
+
+@dataclass(eq=False, slots=True)
+class Unacceptable:
+    """What is no event of this orchestration.
+
+    Attributes:
+        event: The event, if it is one of another orchestration; None if it is none at all.
+        error: What is wrong with it.
+        text: What has arrived.
+    """
+
+    event: ArvoEvent | None
+    error: ArvoError
+    text: str
 
 
 @dataclass(eq=False, slots=True)
@@ -52,23 +76,30 @@ class DueTimer:
     firing_id: str
 
 
-Reader = Callable[[bytes], Delivery | None]
-"""Makes a delivery of the JSON of an event, by `Inbox.register`; None if it is refused or a repetition."""
+Item = Delivery | Repetition | Unacceptable | DueTimer
 
 
-@dataclass(slots=True)
 class Inbox:
-    """What waits for its turn, in order of arrival: the JSON of events not read yet, deliveries, due timers.
+    """What waits for its turn, in order of arrival.
+
+    Args:
+        subject: The subject of the orchestration.
+        remembered: How many consumed events are remembered, to recognise repetitions.
+        consumed: The keys of the events that earlier runs have consumed, oldest first.
+        texts: The JSON of the events that earlier runs have left.
 
     Attributes:
-        capacity: How many ids of consumed events are remembered.
-        consumed: The remembered ids, oldest first.
+        arrivals: How much has arrived in this run, refused or not; delayed transitions are not counted.
     """
 
-    capacity: int
-    consumed: dict[str, None] = field(default_factory=dict)
-    _items: deque[bytes | Delivery | DueTimer] = field(default_factory=deque)
-    _waiting: dict[str, Delivery] = field(default_factory=dict)
+    def __init__(
+        self, subject: str, remembered: int, consumed: Iterable[str] = (), texts: Iterable[bytes] = ()
+    ) -> None:
+        self.arrivals = 0
+        self._subject = subject
+        self._remembered = remembered
+        self._consumed = dict.fromkeys(consumed)
+        self._items: deque[bytes | Delivery | DueTimer] = deque(texts)
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -76,32 +107,17 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._items)
 
-    def add(self, event: ArvoEvent) -> Delivery | None:
-        """Append an event, and return its delivery; None if its id is waiting or was consumed before."""
-        delivery = self.register(event)
-        if delivery is not None:
-            self._items.append(delivery)
-        return delivery
-
-    def add_unread(self, text: bytes) -> None:
-        """Append the JSON of an event, to be read when its turn comes."""
+    def add_text(self, text: bytes) -> None:
+        """Append the JSON of an event, to be read when its turn comes: thousands can arrive at once."""
+        self.arrivals += 1
         self._items.append(text)
 
-    def read_all(self, reader: Reader) -> None:
-        """Replace what is unread by the deliveries that `reader` makes of it, if any."""
-        read = [reader(item) if isinstance(item, bytes) else item for item in self._items]
-        self._items = deque(item for item in read if item is not None)
-
-    def register(self, event: ArvoEvent) -> Delivery | None:
-        """Return a delivery of this event, to be put in its place; None if its id is waiting or was consumed before."""
-        if event.id in self._waiting or event.id in self.consumed:
-            return None
-        delivery = self._waiting[event.id] = Delivery(event)
+    def add(self, event: ArvoEvent) -> Delivery:
+        """Append an event, and return its delivery."""
+        self.arrivals += 1
+        delivery = Delivery(event)
+        self._items.append(delivery)
         return delivery
-
-    def waiting(self, event_id: str) -> Delivery | None:
-        """Return the delivery of this event id that still waits for its turn."""
-        return self._waiting.get(event_id)
 
     def add_due(self, timer: DueTimer) -> None:
         """Append a delayed transition whose time has come."""
@@ -109,23 +125,40 @@ class Inbox:
 
     def drop_due(self, schedule_id: str) -> None:
         """Remove a delayed transition that was cancelled after its time had come."""
-        self._items = deque(
-            item for item in self._items if not (isinstance(item, DueTimer) and item.schedule.id == schedule_id)
-        )
+        kept = [item for item in self._items if not (isinstance(item, DueTimer) and item.schedule.id == schedule_id)]
+        self._items = deque(kept)
 
-    def take(self, reader: Reader) -> Delivery | DueTimer | None:
-        """Remove and return what arrived first; None if that was unread, and `reader` makes no delivery of it."""
+    def take(self) -> Item:
+        """Remove and return what arrived first."""
         arrived = self._items.popleft()
-        item = reader(arrived) if isinstance(arrived, bytes) else arrived
-        if isinstance(item, Delivery):
-            del self._waiting[item.event.id]
+        item = self._read(arrived) if isinstance(arrived, bytes) else arrived
+        if isinstance(item, Delivery) and self.has_consumed(item.event):
+            return Repetition(item)
         return item
 
-    def remember(self, event_id: str) -> None:
-        """Note that this event was consumed; the oldest id is forgotten at capacity."""
-        self.consumed[event_id] = None
-        while len(self.consumed) > self.capacity:
-            del self.consumed[next(iter(self.consumed))]
+    def remember(self, event: ArvoEvent) -> None:
+        """Note that this event was consumed; the oldest one is forgotten where there are too many."""
+        self._consumed[_key(event)] = None
+        while len(self._consumed) > self._remembered:
+            del self._consumed[next(iter(self._consumed))]
+
+    def has_consumed(self, event: ArvoEvent) -> bool:
+        """Tell whether this event is remembered as consumed."""
+        return _key(event) in self._consumed
+
+    def waiting(self, event: ArvoEvent) -> Delivery | None:
+        """Return the delivery of this event that waits for its turn, of those that are read."""
+        key = _key(event)
+        return next((item for item in self._items if isinstance(item, Delivery) and _key(item.event) == key), None)
+
+    def join(self, event: ArvoEvent) -> Delivery:
+        """Return the delivery of this event that waits for its turn; if none does, a new one at the end."""
+        self._read_ahead()
+        return self.waiting(event) or self.add(event)
+
+    def consumed(self) -> list[str]:
+        """Return the keys of the events that are remembered as consumed, oldest first."""
+        return list(self._consumed)
 
     def texts(self) -> Iterator[bytes]:
         """Return the JSON of the events that wait for their turn, in order."""
@@ -138,3 +171,36 @@ class Inbox:
     def due(self) -> list[DueTimer]:
         """Return the delayed transitions that wait for their turn, in order."""
         return [item for item in self._items if isinstance(item, DueTimer)]
+
+    def _read_ahead(self) -> None:
+        """Read what is unread; what is unacceptable stays as it is, to be refused when its turn comes."""
+        for position, item in enumerate(items := list(self._items)):
+            if isinstance(item, bytes) and isinstance(read := self._read(item), Delivery):
+                items[position] = read
+        self._items = deque(items)
+
+    def _read(self, text: bytes) -> Delivery | Unacceptable:
+        try:
+            event = ArvoEvent.from_json(text)
+        except ArvoError as error:
+            return Unacceptable(None, error, text.decode(errors="replace"))
+        if event.subject != self._subject:
+            return Unacceptable(event, foreign(event, self._subject), event.to_json_text())
+        return Delivery(event)
+
+
+def foreign(event: ArvoEvent, subject: str) -> ArvoError:
+    """Return the violation that an event of another subject is for the orchestration `subject`."""
+    try:
+        expected = workflow_id(event.subject)
+    except InvalidSubjectError as error:
+        return refusal(f"The event's subject is not an orchestration subject: {error}")
+    return refusal(
+        f"The event '{event.id}' belongs to another orchestration: its subject is the workflow '{expected}', "
+        f"not '{workflow_id(subject)}'. Deliver it there."
+    )
+
+
+def _key(event: ArvoEvent) -> str:
+    """Return what makes an event the same one, however often it is delivered."""
+    return event.id

@@ -1,4 +1,4 @@
-"""Opens the orchestration that a workflow is, if its input fits it and this worker can run it."""
+"""Whether a workflow can be the orchestration that its input names: the input has to fit it, and the worker too."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from adapter.app import ArvoApp
 from adapter.failures import refusal
 from adapter.identity import workflow_id
 from adapter.memo import find_machine
-from arvo.events import ArvoEvent, ArvoOrchestrationSubject
-from workflows.carried import Carried
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent
+from arvo.orchestration import ArvoOrchestrator
+from workflows.carried_state import CarriedState
 from workflows.compatibility import check_fits
-from workflows.instance import OrchestrationInstance
 
 
-def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -> OrchestrationInstance:
-    """Open the orchestration that this workflow is.
+def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | None) -> ArvoOrchestrator:
+    """Return the orchestrator of the orchestration that this workflow is.
+
+    Args:
+        app: The app of the worker.
+        init: The event that started the orchestration.
+        carried: What an earlier run has left; None in the first run.
 
     Raises:
         ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event.
@@ -23,8 +28,22 @@ def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -
             not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that has it is
             deployed.
     """
-    info = workflow.info()
     content = ArvoOrchestrationSubject.parse(init.subject)
+    _check_workflow(init, content)
+    orchestrator = app.orchestrators.get(content.orchestrator.name)
+    machine = find_machine(orchestrator, content.orchestrator.version)
+    if orchestrator is None or machine is None:
+        raise RuntimeError(
+            f"This worker has no orchestrator '{content.orchestrator.name}' of version "
+            f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
+        )
+    if carried is not None and carried.record is not None:
+        check_fits(machine, carried.record)
+    return orchestrator
+
+
+def _check_workflow(init: ArvoEvent, content: SubjectContent) -> None:
+    info = workflow.info()
     expected = workflow_id(init.subject)
     if info.workflow_type != content.orchestrator.name or init.type != content.orchestrator.name:
         raise refusal(
@@ -37,13 +56,3 @@ def open_orchestration(app: ArvoApp, init: ArvoEvent, carried: Carried | None) -
             f"The workflow id is '{info.workflow_id}', but the id of this event's subject is '{expected}'. "
             f"Start it with --workflow-id '{expected}', so that events of the subject find it."
         )
-    orchestrator = app.orchestrators.get(content.orchestrator.name)
-    machine = find_machine(orchestrator, content.orchestrator.version)
-    if orchestrator is None or machine is None:
-        raise RuntimeError(
-            f"This worker has no orchestrator '{content.orchestrator.name}' of version "
-            f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
-        )
-    if carried is not None and carried.record is not None:
-        check_fits(machine, carried.record)
-    return OrchestrationInstance(app, orchestrator, init, carried)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -12,20 +11,17 @@ from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from adapter.failures import as_failure, refusal
-from adapter.memo import MEMO, machine_memo, remembers_pauses_by_time
-from adapter.names import PAUSE
-from adapter.payload import from_raw, to_raw
+from adapter.payload import from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord
-from workflows.carried import Carried
-from workflows.instance import OrchestrationInstance
-from workflows.opening import open_orchestration
+from workflows.arguments import only_argument
+from workflows.carried_state import CarriedState
+from workflows.closing import abandon, close
+from workflows.continuation import continue_as_new, run_is_full
+from workflows.instance import OrchestrationInstance, put_together
+from workflows.opening import find_orchestrator
 from workflows.pace import Pace
-from workflows.signal import only_argument
-
-_PAUSE_WITHIN = timedelta(seconds=10)
-"""For a local activity that does nothing, which takes milliseconds; a timer would take a second."""
 
 
 @workflow.defn(dynamic=True, sandboxed=False)
@@ -40,57 +36,53 @@ class OrchestrationWorkflow:
 
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
-        self._opening: ArvoError | None = None
+        self._refused: ArvoError | None = None
         self._orchestration: OrchestrationInstance | None = None
         try:
             init = from_raw(only_argument(args[:1], "workflow input"))
-            carried = Carried.model_validate_json(args[1].payload.data) if len(args) > 1 else None
-            self._orchestration = open_orchestration(current_app(), init, carried)
+            carried = CarriedState.model_validate_json(args[1].payload.data) if len(args) > 1 else None
+            app = current_app()
+            self._orchestration = put_together(app, find_orchestrator(app, init, carried), init, carried)
         except ArvoError as error:
-            self._opening = error
+            self._refused = error
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> MachineMemoryRecord:
         """Consume events until the machine is done; the result is the last record.
 
         Raises:
+            ApplicationError: If the machine threw, or its init event was refused: the workflow shows as failed.
             CancelledError: If it was cancelled: it has ended as it is, and taken its children along as the app says.
         """
         orchestration = self._opened()
         try:
             await self._consume(orchestration)
-            await orchestration.close()
+            return await close(orchestration)
         except (asyncio.CancelledError, FailureError) as error:
             if is_cancelled_exception(error):
-                await orchestration.abandon()
+                await abandon(orchestration)
             raise
-        return orchestration.result()
 
     async def _consume(self, orchestration: OrchestrationInstance) -> None:
-        pace = Pace(by_count=not remembers_pauses_by_time(workflow.memo().get(MEMO)))
-        while not orchestration.closed:
-            await workflow.wait_condition(lambda: bool(orchestration.inbox) or orchestration.run_is_full())
-            pace.begin()
-            orchestration.consume(pace.wants_pause)
-            if not orchestration.closed and orchestration.run_is_full():
-                workflow.continue_as_new(
-                    args=[to_raw(orchestration.next_init()), orchestration.carry().model_dump(mode="json")],
-                    memo=machine_memo(current_app(), orchestration.init),
-                )
-            if orchestration.inbox and not orchestration.closed:
-                await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)
+        pace, turns = Pace(), orchestration.turns
+        while not orchestration.steps.closed:
+            await workflow.wait_condition(lambda: turns.are_wanted() or run_is_full(orchestration))
+            turns.give(pace)
+            if not orchestration.steps.closed and run_is_full(orchestration):
+                continue_as_new(orchestration)
+            if turns.are_wanted():
+                await pace.pause()
 
     @workflow.signal(dynamic=True)
-    def deliver(self, name: str, args: Sequence[RawValue]) -> None:
-        """Take an event. It is read when its turn comes: thousands can arrive within one workflow task."""
+    def arrive(self, name: str, args: Sequence[RawValue]) -> None:
+        """Receive a signal of any name. Events are read when their turns come: thousands can arrive at once."""
         if self._orchestration is not None:
-            self._orchestration.arrive(name, args)
+            self._orchestration.reception.arrive(name, args)
 
     @workflow.update
     async def execute(self, event: RawValue) -> dict[str, Any]:
-        """Take an event and answer with what became of it and the events that it produced."""
-        orchestration = self._opened()
-        outcome = await orchestration.answer(from_raw(event))
+        """Receive an event and answer with what became of it and the events that it produced."""
+        outcome = await self._opened().reception.answer(from_raw(event))
         if outcome.error is not None:
             raise as_failure(outcome.error)
         return outcome.to_json()
@@ -98,14 +90,14 @@ class OrchestrationWorkflow:
     @execute.validator
     def _check_execute(self, event: RawValue) -> None:
         try:
-            self._opened().check(from_raw(event))
+            self._opened().reception.check(from_raw(event))
         except ArvoError as error:
             raise as_failure(error) from error
 
     @workflow.query
     def record(self) -> MachineMemoryRecord | None:
         """Answer the machine memory record as Arvo's JSON; None before the first step."""
-        return self._opened().record
+        return self._opened().steps.record
 
     @workflow.query
     def ledger(self) -> dict[str, Any]:
@@ -121,5 +113,5 @@ class OrchestrationWorkflow:
 
     def _opened(self) -> OrchestrationInstance:
         if self._orchestration is None:
-            raise as_failure(self._opening or refusal("This orchestration has not been opened."))
+            raise as_failure(self._refused or refusal("This orchestration has not been opened."))
         return self._orchestration

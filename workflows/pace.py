@@ -9,41 +9,38 @@ marks say, whatever its own pace.
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from temporalio import workflow
 
+from adapter.names import PAUSE
+
 _STRETCH = 0.2
 """Seconds of work without a pause: a replay may be several times slower, and has to end in time as well."""
-_BATCH = 250
-"""Deliveries without a pause, where a run began with pauses by count."""
+_PAUSE_WITHIN = timedelta(seconds=10)
+"""For a local activity that does nothing, which takes milliseconds; a timer would take a second."""
 
 
 class Pace:
-    """The pauses of one run.
+    """The pauses of one run."""
 
-    Args:
-        by_count: Whether the run began when pauses came by count and left no marks (`adapter.memo`).
-    """
-
-    def __init__(self, *, by_count: bool) -> None:
-        self._by_count = by_count
+    def __init__(self) -> None:
         self._position = 0
-        self._taken = 0
         self._began = 0.0
         self._is_replay = False
 
     def begin(self) -> None:
         """Begin a stretch of work."""
-        self._taken = 0
         self._began = time.monotonic()
         self._is_replay = workflow.unsafe.is_replaying()
 
-    def wants_pause(self) -> bool:
-        """Tell, after a delivery with more to come, whether to pause first."""
+    def pause_is_due(self) -> bool:
+        """Tell, between two turns, whether to pause first."""
         self._position += 1
-        self._taken += 1
-        if self._by_count and self._taken == _BATCH:
-            return True
         # Temporal's patch markers are the one thing in a history that a replay can ask for ahead.
         may_pause = self._is_replay or time.monotonic() - self._began > _STRETCH
         return may_pause and workflow.patched(f"pause-{self._position}")
+
+    async def pause(self) -> None:
+        """End the workflow task, and go on in the next one."""
+        await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)

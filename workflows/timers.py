@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from temporalio import workflow
 
 from arvo.statechart import Cancel, Schedule
 from arvo.surroundings import deterministic_ids
-from workflows.carried import CarriedTimer
-from workflows.inbox import DueTimer
+from workflows.carried_state import CarriedTimer
+from workflows.clock import Clock
+from workflows.inbox import DueTimer, Inbox
 
 
 @dataclass(eq=False, slots=True)
@@ -22,16 +21,16 @@ class _Armed:
 
 
 class Timers:
-    """The armed delayed transitions of one orchestration.
+    """The armed delayed transitions of one orchestration; those that are due go into the inbox.
 
     Args:
-        on_due: Called with a timer when its time has come.
-        on_cancel: Called with the id of a schedule that is cancelled, also after its time had come.
+        inbox: Where they wait for their turn once their time has come.
+        clock: What they wait by.
     """
 
-    def __init__(self, on_due: Callable[[DueTimer], None], on_cancel: Callable[[str], None]) -> None:
-        self._on_due = on_due
-        self._on_cancel = on_cancel
+    def __init__(self, inbox: Inbox, clock: Clock) -> None:
+        self._inbox = inbox
+        self._clock = clock
         self._armed: dict[str, _Armed] = {}
 
     def apply(self, effects: Iterable[Schedule | Cancel], cause_id: str) -> None:
@@ -39,17 +38,9 @@ class Timers:
         firing_ids = deterministic_ids(cause_id, "timers")
         for effect in effects:
             if effect.id is not None:
-                self.cancel(effect.id)
+                self._cancel(effect.id)
             if isinstance(effect, Schedule):
-                self._arm(DueTimer(effect, firing_ids()), workflow.time() + effect.delay_ms / 1000)
-
-    def cancel(self, schedule_id: str) -> None:
-        """Cancel a delayed transition; an unknown id is nothing to cancel (XState's rule)."""
-        for firing_id, armed in list(self._armed.items()):
-            if armed.timer.schedule.id == schedule_id:
-                armed.task.cancel()
-                del self._armed[firing_id]
-        self._on_cancel(schedule_id)
+                self._arm(DueTimer(effect, firing_ids()), self._clock.time() + effect.delay_ms / 1000)
 
     def cancel_all(self) -> None:
         """Cancel everything: the machine is no longer active."""
@@ -57,25 +48,33 @@ class Timers:
             armed.task.cancel()
         self._armed.clear()
 
-    def carry(self, waiting: Iterable[DueTimer]) -> list[CarriedTimer]:
+    def carry(self) -> list[CarriedTimer]:
         """Return the armed timers for the next run, after those that are due and wait for their turn."""
-        now = workflow.time()
-        due = [_carried(timer, now) for timer in waiting]
+        now = self._clock.time()
+        due = [_carried(timer, now) for timer in self._inbox.due()]
         return due + [_carried(armed.timer, armed.due) for armed in self._armed.values()]
 
     def restore(self, carried: Iterable[CarriedTimer]) -> None:
         """Arm what an earlier run has carried over."""
-        now = workflow.time()
+        now = self._clock.time()
         for timer in carried:
             remaining = max(0.0, (timer.due - now) * 1000)
             schedule = Schedule(id=timer.id, event=timer.event, delay_ms=remaining)
             self._arm(DueTimer(schedule, timer.firing_id), timer.due)
 
+    def _cancel(self, schedule_id: str) -> None:
+        """Cancel a delayed transition, also after its time has come; an unknown id is nothing to cancel (XState)."""
+        for firing_id, armed in list(self._armed.items()):
+            if armed.timer.schedule.id == schedule_id:
+                armed.task.cancel()
+                del self._armed[firing_id]
+        self._inbox.drop_due(schedule_id)
+
     def _arm(self, timer: DueTimer, due: float) -> None:
         async def wait() -> None:
-            await workflow.sleep(max(due - workflow.time(), 0.0), summary=str(timer.schedule.event["type"]))
+            await self._clock.sleep(max(due - self._clock.time(), 0.0), str(timer.schedule.event["type"]))
             del self._armed[timer.firing_id]
-            self._on_due(timer)
+            self._inbox.add_due(timer)
 
         self._armed[timer.firing_id] = _Armed(timer, due, asyncio.create_task(wait()))
 

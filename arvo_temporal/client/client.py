@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.codec import app_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
+from adapter.endings import Ending
 from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
 from adapter.failures import as_violation
 from adapter.identity import locate
@@ -232,10 +232,8 @@ def _known(identity: str) -> Iterator[None]:
 
 
 def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedError:
-    cause = error.cause
-    details = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
     return OrchestrationFailedError(
-        f"The orchestration '{identity}' has ended without completing: {cause}.",
+        f"The orchestration '{identity}' has ended without completing: {error.cause}.",
         workflow_id=identity,
-        record=details.get("record"),
+        record=Ending.of_failure(error.cause, identity).record,
     )

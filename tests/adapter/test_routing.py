@@ -48,14 +48,9 @@ FOREIGN = {"type": "arvo.orc.counter", "to": "arvo.orc.counter", "subject": OTHE
     ],
 )
 def test_an_event_goes_by_domain_and_receiver(fields: dict[str, Any], expected: Route) -> None:
-    assert route(APP, event(**fields), subject=SUBJECT, parent=None) is expected
-
-
-def test_the_last_word_of_a_child_goes_to_its_parent() -> None:
-    done = event(type="arvo.orc.counter.done", to="arvo.orc.supervisor", subject=OTHER)
-    assert route(APP, done, subject=SUBJECT, parent=OTHER) is Route.PARENT
+    assert route(APP, event(**fields), subject=SUBJECT) is expected
 
 
 def test_the_default_publisher_takes_what_nobody_else_takes() -> None:
     app = ArvoApp(publishers={None: publish})
-    assert route(app, event(to="com.nobody.knows"), subject=SUBJECT, parent=None) is Route.PUBLISHER
+    assert route(app, event(to="com.nobody.knows"), subject=SUBJECT) is Route.PUBLISHER

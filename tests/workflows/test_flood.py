@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import json
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import Client
 from temporalio.worker import Replayer, Worker
 
-from adapter.payload import to_raw
 from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
 from arvo_temporal.dev_server.server import DevServer
@@ -25,8 +21,6 @@ from tests.polling import eventually
 from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
 from workflows import pace
-
-_PAUSED_BY_COUNT = Path(__file__).parent.parent / "data" / "paused-by-count.json.gz"
 
 
 async def test_a_flood_is_consumed_completely_over_many_runs(serve: Serve) -> None:
@@ -84,29 +78,6 @@ async def test_what_is_consumed_in_time_leaves_nothing_but_its_signals(
     async with serve(app) as client:
         await client.result(init.subject)
         assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) == 0
-
-
-async def test_a_run_that_began_with_pauses_by_count_keeps_to_them() -> None:
-    """Recorded when an orchestration paused after each 250 events, with nothing in its memo about that."""
-    text = gzip.decompress(_PAUSED_BY_COUNT.read_bytes()).decode()
-    started = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]
-    history = WorkflowHistory.from_json(started["workflowId"], text)
-    await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app())]).replay_workflow(history)
-
-
-async def test_an_orchestration_without_a_memo_pauses_by_count(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_STRETCH", 60.0)
-    symbols, app = range(600), tape_app()
-    init = start_tape(len(symbols))
-    async with serve(app) as client:
-        await client.client.start_workflow(
-            init.type, to_raw(init), id=workflow_id(init.subject), task_queue=app.task_queue
-        )
-    await pile_up(serve, app, symbols, init)
-    async with serve(app) as client:
-        record = await client.result(init.subject)
-        assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) == 2
-    assert record["state"]["output"]["total"] == sum(symbols)
 
 
 async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(serve: Serve) -> None:
@@ -168,9 +139,9 @@ def wrong(subject: str, text: str) -> ArvoEvent:
     return ArvoEvent.from_json({**event.to_json(), "data": {"symbol": text}})
 
 
-async def pile_up(serve: Serve, app: ArvoApp, symbols: Sequence[int], init: ArvoEvent | None = None) -> ArvoEvent:
-    """Signal each symbol of a tape while no worker runs; `init` is that of a tape which is started already."""
-    init = init or start_tape(len(symbols))
+async def pile_up(serve: Serve, app: ArvoApp, symbols: Sequence[int]) -> ArvoEvent:
+    """Start a tape, and signal each of its symbols while no worker runs."""
+    init = start_tape(len(symbols))
     async with serve(app) as client:
         await client.execute(init)
     await send(partial(signal_alone, client), [symbol(init.subject, value) for value in symbols])

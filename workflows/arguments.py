@@ -1,4 +1,4 @@
-"""Signals as they arrive: raw, because the SDK would silently drop one that it cannot decode."""
+"""What signals and starts bring: raw, because the SDK would silently drop a signal that it cannot decode."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from adapter.failures import refusal
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL
 
 
-def delivered(name: str, args: Sequence[RawValue]) -> Sequence[RawValue]:
-    """Return what a signal delivers: each is to be an event.
+def events_of_signal(name: str, args: Sequence[RawValue]) -> Sequence[RawValue]:
+    """Return what a signal brings: each is to be an event.
 
     Raises:
-        ArvoError: The signal has no name that delivers, or not as many arguments as it takes.
+        ArvoError: The signal has no name that brings events, or not as many arguments as it takes.
     """
     if name == DELIVER_ALL_SIGNAL and args:
         return args

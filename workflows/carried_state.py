@@ -19,13 +19,13 @@ class CarriedTimer(BaseModel):
     firing_id: str
 
 
-class Carried(BaseModel):
+class CarriedState(BaseModel):
     """The state of an orchestration between two runs of its workflow.
 
     Attributes:
         record: The machine memory record, as Arvo's JSON.
         inbox: JSON of the events that have arrived and were not consumed, packed (`adapter.packing`).
-        consumed: Remembered ids of consumed events, oldest first.
+        consumed: Keys of the consumed events that are remembered (`workflows.inbox`), oldest first.
         emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
         children: Init events of the open children, which the next run watches.
         timers: Delayed transitions that have not fired.

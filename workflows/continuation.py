@@ -1,0 +1,74 @@
+"""How an orchestration goes on in the next run of its workflow: when, and with what (continue-as-new)."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, cast
+
+from temporalio import workflow
+
+from adapter.memo import machine_memo
+from adapter.packing import pack
+from adapter.payload import events_to_json, to_raw
+from arvo.contracts import PARENT_SUBJECT
+from arvo.events import ArvoEvent
+from workflows.carried_state import CarriedState
+from workflows.instance import OrchestrationInstance
+
+_INBOX_BYTES = 768 * 1024
+"""How much of the inbox goes from run to run, packed, as the record is to fit as well."""
+_CARRIED_BYTES = 1900 * 1024
+"""How much goes from run to run in all: Temporal takes at most 2 MiB, with what a codec adds."""
+
+
+def run_is_full(orchestration: OrchestrationInstance) -> bool:
+    """Tell whether the workflow has to continue as new now.
+
+    That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
+    """
+    many = orchestration.inbox.arrivals >= orchestration.limits.deliveries_per_run
+    full = many or workflow.info().is_continue_as_new_suggested()
+    return full and workflow.all_handlers_finished() and _can_be_carried(orchestration)
+
+
+def continue_as_new(orchestration: OrchestrationInstance) -> NoReturn:
+    """End the run, and begin the next one with all that is open.
+
+    Raises:
+        ContinueAsNewError: Always: that is how Temporal is told.
+    """
+    workflow.continue_as_new(
+        args=[to_raw(_next_init(orchestration.init)), carried_state(orchestration).model_dump(mode="json")],
+        memo=machine_memo(orchestration.app, orchestration.init),
+    )
+
+
+def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
+    """Return what the next run needs."""
+    return CarriedState(
+        record=cast("dict[str, Any] | None", orchestration.steps.record),
+        inbox=_packed_inbox(orchestration),
+        consumed=orchestration.inbox.consumed(),
+        emissions=events_to_json(orchestration.emission.emissions()),
+        children=events_to_json(orchestration.emission.children()),
+        timers=orchestration.timers.carry(),
+        dead_letters=orchestration.dead_letters.carry(),
+        ledger=list(orchestration.ledger.entries),
+        counts=orchestration.ledger.counts,
+        steps=orchestration.steps.count,
+    )
+
+
+def _can_be_carried(orchestration: OrchestrationInstance) -> bool:
+    if len(_packed_inbox(orchestration)) > _INBOX_BYTES:
+        return False
+    return len(carried_state(orchestration).model_dump_json()) <= _CARRIED_BYTES
+
+
+def _packed_inbox(orchestration: OrchestrationInstance) -> str:
+    return pack(orchestration.inbox.texts())
+
+
+def _next_init(init: ArvoEvent) -> ArvoEvent:
+    """Return the init event as a later run needs it: without the data that the first one has consumed."""
+    parent = init.data.get(PARENT_SUBJECT) if init.data else None
+    return init.model_copy(update={"data": {PARENT_SUBJECT: parent}})

@@ -1,0 +1,63 @@
+"""The fate of everything that arrives: entered into the ledger, and of what is refused a dead letter is sent too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio import workflow
+
+from adapter.ledger import Fate, Ledger, LedgerEntry
+from arvo.errors import ArvoError, error_name
+from arvo.events import ArvoEvent
+from workflows.dead_letters import DeadLetters
+
+_PAYLOAD_KEPT = 4096
+
+
+class Fates:
+    """Enters what becomes of what has arrived.
+
+    Args:
+        ledger: Where fates are kept.
+        dead_letters: How refusals leave.
+    """
+
+    def __init__(self, ledger: Ledger, dead_letters: DeadLetters) -> None:
+        self.ledger = ledger
+        self._dead_letters = dead_letters
+
+    def enter(self, event: ArvoEvent | None, fate: Fate, **facts: Any) -> LedgerEntry:
+        """Enter a fate.
+
+        Args:
+            event: The event that has it; None where what has arrived is none.
+            fate: The fate.
+            **facts: What else the entry says, as `LedgerEntry` has it.
+        """
+        entry = LedgerEntry(
+            id=event.id if event else None,
+            type=event.type if event else None,
+            fate=fate,
+            time=workflow.now().isoformat(),
+            **facts,
+        )
+        self.ledger.enter(entry)
+        return entry
+
+    def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
+        """Keep what cannot be consumed, with its reason; the orchestration goes on unharmed.
+
+        Args:
+            event: The event; None where what has arrived is none.
+            error: The violation that refuses it.
+            text: All that has arrived.
+        """
+        entry = self.enter(
+            event,
+            Fate.REFUSED,
+            code=error_name(error),
+            reason=str(error),
+            payload=text[:_PAYLOAD_KEPT],
+            complete=len(text) <= _PAYLOAD_KEPT,
+        )
+        self._dead_letters.add(entry, text)

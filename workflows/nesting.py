@@ -1,0 +1,124 @@
+"""Nested orchestrations: started as child workflows, watched by later runs, ended with a parent that is cancelled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
+
+from adapter.app import ArvoApp
+from adapter.endings import Ending
+from adapter.identity import workflow_id
+from adapter.memo import machine_memo
+from adapter.names import END, WATCH
+from adapter.payload import events_from_json, to_raw
+from arvo.contracts import PARENT_SUBJECT
+from arvo.events import ArvoEvent
+from workflows.emission_activities import summarize
+
+_FOREVER = timedelta(days=3650)
+_WATCH_HEARTBEAT = timedelta(seconds=30)
+_END_WITHIN = timedelta(seconds=30)
+_END_TRIES = 5
+
+
+def parent_of(init: ArvoEvent) -> str | None:
+    """Return the subject of the parent whose workflow has started this one as its child; None if there is none."""
+    subject = init.data.get(PARENT_SUBJECT)
+    parent = workflow.info().parent
+    if subject is None or parent is None or parent.workflow_id != workflow_id(subject):
+        return None
+    return str(subject)
+
+
+class Nesting:
+    """The children of one orchestration.
+
+    Args:
+        app: The app of the worker.
+        subject: The subject of the orchestration.
+    """
+
+    def __init__(self, app: ArvoApp, subject: str) -> None:
+        self._app = app
+        self._subject = subject
+        self._begun: set[str] = set()
+
+    def has_begun(self, init: ArvoEvent) -> bool:
+        """Tell whether a child is known to have begun, and not to have ended."""
+        return init.id in self._begun
+
+    async def start(self, init: ArvoEvent) -> list[ArvoEvent]:
+        """Start a child, wait for its end, and return its events for this orchestration.
+
+        Raises:
+            FailureError: It ended without one.
+        """
+        try:
+            child = await workflow.start_child_workflow(
+                init.type,
+                to_raw(init),
+                id=workflow_id(init.subject),
+                task_queue=self._app.task_queues.get(init.type),
+                execution_timeout=self._app.children.timeout,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=summarize(init),
+                memo=machine_memo(self._app, init),
+            )
+            self._begun.add(init.id)
+            ending = Ending.of_result(await child)
+        except WorkflowAlreadyStartedError:
+            return await self.watch(init)
+        except ChildWorkflowError as error:
+            ending = Ending.of_failure(error, workflow_id(init.subject))
+        answers = ending.for_parent(self._subject)
+        if ending.cause is not None and not answers:
+            # Who has ended it by force may have said why, which only the server tells.
+            return await self.watch(init)
+        self._begun.discard(init.id)
+        return answers
+
+    async def watch(self, init: ArvoEvent) -> list[ArvoEvent]:
+        """Wait for the end of a child that has begun, by an activity, and return its events for this orchestration.
+
+        Raises:
+            FailureError: It ended without one.
+        """
+        self._begun.add(init.id)
+        try:
+            answers = await workflow.execute_activity(
+                WATCH,
+                args=[workflow_id(init.subject), self._subject],
+                result_type=list[dict[str, Any]],
+                start_to_close_timeout=_FOREVER,
+                heartbeat_timeout=_WATCH_HEARTBEAT,
+                retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
+                summary=f"wait for {init.type}",
+            )
+        finally:
+            self._begun.discard(init.id)
+        return events_from_json(answers)
+
+    async def end(self, children: list[ArvoEvent]) -> None:
+        """Do with children what the app says for an orchestration that is cancelled.
+
+        Args:
+            children: Their init events.
+        """
+        how = self._app.children.on_cancel
+        if how == "abandon" or not children:
+            return
+        try:
+            await workflow.execute_activity(
+                END,
+                args=[[workflow_id(child.subject) for child in children], how],
+                start_to_close_timeout=_END_WITHIN,
+                retry_policy=RetryPolicy(maximum_attempts=_END_TRIES),
+                summary=f"{how} the open children",
+            )
+        except ActivityError as error:
+            workflow.logger.error("Children of a cancelled orchestration could not be ended: %s", error.cause)

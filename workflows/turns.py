@@ -1,0 +1,75 @@
+"""What waits gets its turn: one at a time, in the order of arrival, and each has its fate by the end of it."""
+
+from __future__ import annotations
+
+from adapter.ledger import Fate
+from adapter.payload import events_from_json
+from arvo.events import ArvoEvent
+from workflows.details import show_details
+from workflows.fates import Fates
+from workflows.inbox import Delivery, DueTimer, Inbox, Item, Outcome, Repetition, Unacceptable
+from workflows.pace import Pace
+from workflows.steps import Steps
+
+_REPEATED = "An event with this id has arrived before."
+_CLOSED = "The orchestration is closed."
+
+
+class Turns:
+    """Gives what waits in the inbox its turn.
+
+    Args:
+        inbox: What waits.
+        fates: Where it is entered what became of it.
+        steps: What consumes it.
+    """
+
+    def __init__(self, inbox: Inbox, fates: Fates, steps: Steps) -> None:
+        self._inbox = inbox
+        self._fates = fates
+        self._steps = steps
+
+    def give(self, pace: Pace) -> None:
+        """Give turns until nothing waits, a pause is due, or the orchestration is closed."""
+        pace.begin()
+        while self.are_wanted():
+            self._give_to(self._inbox.take())
+            if self.are_wanted() and pace.pause_is_due():
+                break
+        self._show()
+
+    def give_last(self) -> None:
+        """Give all that waits its turn after the orchestration was closed: now events are late."""
+        while self._inbox:
+            self._give_to(self._inbox.take())
+        self._show()
+
+    def are_wanted(self) -> bool:
+        """Tell whether something waits that can be consumed."""
+        return bool(self._inbox) and not self._steps.closed
+
+    def _give_to(self, item: Item) -> None:
+        match item:
+            case Delivery(event):
+                item.outcome = self._late(event) if self._steps.closed else self._steps.consume(event)
+            case Repetition(delivery):
+                delivery.outcome = self._repeated(delivery.event)
+            case Unacceptable(event, error, text):
+                self._fates.refuse(event, error, text)
+            case DueTimer() if not self._steps.closed:
+                self._steps.fire(item)
+
+    def _late(self, event: ArvoEvent) -> Outcome:
+        self._fates.enter(event, Fate.LATE, reason=_CLOSED)
+        return Outcome(Fate.LATE, reason=_CLOSED)
+
+    def _repeated(self, event: ArvoEvent) -> Outcome:
+        """Return the outcome of a repetition: with what the event has produced, if that was the last step."""
+        self._fates.enter(event, Fate.DUPLICATE, reason=_REPEATED)
+        last = self._steps.record.get("events") if self._steps.record else None
+        is_last = last is not None and last["consumed"] is not None and last["consumed"]["id"] == event.id
+        produced = events_from_json(last["produced"]) if last and is_last else ()
+        return Outcome(Fate.DUPLICATE, tuple(produced), reason=_REPEATED)
+
+    def _show(self) -> None:
+        show_details(self._steps.record, self._fates.ledger, len(self._inbox))
