@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from typing import Literal
+from uuid import uuid4
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    Interceptor,
+    OutboundInterceptor,
+    TerminateWorkflowInput,
+    WorkflowExecutionStatus,
+)
+from temporalio.worker import Worker
 
 from arvo import ArvoEvent
-from arvo_temporal import ArvoClient, ChildPolicy, Limits, OrchestrationFailedError, TemporalMachineMemory, workflow_id
+from arvo_temporal import (
+    ArvoClient,
+    ArvoPlugin,
+    ChildPolicy,
+    Limits,
+    OrchestrationFailedError,
+    TemporalMachineMemory,
+    workflow_id,
+)
+from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count, supervise, supervisor_app
 from tests.conftest import Serve
 from tests.polling import eventually
@@ -70,6 +87,30 @@ async def test_by_default_its_children_go_on(serve: Serve) -> None:
         await client.deliver(counted(subject, 2))
         record = await client.result(subject)
     assert record["status"] == "done"
+
+
+async def test_what_arrives_while_its_children_are_being_ended_is_late(server: DevServer) -> None:
+    init, app = supervise(goal=2), supervisor_app(children=ChildPolicy(on_cancel="terminate"))
+    app.task_queue = f"arvo-{uuid4()}"
+    client = ArvoClient(await Client.connect(server.address), app)
+    event = unhandled(init.subject)
+
+    class Ending(Interceptor):
+        def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+            return DeliversFirst(next)
+
+    class DeliversFirst(OutboundInterceptor):
+        async def terminate_workflow(self, input: TerminateWorkflowInput) -> None:
+            await client.deliver(event)
+            await super().terminate_workflow(input)
+
+    workers = await Client.connect(server.address, plugins=[ArvoPlugin(app)], interceptors=[Ending()])
+    async with Worker(workers, task_queue=app.task_queue):
+        await client.execute(init)
+        await child_of(client, init)
+        await cancel(client, init)
+        ledger = await client.ledger(init.subject)
+    assert [(entry["id"], entry["fate"]) for entry in ledger["entries"]] == [(init.id, "applied"), (event.id, "late")]
 
 
 async def test_a_child_that_is_just_starting_ends_too(serve: Serve) -> None:

@@ -9,7 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
+from arvo import (
+    ArvoEvent,
+    HandlerOutput,
+    create_arvo_event_factory,
+    create_arvo_event_handler,
+    create_arvo_orchestrator,
+)
 from arvo_temporal import (
     AppError,
     ArvoApp,
@@ -96,10 +102,9 @@ async def test_an_end_by_force_comes_back_as_a_system_error(serve: Serve, end: s
 async def test_a_timeout_comes_back_as_a_system_error(serve: Serve) -> None:
     init = supervise(goal=2)
     async with serve(supervisor_app(children=ChildPolicy(timeout=timedelta(seconds=1)))) as client:
-        await client.execute(init)
-        subject = await child_of(client, init)
+        (nested,) = (await client.execute(init)).events
         text = await output(client, init)
-    assert text == f"TimeoutError: The orchestration '{workflow_id(subject)}' has taken longer than it may."
+    assert text == f"TimeoutError: The orchestration '{workflow_id(nested.subject)}' has taken longer than it may."
 
 
 async def test_a_child_that_nobody_serves_is_reported(serve: Serve) -> None:
@@ -132,6 +137,31 @@ async def test_it_comes_back_to_a_parent_that_has_continued_as_new(serve: Serve,
         text = await output(client, init)
         assert await answers(client, init) == 1
     assert text.startswith({"complete": "total 2", "throw": "Arith", "terminate": "Term", "cancel": "Cancel"}[end])
+
+
+@pytest.mark.parametrize("end", ["complete", "throw"])
+async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(serve: Serve, end: str) -> None:
+    """The parent's app has no publisher: what reached it would be reported there as going nowhere."""
+    published: list[ArvoEvent] = []
+
+    async def archive(event: ArvoEvent) -> None:
+        published.append(event)
+
+    counter = create_arvo_orchestrator(
+        executionunits=1,
+        machines=[counter_machine],
+        default_event_emission_domains={"complete": [None, "archive"], "system_error": [None, "archive"]},
+    )
+    init, counters = supervise(goal=2), ArvoApp(orchestrators=[counter], publishers={"archive": archive})
+    async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue)) as client:
+        await client.execute(init)
+        subject = await child_of(client, init)
+        await client.deliver(counted(subject, 2 if end == "complete" else -1))
+        told = await output(client, init)
+        ledger = await client.ledger(init.subject)
+    assert told == {"complete": "total 2", "throw": "ArithmeticError: the count is broken"}[end]
+    assert ledger["counts"] == {"applied": 2}
+    assert [(event.domain, event.subject) for event in published] == [("archive", init.subject)]
 
 
 @pytest.mark.parametrize("end", ["complete", "throw", "terminate"])
