@@ -110,7 +110,7 @@ async def test_what_arrives_while_its_children_are_being_ended_is_late(server: D
         await child_of(client, init)
         await cancel(client, init)
         ledger = await client.ledger(init.subject)
-    assert [(entry["id"], entry["fate"]) for entry in ledger["entries"]] == [(init.id, "applied"), (event.id, "late")]
+    assert [(entry.id, entry.fate) for entry in ledger.entries] == [(init.id, "applied"), (event.id, "late")]
 
 
 async def test_a_child_that_is_just_starting_ends_too(serve: Serve) -> None:

@@ -160,7 +160,7 @@ async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
         told = await output(client, init)
         ledger = await client.ledger(init.subject)
     assert told == {"complete": "total 2", "throw": "ArithmeticError: the count is broken"}[end]
-    assert ledger["counts"] == {"applied": 2}
+    assert ledger.counts == {"applied": 2}
     assert [(event.domain, event.subject) for event in published] == [("archive", init.subject)]
 
 
