@@ -85,17 +85,8 @@ def put_together(
     inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox))
     timers = Timers(inbox, WorkflowClock())
     emission = Emission(app, init.subject, orchestrator, inbox)
-    steps = Steps(
-        orchestrator,
-        limits,
-        parent,
-        inbox=inbox,
-        fates=fates,
-        timers=timers,
-        emission=emission,
-        record=cast("MachineMemoryRecord | None", carried.record),
-        count=carried.steps,
-    )
+    steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
+    steps.restore(cast("MachineMemoryRecord | None", carried.record), carried.steps)
     dead_letters.restore(carried.dead_letters)
     timers.restore(carried.timers)
     emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))

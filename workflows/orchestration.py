@@ -56,14 +56,14 @@ class OrchestrationWorkflow:
         """
         orchestration = self._opened()
         try:
-            await self._consume(orchestration)
+            await self._give_turns(orchestration)
             return await close(orchestration)
         except (asyncio.CancelledError, FailureError) as error:
             if is_cancelled_exception(error):
                 await abandon(orchestration)
             raise
 
-    async def _consume(self, orchestration: OrchestrationInstance) -> None:
+    async def _give_turns(self, orchestration: OrchestrationInstance) -> None:
         pace, turns = Pace(), orchestration.turns
         while not orchestration.steps.closed:
             await workflow.wait_condition(lambda: turns.are_wanted() or run_is_full(orchestration))

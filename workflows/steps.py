@@ -33,8 +33,6 @@ class Steps:
         fates: Where it is entered what became of an event.
         timers: What delayed transitions are effected by.
         emission: What produced events are effected by.
-        record: What the steps of earlier runs have come to.
-        count: How many these were.
 
     Attributes:
         record: The machine memory record after the last step; None before the first one.
@@ -53,11 +51,9 @@ class Steps:
         fates: Fates,
         timers: Timers,
         emission: Emission,
-        record: MachineMemoryRecord | None,
-        count: int,
     ) -> None:
-        self.record = record
-        self.count = count
+        self.record: MachineMemoryRecord | None = None
+        self.count = 0
         self.ending: Ending | None = None
         self.closed = False
         self._orchestrator = orchestrator
@@ -103,6 +99,11 @@ class Steps:
             self._fates.refuse(None, error, event_type)
         else:
             self._apply(step, timer.firing_id, event_type)
+
+    def restore(self, record: MachineMemoryRecord | None, count: int) -> None:
+        """Take up what the steps of earlier runs have come to, and how many these were."""
+        self.record = record
+        self.count = count
 
     def rehearse(self, event: ArvoEvent) -> None:
         """Raise the violation that consuming an event now would raise, and leave no trace.

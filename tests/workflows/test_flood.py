@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -23,10 +24,16 @@ from tests.tape import reading, start_tape, symbol, tape_app
 from workflows import pace
 
 
-async def test_a_flood_is_consumed_completely_over_many_runs(serve: Serve) -> None:
-    async with serve(tape_app()) as client:
+async def test_a_flood_is_consumed_completely_over_many_runs() -> None:
+    """It takes 1,250 signals at least: the sixteen senders wait for each of their events."""
+    app = tape_app(Limits(deliveries_per_run=400))
+    async with (
+        server_that_takes(signals=400) as temporal,
+        Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]),
+    ):
+        client = ArvoClient(temporal, app)
         init, differences = await flood(client, 20_000)
-        assert await count_runs(client, init) > 1
+        assert await count_runs(client, init) > 3
     assert differences == []
 
 
@@ -101,17 +108,15 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(s
 
 
 async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
-    """The server takes 10,000 signals for one run, here twenty, and refuses more."""
     symbols = range(60)
     init, app = start_tape(len(symbols)), tape_app(Limits(deliveries_per_run=10))
-    async with DevServer(ui=False, dynamic_config={"history.maximumSignalsPerExecution": 20}) as server:
-        temporal = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+    async with server_that_takes(signals=20) as temporal:
         client = ArvoClient(temporal, app)
         await client.deliver(init)
         sending = asyncio.create_task(one_by_one(client, [symbol(init.subject, value) for value in symbols]))
         _, is_stuck = await asyncio.wait([sending], timeout=0.5)
         assert is_stuck
-        async with Worker(temporal, task_queue=app.task_queue), asyncio.timeout(60):
+        async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(60):
             await sending
             record = await client.result(init.subject)
     assert record["state"]["output"]["total"] == sum(symbols)
@@ -130,6 +135,13 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"] == reading([7, 8])
     assert ledger.counts == {"applied": 3, "refused": 300}
+
+
+@asynccontextmanager
+async def server_that_takes(signals: int) -> AsyncIterator[Client]:
+    """Run a server that takes so few signals for one run of a workflow, and refuses more, as others do at 10,000."""
+    async with DevServer(ui=False, dynamic_config={"history.maximumSignalsPerExecution": signals}) as server:
+        yield await Client.connect(server.address)
 
 
 async def one_by_one(client: ArvoClient, events: Sequence[ArvoEvent]) -> None:
