@@ -1,4 +1,11 @@
-"""The orchestration workflow, and what it carries from run to run."""
+"""The workflow that is one orchestration.
+
+Its words, each for one thing: what comes by signals and updates *arrives*, waits in the inbox, and is *taken* out of it
+when its turn comes. An event is *consumed* by the machine, a delayed transition *fires*, and what can be neither is
+*refused*; the fate of each event is *entered* into the ledger. Produced events are *emitted*. What is open when a run
+ends is *carried* to the next one and *restored* there. An orchestration is *closed* by its machine, or *abandoned*
+because its workflow is cancelled.
+"""
 
 from workflows.orchestration import OrchestrationWorkflow
 
