@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -25,6 +26,7 @@ _LINK = re.compile(r"\]\((?!\w+://|mailto:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
 _NAME = re.compile(r"`(arvo(?:\.\w+)+)`")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+_PLACE = re.compile(r"`((?:\w+/)+\w+\.py)(?:::(\w+)(?:\.(\w+))?)?`")
 _HOLDS_TESTS = re.compile(r"^(?:def |class |)[tT]est", flags=re.MULTILINE)
 _NEEDS_A_SERVER = ("asyncio.run(main())", "ArvoClient(", "Client.connect(", "Worker(")
 
@@ -116,6 +118,17 @@ def test_the_tests_that_it_mentions_exist(page: str) -> None:
     for file, name in _TEST.findall(text_of(page)):
         tests = (ROOT / file).read_text(encoding="utf-8")
         assert re.search(rf"^(?:async )?def {name}\(", tests, flags=re.MULTILINE), f"{page}: {file} has no {name}"
+
+
+@EVERY_PAGE
+def test_the_places_in_the_code_that_it_mentions_exist(page: str) -> None:
+    for file, name, member in _PLACE.findall(text_of(page)):
+        assert (ROOT / file).exists(), f"{page}: there is no {file}"
+        definitions = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+        for wanted in filter(None, (name, member)):
+            found = [node for node in definitions if getattr(node, "name", None) == wanted]
+            assert found, f"{page}: {file} has no {wanted}"
+            definitions = getattr(found[0], "body", [])
 
 
 def test_the_index_lists_every_page() -> None:
