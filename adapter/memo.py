@@ -7,10 +7,8 @@ that a person starts has none until then.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,6 +19,7 @@ from adapter.limits import Limits
 from arvo.errors import InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoMachine, ArvoOrchestrator
+from arvo.wire import deflate, inflate
 
 MEMO = "arvo.machine"
 """The memo's key."""
@@ -76,12 +75,11 @@ def remembered_machine(value: Any) -> RememberedMachine | None:
 def remembered_definition(value: Any) -> str | None:
     """Return the definition in the memo's value as a record has it; None if it is not there."""
     packed = value.get("definition") if isinstance(value, Mapping) else None
-    if not packed:
+    if not isinstance(packed, str):
         return None
     try:
-        inflated = zlib.decompressobj().decompress(base64.b64decode(packed, validate=True), _INFLATED)
-        return inflated.decode()
-    except (TypeError, ValueError, zlib.error):
+        return inflate(packed, _INFLATED).decode()
+    except ValueError:
         return None
 
 
@@ -132,7 +130,7 @@ def _transitions(value: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _memo_of(machine: ArvoMachine) -> dict[str, str]:
-    packed = base64.b64encode(zlib.compress(machine.definition.encode(), 9)).decode()
+    packed = deflate(machine.definition.encode())
     kept = {"definition": packed} if len(packed) <= KEPT else {}
     return {"version": machine.version, "digest": definition_digest(machine), **kept}
 

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from itertools import chain
+
+from arvo.wire import CompressionError, deflate, inflate
+
+LARGEST = 256 * 1024 * 1024
+"""Most bytes that go from run to run: far more than a run receives before the server would end it."""
 
 _LENGTH_BYTES = 4
 
 
 def pack(texts: Iterable[bytes]) -> str:
-    """Return texts in one, compressed, as ASCII."""
-    framed = chain.from_iterable((len(text).to_bytes(_LENGTH_BYTES, "big"), text) for text in texts)
-    return b64encode(zlib.compress(b"".join(framed))).decode("ascii")
+    """Return texts in one, compressed, as ASCII.
+
+    Raises:
+        ValueError: Together they have more than `LARGEST` bytes, which nobody would unpack.
+    """
+    framed = b"".join(chain.from_iterable((len(text).to_bytes(_LENGTH_BYTES, "big"), text) for text in texts))
+    if len(framed) > LARGEST:
+        raise ValueError(f"What is to go on to the next run has {len(framed):,} bytes; at most {LARGEST:,} can.")
+    return deflate(framed)
 
 
 def unpack(packed: str) -> list[bytes]:
-    """Return the texts that `pack` has packed."""
-    framed = zlib.decompress(b64decode(packed))
+    """Return the texts that `pack` has packed.
+
+    Raises:
+        ValueError: It was not packed by `pack`, or is damaged.
+    """
+    try:
+        framed = inflate(packed, LARGEST)
+    except CompressionError as error:
+        raise ValueError(f"What came from the run before cannot be unpacked: {error}.") from error
     texts, start = [], 0
     while start < len(framed):
-        end = start + _LENGTH_BYTES + int.from_bytes(framed[start : start + _LENGTH_BYTES], "big")
-        texts.append(framed[start + _LENGTH_BYTES : end])
+        begin = start + _LENGTH_BYTES
+        end = begin + int.from_bytes(framed[start:begin], "big")
+        if end > len(framed):
+            raise ValueError("What came from the run before cannot be unpacked: its last text is cut off.")
+        texts.append(framed[begin:end])
         start = end
     return texts

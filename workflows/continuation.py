@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NoReturn, cast
 
 from temporalio import workflow
@@ -71,4 +72,4 @@ def _packed_inbox(orchestration: OrchestrationInstance) -> str:
 def _next_init(init: ArvoEvent) -> ArvoEvent:
     """Return the init event as a later run needs it: without the data that the first one has consumed."""
     parent = init.data.get(PARENT_SUBJECT) if init.data else None
-    return init.model_copy(update={"data": {PARENT_SUBJECT: parent}})
+    return replace(init, data={PARENT_SUBJECT: parent})

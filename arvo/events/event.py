@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isfinite
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, final
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr
-from pydantic_core import CoreSchema, core_schema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic_core import CoreSchema, SchemaSerializer, core_schema
 
 from arvo.errors import InvalidEventError, InvalidUriError
-from arvo.events.event_id import EventIdSpec, create_arvo_event_id
 from arvo.events.fields import (
     ARVO_CONTENT_TYPE,
     ARVO_FIELDS,
@@ -23,9 +22,7 @@ from arvo.events.fields import (
     check_extensions,
     check_group,
 )
-from arvo.surroundings import current
-from arvo.telemetry import TraceHeaders, is_on, open_span
-from arvo.wire import JsonError, JsonObject, PayloadSchema, encode_uri, read_json, to_plain_json, write_json
+from arvo.wire import JsonError, JsonObject, PayloadSchema, encode_uri, read_json, write_json
 
 _FIRST_FIELDS: Final = (*CONTEXT_FIELDS[:7], "data", "time")
 _LAST_FIELDS: Final = (
@@ -39,11 +36,9 @@ _LAST_FIELDS: Final = (
     "domain",
 )
 _FIELDS: Final = frozenset((*_FIRST_FIELDS, *_LAST_FIELDS))
-_MODEL_FIELDS: Final = {*_FIELDS, "extensions"}
+_ENCODED_FIELDS: Final = ("source", "subject", "dataschema", "to", "redirectto")
 _DEFAULTS: Final = {"specversion": "1.0", "datacontenttype": ARVO_CONTENT_TYPE}
-_NULLS: Final[Mapping[str, None]] = dict.fromkeys(NULLABLE_FIELDS)
-_first_values: Final = itemgetter(*_FIRST_FIELDS)
-_last_values: Final = itemgetter(*_LAST_FIELDS)
+_OPTIONAL: Final[JsonObject] = {**_DEFAULTS, **dict.fromkeys(NULLABLE_FIELDS)}
 _set = object.__setattr__
 
 Payload = TypeVar("Payload")
@@ -51,11 +46,14 @@ PayloadType = type[Payload]
 ExtensionValue = str | int | float | bool | None
 
 
-class ArvoEvent(BaseModel):
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ArvoEvent:
     """One event. It cannot be changed, and its fields have been checked.
 
     The constructor takes every field as it is and encodes nothing; `create_arvo_event` fills in what is usual
-    and encodes. Neither the event nor its `data` may be changed afterwards.
+    and encodes. `dataclasses.replace` returns a copy with other fields, checked as well. Neither `data` nor
+    `extensions` may be changed afterwards. Pydantic takes an event as the type of a field.
 
     Attributes:
         id: Identifies the event; receivers recognise a repetition by it.
@@ -79,9 +77,10 @@ class ArvoEvent(BaseModel):
 
     Raises:
         InvalidEventError: A field is missing or breaks its rule.
+        TypeError: There is no such field.
     """
 
-    model_config = ConfigDict(frozen=True, ser_json_inf_nan="null")
+    __pydantic_serializer__: ClassVar[SchemaSerializer]
 
     id: str
     source: str
@@ -100,16 +99,17 @@ class ArvoEvent(BaseModel):
     domain: str | None
     specversion: str = "1.0"
     datacontenttype: str = ARVO_CONTENT_TYPE
-    extensions: Mapping[str, ExtensionValue] = Field(default_factory=dict)
-
-    _custom: JsonObject = PrivateAttr()
+    extensions: Mapping[str, ExtensionValue] = field(default_factory=dict)
+    _written_extensions: JsonObject = field(init=False, repr=False)
+    """All of one's own, with those that a field of the same name overrules: they keep their place in the JSON."""
 
     if not TYPE_CHECKING:  # for type checkers the signature is that of the fields
 
         def __init__(self, /, **fields: Any) -> None:
             extensions = fields.pop("extensions", None)
-            if unknown := fields.keys() - _FIELDS:
-                raise TypeError(f"ArvoEvent has no field {min(unknown)!r}; extensions go into 'extensions'")
+            if not _FIELDS.issuperset(fields):
+                unknown = min(fields.keys() - _FIELDS)
+                raise TypeError(f"ArvoEvent has no field {unknown!r}; extensions go into 'extensions'")
             _fill(self, {**_DEFAULTS, **fields}, extensions)
 
     @classmethod
@@ -128,21 +128,38 @@ class ArvoEvent(BaseModel):
         if not isinstance(document, Mapping):
             raise InvalidEventError("This is not a valid ArvoEvent: its JSON must be an object.")
         event = cls.__new__(cls)
-        fields: JsonObject = {**_DEFAULTS, **_NULLS}
-        extensions: JsonObject = {}
-        for name, value in document.items():
-            (fields if name in _FIELDS else extensions)[name] = value
-        _fill(event, fields, extensions)
+        if _FIELDS.issuperset(document):
+            _fill(event, {**_OPTIONAL, **document}, None)
+        else:
+            fields = {name: value for name, value in document.items() if name in _FIELDS}
+            extensions = {name: value for name, value in document.items() if name not in _FIELDS}
+            _fill(event, {**_OPTIONAL, **fields}, extensions)
         return event
 
     def to_json(self) -> JsonObject:
         """Return the event as a JSON object with Arvo's keys in Arvo's order; null is written."""
-        fields = self.__dict__
-        document: JsonObject = dict(zip(_FIRST_FIELDS, _first_values(fields), strict=True))
-        document.update(self._custom_extensions)
-        document.update(zip(_LAST_FIELDS, _last_values(fields), strict=True))
-        if isinstance(units := document["executionunits"], float) and not isfinite(units):
-            document["executionunits"] = None
+        document: JsonObject = {
+            "id": self.id,
+            "source": self.source,
+            "specversion": self.specversion,
+            "type": self.type,
+            "subject": self.subject,
+            "datacontenttype": self.datacontenttype,
+            "dataschema": self.dataschema,
+            "data": self.data,
+            "time": self.time,
+        }
+        if self._written_extensions:
+            document.update(self._written_extensions)
+        units = self.executionunits
+        document["to"] = self.to
+        document["accesscontrol"] = self.accesscontrol
+        document["redirectto"] = self.redirectto
+        document["executionunits"] = units if units is None or isfinite(units) else None
+        document["traceparent"] = self.traceparent
+        document["tracestate"] = self.tracestate
+        document["parentid"] = self.parentid
+        document["domain"] = self.domain
         return document
 
     def to_json_text(self, indent: int | None = None) -> str:
@@ -165,25 +182,29 @@ class ArvoEvent(BaseModel):
     def cloudevent(self) -> dict[str, JsonObject]:
         """The event as CloudEvents sees it: `default` fields and `extensions`, among them Arvo's own."""
         return {
-            "default": {name: self.__dict__[name] for name in _FIRST_FIELDS},
-            "extensions": self._custom_extensions | {name: self.__dict__[name] for name in _LAST_FIELDS},
+            "default": {name: getattr(self, name) for name in _FIRST_FIELDS},
+            "extensions": self._written_extensions | {name: getattr(self, name) for name in _LAST_FIELDS},
         }
 
     @property
     def otel_attributes(self) -> dict[str, str | float]:
         """The attributes that describe the event on a span."""
+        units = self.executionunits
         return {
-            name: "N/A" if value is None else value
-            for name, value in zip(_OTEL_FIELDS, _otel_values(self.__dict__), strict=True)
+            "cloudevents.event_id": self.id,
+            "cloudevents.event_source": self.source,
+            "cloudevents.event_spec_version": self.specversion,
+            "cloudevents.event_subject": self.subject,
+            "cloudevents.event_type": self.type,
+            "cloudevents.event_time": self.time,
+            "cloudevents.event_datacontenttype": self.datacontenttype,
+            "cloudevents.event_dataschema": self.dataschema or "N/A",
+            "cloudevents.arvo.event_redirectto": self.redirectto or "N/A",
+            "cloudevents.arvo.event_to": self.to or "N/A",
+            "cloudevents.arvo.event_executionunits": "N/A" if units is None else units,
+            "cloudevents.arvo.event_parentid": self.parentid or "N/A",
+            "cloudevents.arvo.event_domain": self.domain or "N/A",
         }
-
-    @property
-    def _custom_extensions(self) -> JsonObject:
-        """All extensions of one's own, with those that a field of the same name overrules."""
-        # The private attribute itself is found by pydantic's __getattr__, which takes longer than all of to_json.
-        private: Any = self.__pydantic_private__
-        extensions: JsonObject = private["_custom"]
-        return extensions
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ArvoEvent) and self.to_json() == other.to_json()
@@ -221,99 +242,62 @@ class ArvoEvent(BaseModel):
         return cls.from_json(value)
 
 
-def create_arvo_event(
-    *,
-    type: str,
-    source: str,
-    subject: str,
-    data: Mapping[str, Any] | BaseModel,
-    id: str | EventIdSpec | None = None,
-    time: str | None = None,
-    dataschema: str | None = None,
-    to: str | None = None,
-    accesscontrol: str | None = None,
-    redirectto: str | None = None,
-    executionunits: float | None = None,
-    traceparent: str | None = None,
-    tracestate: str | None = None,
-    parentid: str | None = None,
-    domain: str | None = None,
-    specversion: str | None = None,
-    datacontenttype: str | None = None,
-    extensions: Mapping[str, ExtensionValue] | None = None,
-    telemetry: bool = True,
-) -> ArvoEvent:
-    """Create an event: fill in id, time and receiver, and encode what has to be a URI.
-
-    Args:
-        type: Type of the event; also its receiver where `to` is not given.
-        source: Who produces it. Encoded, like `subject`, `to`, `redirectto`, `dataschema` and `parentid`.
-        subject: What it is about.
-        data: The payload: a JSON object, or a pydantic model.
-        id: The id, or how to make one; a fresh UUID by default.
-        time: RFC 3339 with an offset; now by default.
-        dataschema: See `ArvoEvent`, as for all the others.
-        to: Receiver, by default the type.
-        accesscontrol: See `ArvoEvent`.
-        redirectto: See `ArvoEvent`.
-        executionunits: See `ArvoEvent`.
-        traceparent: See `ArvoEvent`.
-        tracestate: See `ArvoEvent`.
-        parentid: See `ArvoEvent`.
-        domain: See `ArvoEvent`.
-        specversion: `1.0`.
-        datacontenttype: Arvo's own by default.
-        extensions: Further CloudEvents extensions.
-        telemetry: Whether the creation has a span of its own, whose trace the event carries on if it is given none.
+def build_event(fields: JsonObject, extensions: Mapping[str, Any] | None) -> ArvoEvent:
+    """Return the event of these fields, after encoding those that have to be URIs.
 
     Raises:
         InvalidEventError: A field breaks its rule.
     """
-    fields: JsonObject = {
-        "id": create_arvo_event_id(id),
-        "source": _encode("source", source),
-        "specversion": "1.0" if specversion is None else specversion,
-        "type": type,
-        "subject": _encode("subject", subject),
-        "datacontenttype": ARVO_CONTENT_TYPE if datacontenttype is None else datacontenttype,
-        "dataschema": _encode("dataschema", dataschema) if dataschema else None,
-        "data": to_plain_json(data) if isinstance(data, BaseModel) else data,
-        "time": current().now().isoformat(timespec="milliseconds") if time is None else time,
-        "to": _encode("to", to) if to else type,
-        "accesscontrol": accesscontrol,
-        "redirectto": _encode("redirectto", redirectto) if redirectto else None,
-        "executionunits": executionunits,
-        "traceparent": traceparent,
-        "tracestate": tracestate,
-        "parentid": _encode("parentid", parentid) if parentid else None,
-        "domain": domain,
-    }
-    if not (telemetry and is_on()):
-        return _new(fields, extensions)
-    with open_span(f"createArvoEvent<{type}>") as span:
-        _continue_trace(fields, span.headers())
-        event = _new(fields, extensions)
-        span.describe_event(event)
-    return event
-
-
-def _new(fields: JsonObject, extensions: Mapping[str, Any] | None) -> ArvoEvent:
+    if fields["parentid"] is not None:  # any text is a usual one
+        fields["parentid"] = _encode("parentid", fields["parentid"])
     event = ArvoEvent.__new__(ArvoEvent)
-    _fill(event, fields, extensions)
+    _fill(event, fields, extensions, encodes=True)
     return event
 
 
-def _continue_trace(fields: JsonObject, headers: TraceHeaders) -> None:
-    for name, header in headers._asdict().items():
-        if fields[name] is None:
-            fields[name] = header
+class _Draft:
+    """An event that is not frozen yet: one by one, the fields of a frozen object take three times as long to set."""
+
+    __slots__ = ArvoEvent.__slots__
 
 
-def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any] | None) -> None:
+def _fill(event: ArvoEvent, fields: JsonObject, extensions: Mapping[str, Any] | None, *, encodes: bool = False) -> None:
+    """Check the fields, encoded first where that is asked for, and set them."""
+    data, custom = _check(fields, extensions, encodes=encodes)
+    draft: Any = event
+    _set(draft, "__class__", _Draft)
+    draft.id = fields["id"]
+    draft.source = fields["source"]
+    draft.specversion = fields["specversion"]
+    draft.type = fields["type"]
+    draft.subject = fields["subject"]
+    draft.datacontenttype = fields["datacontenttype"]
+    draft.dataschema = fields["dataschema"]
+    draft.data = data
+    draft.time = fields["time"]
+    draft.to = fields["to"]
+    draft.accesscontrol = fields["accesscontrol"]
+    draft.redirectto = fields["redirectto"]
+    draft.executionunits = fields["executionunits"]
+    draft.traceparent = fields["traceparent"]
+    draft.tracestate = fields["tracestate"]
+    draft.parentid = fields["parentid"]
+    draft.domain = fields["domain"]
+    draft.extensions = {name: value for name, value in custom.items() if name not in _LAST_FIELDS} if custom else {}
+    draft._written_extensions = custom
+    draft.__class__ = ArvoEvent
+
+
+def _check(
+    fields: JsonObject, extensions: Mapping[str, Any] | None, *, encodes: bool
+) -> tuple[JsonObject, dict[str, Any]]:
+    """Return copies of data and extensions, if all is as it has to be; what is usual needs no encoding."""
     usual = are_usual(fields)
     if not usual:
+        if encodes:
+            fields.update({name: _encode(name, fields[name]) for name in _ENCODED_FIELDS})
         check_group(fields, CONTEXT_FIELDS)
-    fields["data"] = check_data(fields.get("data"))
+    data = check_data(fields.get("data"))
     if not usual:
         check_group(fields, ARVO_FIELDS)
         check_group(fields, TRACE_FIELDS)
@@ -323,11 +307,7 @@ def _fill(event: ArvoEvent, fields: dict[str, Any], extensions: Mapping[str, Any
             "This is not a valid ArvoEvent: with Arvo's content type 'to' must not be null. Name the receiver.",
             paths=["to"],
         )
-    fields["extensions"] = {name: value for name, value in custom.items() if name not in _LAST_FIELDS} if custom else {}
-    _set(event, "__dict__", fields)
-    _set(event, "__pydantic_fields_set__", _MODEL_FIELDS)
-    _set(event, "__pydantic_extra__", None)
-    _set(event, "__pydantic_private__", {"_custom": custom})
+    return data, custom
 
 
 def _encode(name: str, value: Any) -> Any:
@@ -339,19 +319,5 @@ def _encode(name: str, value: Any) -> Any:
         raise InvalidEventError(f"This is not a valid ArvoEvent: {name}: {error}", paths=[name]) from error
 
 
-_OTEL_FIELDS: Final = {
-    "cloudevents.event_id": "id",
-    "cloudevents.event_source": "source",
-    "cloudevents.event_spec_version": "specversion",
-    "cloudevents.event_subject": "subject",
-    "cloudevents.event_type": "type",
-    "cloudevents.event_time": "time",
-    "cloudevents.event_datacontenttype": "datacontenttype",
-    "cloudevents.event_dataschema": "dataschema",
-    "cloudevents.arvo.event_redirectto": "redirectto",
-    "cloudevents.arvo.event_to": "to",
-    "cloudevents.arvo.event_executionunits": "executionunits",
-    "cloudevents.arvo.event_parentid": "parentid",
-    "cloudevents.arvo.event_domain": "domain",
-}
-_otel_values: Final = itemgetter(*_OTEL_FIELDS.values())
+# Pydantic writes what it meets in values of any type by this.
+ArvoEvent.__pydantic_serializer__ = TypeAdapter(ArvoEvent).serializer

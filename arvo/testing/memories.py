@@ -18,6 +18,7 @@ import pytest
 from pydantic import BaseModel
 
 from arvo.contracts import (
+    PARENT_SUBJECT,
     create_arvo_event_factory,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
@@ -267,7 +268,7 @@ def _counter(memory: IMachineMemory) -> ArvoResumable:
 
 def _start() -> ArvoEvent:
     factory = create_arvo_orchestrator_event_factory(_contract.version("1.0.0"))
-    return factory.init(source="com.memory.tests", data={"parentSubject$$": None})
+    return factory.init(source="com.memory.tests", data={PARENT_SUBJECT: None})
 
 
 def _tick(subject: str) -> ArvoEvent:

@@ -1,6 +1,6 @@
 """What goes over the wire, and its bounds: JSON, compressed text, URIs, names, versions, payload schemas."""
 
-from arvo.wire.compression import CompressionError, compress_json, decompress_json
+from arvo.wire.compression import CompressionError, compress_json, decompress_json, deflate, inflate
 from arvo.wire.dataschema import Dataschema, build_dataschema, parse_dataschema
 from arvo.wire.json_value import MAX_JSON_BYTES, JsonError, JsonObject, check_text, copy_json, read_json, write_json
 from arvo.wire.names import (
@@ -26,9 +26,11 @@ __all__ = [
     "copy_json",
     "Dataschema",
     "decompress_json",
+    "deflate",
     "DOMAIN_PATTERN",
     "encode_uri",
     "EVENT_TYPE_PATTERN",
+    "inflate",
     "is_domain",
     "is_event_type",
     "is_object_type",

@@ -1,4 +1,4 @@
-"""The text form of subjects and managed event ids: JSON, deflated, in base64."""
+"""Bytes as compressed text, zlib in base64: subjects and managed event ids, and whatever else goes as text."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from arvo.wire.json_value import write_json
 MAX_INFLATED_BYTES: Final = 64 * 1024
 """Longest JSON that a text may inflate to."""
 
-MAX_COMPRESSED_CHARACTERS: Final = 2 * MAX_INFLATED_BYTES
-"""Longest text that is read: more than the largest JSON needs, however badly it compresses."""
-
 _ZLIB_OR_GZIP: Final = 32 + zlib.MAX_WBITS
 _not_base64 = re.compile(rb"[^A-Za-z0-9+/]")
 _from_url_alphabet = bytes.maketrans(b"-_", b"+/")
 
 
 class CompressionError(ValueError):
-    """A text does not hold compressed JSON.
+    """A text does not hold what it is read for.
 
     Attributes:
         stage: `codec` where base64 or inflating failed, `json` where what came out is no JSON.
@@ -34,24 +31,42 @@ class CompressionError(ValueError):
         self.stage: Literal["codec", "json"] = stage
 
 
-def compress_json(value: Any) -> str:
-    """Return a JSON value as compressed text; only characters that a URI leaves alone."""
-    return binascii.b2a_base64(zlib.compress(write_json(value)), newline=False).decode()
+def deflate(data: bytes) -> str:
+    """Return bytes as compressed text; only characters that a URI leaves alone."""
+    return binascii.b2a_base64(zlib.compress(data), newline=False).decode()
 
 
-def decompress_json(text: str) -> Any:
-    """Return the JSON value that a text holds.
+def inflate(text: str, max_bytes: int) -> bytes:
+    """Return the bytes that a text holds.
 
     Reads what TypeScript reads: both alphabets of base64, with or without padding, other characters skipped;
     zlib and gzip.
 
+    Args:
+        text: What `deflate` has returned, or its like.
+        max_bytes: How many there may be.
+
+    Raises:
+        CompressionError: It holds none, or more than these.
+    """
+    longest = 2 * max_bytes  # more than the most bytes need, however badly they compress
+    if len(text) > longest:
+        raise CompressionError(f"it has more than {longest} characters", "codec")
+    return _inflate(_decode_base64(text), max_bytes)
+
+
+def compress_json(value: Any) -> str:
+    """Return a JSON value as compressed text."""
+    return deflate(write_json(value))
+
+
+def decompress_json(text: str) -> Any:
+    """Return the JSON value that a compressed text holds.
+
     Raises:
         CompressionError: It holds none, or one of more than 64 KiB.
     """
-    if len(text) > MAX_COMPRESSED_CHARACTERS:
-        raise CompressionError(f"it has more than {MAX_COMPRESSED_CHARACTERS} characters", "codec")
-    inflated = _inflate(_decode_base64(text))
-    json_text = inflated.decode("utf-8", "replace").removeprefix("\ufeff")
+    json_text = inflate(text, MAX_INFLATED_BYTES).decode("utf-8", "replace").removeprefix("\ufeff")
     try:
         return from_json(json_text, allow_inf_nan=False)
     except ValueError as error:
@@ -68,16 +83,16 @@ def _decode_base64(text: str) -> bytes:
         return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 
 
-def _inflate(compressed: bytes) -> bytes:
+def _inflate(compressed: bytes, max_bytes: int) -> bytes:
     inflated = b""
     while True:
         stream = zlib.decompressobj(_ZLIB_OR_GZIP)
         try:
-            inflated += stream.decompress(compressed, MAX_INFLATED_BYTES + 1 - len(inflated))
+            inflated += stream.decompress(compressed, max_bytes + 1 - len(inflated))
         except zlib.error:
             raise CompressionError("it is not base64 of a zlib stream", "codec") from None
-        if len(inflated) > MAX_INFLATED_BYTES:
-            raise CompressionError(f"it inflates to more than {MAX_INFLATED_BYTES} bytes", "codec")
+        if len(inflated) > max_bytes:
+            raise CompressionError(f"it inflates to more than {max_bytes} bytes", "codec")
         if not stream.eof:
             raise CompressionError("its zlib stream is cut off", "codec")
         compressed = stream.unused_data

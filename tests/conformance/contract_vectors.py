@@ -19,8 +19,8 @@ from arvo.errors import (
     UnknownEventTypeError,
     UnknownVersionError,
 )
+from arvo.events import create_arvo_event
 from arvo.events.domain import ArvoDomain, resolve_event_domain
-from arvo.events.event import create_arvo_event
 from arvo.events.subject import ArvoOrchestrationSubject
 from arvo.wire.dataschema import build_dataschema, parse_dataschema
 from arvo.wire.names import is_orchestrator_type, orchestrator_complete_type, orchestrator_init_type, system_error_type

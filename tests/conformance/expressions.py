@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from arvo.events.event import ArvoEvent
+from arvo.events import ArvoEvent
 
 
 class _Missing:

@@ -7,8 +7,8 @@ from typing import Any
 
 from arvo.contracts.contract import ArvoContract
 from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
+from arvo.events import ArvoEvent
 from arvo.events.domain import ArvoDomain
-from arvo.events.event import ArvoEvent
 from arvo.handling.handler import ArvoEventHandler, create_arvo_event_handler
 from arvo.orchestration.memory import SimpleMachineMemory
 from arvo.orchestration.orchestrator import ArvoOrchestrator, create_arvo_orchestrator

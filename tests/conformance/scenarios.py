@@ -9,7 +9,7 @@ from typing import Any
 from arvo.contracts.contract import ArvoContract, VersionedArvoContract
 from arvo.contracts.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
 from arvo.errors import ConfigViolation, InvalidValueError, ViolationError
-from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events import ArvoEvent, create_arvo_event
 from arvo.events.subject import ArvoOrchestrationSubject
 from arvo.handling.handler import ArvoEventHandler
 from arvo.orchestration.transaction import TransactionViolation

@@ -10,7 +10,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 
 from arvo.errors import ArvoError
-from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events import ArvoEvent, create_arvo_event
 from tests.conformance.comparison import Comparison
 from tests.conformance.nodes import Node
 from tests.conformance.scenarios import Scenario, call_factory

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
@@ -78,7 +80,7 @@ async def test_nor_of_errors_that_quote_it(serve: Serve) -> None:
 
 async def test_nor_of_refused_signals_and_updates(serve: Serve) -> None:
     init = start_count(goal=3)
-    wrong = counted(init.subject).model_copy(update={"data": {"by": SECRET}})
+    wrong = replace(counted(init.subject), data={"by": SECRET})
     async with serve(encrypted(counter_app())) as client:
         await client.execute(init)
         with pytest.raises(ViolationError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from temporalio.api.common.v1 import Payload
@@ -73,7 +74,7 @@ async def test_what_is_refused_or_repeated_does_no_harm_to_what_shares_its_signa
 async def test_more_than_one_signal_holds_is_spread_over_several(serve: Serve) -> None:
     """Temporal takes two MiB in a signal; these are three."""
     init, large = start_count(goal=75), {"padding": "x" * 40_000}
-    events = [counted(init.subject).model_copy(update={"data": {"by": 1, **large}}) for _ in range(75)]
+    events = [replace(counted(init.subject), data={"by": 1, **large}) for _ in range(75)]
     async with serve(counter_app()) as client:
         await client.deliver(init)
         await asyncio.gather(*(client.deliver(event) for event in events))

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry import trace
 
 from arvo.errors import InvalidPayloadError
-from arvo.events.event import create_arvo_event
+from arvo.events import create_arvo_event
 from arvo.surroundings import Surroundings, use
 from tests.arvo.contracts.test_factory import service
 from tests.conformance.tracing import traced, view

@@ -5,15 +5,17 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from arvo.errors import InvalidEventError, InvalidPayloadError
-from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events import ArvoEvent, create_arvo_event
 from arvo.events.event_id import parse_arvo_event_id
 from arvo.surroundings import Surroundings, deterministic_ids, use
 
@@ -70,8 +72,41 @@ def test_cannot_be_changed() -> None:
     event: Any = make(data=data)
     data["items"].append(2)
     assert event.data == {"items": [1]}
-    with pytest.raises(ValidationError, match="frozen"):
+    with pytest.raises(FrozenInstanceError):
         event.type = "com.other.type"
+    with pytest.raises(FrozenInstanceError):
+        del event.type
+    with pytest.raises((AttributeError, TypeError)):
+        event.custom = 1
+    assert (event.type, hasattr(event, "__dict__")) == ("com.order.create", False)
+
+
+def test_a_copy_with_other_fields_is_checked_as_every_event() -> None:
+    event, misspelt = make(extensions={"custom": 1}), cast("Any", {"tipe": "com.order.cancel"})
+    other = replace(event, type="com.order.cancel", data={"why": "late"}, extensions={})
+    assert other.to_json() == {
+        **{name: value for name, value in event.to_json().items() if name != "custom"},
+        "type": "com.order.cancel",
+        "data": {"why": "late"},
+    }
+    with pytest.raises(InvalidEventError) as refusal:
+        replace(event, type="NOT A TYPE")
+    assert refusal.value.paths == ["type"]
+    with pytest.raises(TypeError, match="has no field 'tipe'"):
+        replace(event, **misspelt)
+    assert event.type == "com.order.create"
+
+
+def test_events_are_equal_where_their_json_is() -> None:
+    event = make(extensions={"custom": 1})
+    assert ArvoEvent.from_json(event.to_json()) == event
+    assert len({event, ArvoEvent.from_json(event.to_json())}) == 1
+    assert replace(event, data={"a": 1}) != event
+    assert event != event.to_json()
+
+
+def test_shows_its_fields() -> None:
+    assert repr(make(id="id-1", subject="order-1")).startswith("ArvoEvent(id='id-1', source='com.web.shop', type=")
 
 
 def test_writes_every_key_in_the_order_of_arvo() -> None:
@@ -129,8 +164,18 @@ def test_travels_as_a_pydantic_field() -> None:
     envelope = Envelope(events=[make(extensions={"custom": "x"})])
     assert Envelope.model_validate_json(envelope.model_dump_json()) == envelope
     assert envelope.model_dump()["events"][0] == envelope.events[0].to_json()
+    assert Envelope.model_validate({"events": [event.to_json() for event in envelope.events]}) == envelope
     with pytest.raises(ValidationError, match="not a valid ArvoEvent"):
         Envelope.model_validate({"events": [{"id": 1}]})
+
+
+def test_pydantic_writes_it_wherever_it_stands() -> None:
+    class Note(BaseModel):
+        about: Any
+
+    event = make(extensions={"custom": "x"})
+    assert json.loads(to_json([event])) == [event.to_json()]
+    assert json.loads(Note(about=event).model_dump_json()) == {"about": event.to_json()}
 
 
 def test_has_a_json_schema() -> None:
@@ -140,14 +185,29 @@ def test_has_a_json_schema() -> None:
 
 def test_can_be_copied_and_pickled() -> None:
     event = make(data={"a": [1]}, extensions={"custom": 1})
-    assert copy.deepcopy(event) == event
+    deep = copy.deepcopy(event)
+    assert deep == event
+    assert deep.data is not event.data
     assert pickle.loads(pickle.dumps(event)) == event
     assert hash(copy.copy(event)) == hash(event)
 
 
+@pytest.mark.parametrize("day", ["02-30", "02-29", "04-31", "06-31", "09-31", "11-31", "01-32", "00-10", "13-01"])
+def test_a_day_that_its_month_does_not_have_is_refused(day: str) -> None:
+    """In the form in which events are written, which is checked faster than others."""
+    with pytest.raises(InvalidEventError) as refusal:
+        make(time=f"2025-{day}T10:20:30.000+00:00")
+    assert refusal.value.paths == ["time"]
+
+
+@pytest.mark.parametrize("day", ["2024-02-29", "2025-02-28", "2025-04-30", "2025-01-29", "2025-01-30", "2025-12-31"])
+def test_every_day_that_its_month_has_is_taken(day: str) -> None:
+    assert make(time=f"{day}T10:20:30.000+00:00").time.startswith(day)
+
+
 def test_an_unknown_field_is_not_ignored() -> None:
     with pytest.raises(TypeError, match="has no field 'redirect'"):
-        ArvoEvent(**event_fields(), redirect="com.web.shop")
+        ArvoEvent(**event_fields(), **cast("Any", {"redirect": "com.web.shop"}))
 
 
 def event_fields() -> dict[str, Any]:

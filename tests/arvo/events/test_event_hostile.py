@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from arvo.errors import InvalidEventError
-from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events import ArvoEvent, create_arvo_event
 
 SECONDS = 2.0
 

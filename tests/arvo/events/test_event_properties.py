@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arvo.errors import InvalidEventError, InvalidSubjectError
-from arvo.events.event import ArvoEvent, create_arvo_event
+from arvo.events import ArvoEvent, create_arvo_event
 from arvo.events.fields import ARVO_FIELDS, CONTEXT_FIELDS, TRACE_FIELDS, are_usual, check_group
 from arvo.events.subject import ArvoOrchestrationSubject
 from arvo.wire.uri import encode_uri, is_valid_uri
@@ -35,7 +35,7 @@ def test_an_event_survives_its_json(
     assert ArvoEvent.from_json(json.dumps(event.to_json())) == event
 
 
-@given(st.dictionaries(st.sampled_from([*ArvoEvent.model_fields, "x"]), values))
+@given(st.dictionaries(st.sampled_from([*ArvoEvent.__slots__, "x"]), values))
 def test_any_object_is_an_event_or_is_refused(document: dict[str, Any]) -> None:
     with suppress(InvalidEventError):
         event = ArvoEvent.from_json(document)

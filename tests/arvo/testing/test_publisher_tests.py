@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arvo.events.event import ArvoEvent
+from arvo.events import ArvoEvent
 from arvo.testing.publishers import Publisher, PublisherTests
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arvo import ConfigViolation, ContractViolation, ExecutionResult
-from arvo.events.event import ArvoEvent
+from arvo.events import ArvoEvent
 from arvo.testing.suites import (
     ArvoTestCase,
     ArvoTestConfig,
