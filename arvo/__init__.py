@@ -1,6 +1,7 @@
 """Arvo: event-driven systems of contracts, handlers and orchestrations whose logic is a statechart.
 
-Everything here is pure and deterministic: it reads no clock, draws no random number and performs no I/O.
+Everything here is pure: it performs no I/O, and time and ids it asks of its surroundings (`arvo.surroundings`), by
+default the wall clock and random UUIDs. Where those repeat themselves, as in a replayed workflow, so does all of it.
 """
 
 from arvo.broker import SimpleEventBroker
@@ -27,6 +28,8 @@ from arvo.orchestration import (
     ArvoMachine,
     ArvoOrchestrator,
     ArvoResumable,
+    IArvoOrchestrator,
+    ICreateArvoOrchestrator,
     IMachineExecutionEngine,
     IMachineMemory,
     IMachineRegistry,
@@ -37,6 +40,7 @@ from arvo.orchestration import (
     SimpleMachineMemory,
     TransactionViolation,
     TransactionViolationCause,
+    TryFunctionOutput,
     create_arvo_orchestrator,
     create_arvo_resumable,
     enqueue_arvo_event,
@@ -76,6 +80,8 @@ __all__ = [
     "ExecutionViolation",
     "HandlerOutput",
     "IArvoEventHandler",
+    "IArvoOrchestrator",
+    "ICreateArvoOrchestrator",
     "IMachineExecutionEngine",
     "IMachineMemory",
     "IMachineRegistry",
@@ -95,6 +101,7 @@ __all__ = [
     "state_in",
     "TransactionViolation",
     "TransactionViolationCause",
+    "TryFunctionOutput",
     "VersionedArvoContract",
     "ViolationError",
 ]

@@ -1,8 +1,7 @@
-"""Where ids and time come from.
+"""Where ids and time come from: the one place of this package that reads a clock and draws random numbers.
 
-Code in this package never reads a clock and never draws a random number: it asks the current surroundings.
-By default these are random UUIDs and the wall clock; a caller that has to repeat itself exactly, such as a replayed
-workflow, supplies its own with `use`.
+All other code asks the current surroundings. By default these are random UUIDs and the wall clock; a caller that has
+to repeat itself exactly, such as a replayed workflow, supplies its own with `use`.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from os import urandom
+from typing import NamedTuple
 
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _NAMESPACE = bytes.fromhex("3f0d9c527a5e5b0e9a439d2f6b1f7c11")
@@ -38,8 +37,7 @@ def _format_uuid(digits: str, version: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """A source of ids and a source of time, which code runs, and whether what happens is traced.
 
     Attributes:

@@ -174,7 +174,7 @@ def is_on() -> bool:
     """Tell whether spans are opened at all: a tracer provider is installed, and the surroundings allow it."""
     # The public function reads the environment at every call as long as nothing is installed, which takes longer
     # than all else that an event's creation has to do with telemetry.
-    return current().tracing and (trace._TRACER_PROVIDER is not None or _is_named_by_environment())
+    return (trace._TRACER_PROVIDER is not None or _is_named_by_environment()) and current().tracing
 
 
 @lru_cache(1)
@@ -228,6 +228,19 @@ def parent_of(event: Traced, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT"
 def current_headers() -> TraceHeaders:
     """Return the headers of the current span, with which an event continues it; none where telemetry is off."""
     return _headers(trace.get_current_span()) if is_on() else TraceHeaders(None, None)
+
+
+def is_logging() -> bool:
+    """Tell whether the innermost of Arvo's own spans takes what is written on it."""
+    active = _active.get()
+    return active is not None and active.is_recording
+
+
+def set_attributes(attributes: Attributes) -> None:
+    """Add attributes to the innermost of Arvo's own spans."""
+    active = _active.get()
+    if active is not None and active.is_recording and current().tracing:
+        active.span.set_attributes(attributes)
 
 
 def log(level: LogLevel, message: str, **details: str | bool | int | float) -> None:

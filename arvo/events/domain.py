@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeAlias
 
 from arvo.errors import InvalidSubjectError
 from arvo.events.subject import ArvoOrchestrationSubject, SubjectContent
 from arvo.telemetry import record
+
+Domains: TypeAlias = Sequence[str | None]
+"""Domains, or symbols of `ArvoDomain`; None is the local one."""
 
 
 class HasDomain(Protocol):

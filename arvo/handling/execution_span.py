@@ -33,22 +33,28 @@ class ExecutionKind:
 
     Attributes:
         title: Beginning of the span's name.
+        logic: What people call what executes.
         execution_type: `handler`, `orchestrator` or `resumable`.
         arvo_kind: Arvo's kind of the span.
         span_kind: OpenTelemetry's kind of the span.
         names_event: Whether the name of the span ends with the type of the event.
+        shows_status: Whether the span has the status of the orchestration.
     """
 
     title: str
+    logic: str
     execution_type: str
     arvo_kind: str
     span_kind: SpanKind
     names_event: bool = True
+    shows_status: bool = False
 
 
-HANDLER = ExecutionKind("Handler", "handler", "handler.simple", SpanKind.CONSUMER, names_event=False)
-ORCHESTRATOR = ExecutionKind("Orchestrator", "orchestrator", "handler.orchestrator.statemachine", SpanKind.PRODUCER)
-RESUMABLE = ExecutionKind("Resumable", "resumable", "handler.orchestrator.imperative", SpanKind.PRODUCER)
+HANDLER = ExecutionKind("Handler", "handler", "handler", "handler.simple", SpanKind.CONSUMER, names_event=False)
+ORCHESTRATOR = ExecutionKind(
+    "Orchestrator", "machine", "orchestrator", "handler.orchestrator.statemachine", SpanKind.PRODUCER, shows_status=True
+)
+RESUMABLE = ExecutionKind("Resumable", "resumable", "resumable", "handler.orchestrator.imperative", SpanKind.PRODUCER)
 
 
 def open_execution_span(

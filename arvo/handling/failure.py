@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arvo.contracts import (
@@ -11,10 +10,8 @@ from arvo.contracts import (
     create_arvo_orchestrator_event_factory,
     is_orchestrator_contract,
 )
-from arvo.events import ArvoEvent, resolve_event_domain
+from arvo.events import ArvoEvent, Domains, resolve_event_domain
 from arvo.telemetry import current_headers
-
-Domains = Sequence[str | None]
 
 
 @dataclass(frozen=True, slots=True)

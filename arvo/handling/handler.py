@@ -11,15 +11,13 @@ from pydantic import BaseModel
 
 from arvo.contracts import ArvoContract, VersionedArvoContract, create_arvo_event_factory
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
-from arvo.events import ArvoDomain, ArvoEvent, resolve_event_domain
+from arvo.events import ArvoDomain, ArvoEvent, Domains, resolve_event_domain
 from arvo.handling.arguments import wanted_arguments
 from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible
 from arvo.handling.execution_span import HANDLER, note_failure, open_execution_span
 from arvo.handling.failure import SystemErrorContext, build_system_errors
 from arvo.telemetry import current_headers, log
-from arvo.wire import parse_dataschema
-
-Domains = Sequence[str | None]
+from arvo.wire import Dataschema, parse_dataschema
 
 _Extensions = TypedDict("_Extensions", {"__extensions": NotRequired[Mapping[str, Any]]})
 
@@ -130,7 +128,7 @@ class ArvoEventHandler:
         """
         with open_execution_span(HANDLER, event, self.source, self.contract.uri, opentelemetry) as span:
             try:
-                contract = self._validate(event)
+                contract = self._admit(event)
                 log("INFO", "Executing the handler")
                 result = await self._call(event, contract)
                 if not result:
@@ -145,32 +143,34 @@ class ArvoEventHandler:
             log("INFO", f"{len(events)} events are emitted")
             return ExecutionResult(events)
 
-    def _validate(self, event: ArvoEvent) -> VersionedArvoContract:
+    def _admit(self, event: ArvoEvent) -> VersionedArvoContract:
+        """Check an event stage by stage, each with its line of log, and return the contract that it fits."""
+        self._require_type(event)
+        log("INFO", "Type of the event validated")
+        named = self._read_dataschema(event)
+        if named is None:
+            log("WARNING", f"The dataschema '{event.dataschema}' names no version: the latest one is taken")
+        contract = self._version("latest" if named is None else named.version)
+        log("INFO", f"Processing the event with version {contract.version}")
+        _require_data(event, contract)
+        log("INFO", "Data of the event validated")
+        return contract
+
+    def _require_type(self, event: ArvoEvent) -> None:
         if event.type != self.contract.type:
             raise ConfigViolation(
                 f"Event type mismatch: Received '{event.type}', expected '{self.contract.type}' "
                 f"(event id='{event.id}', contract '{self.contract.uri}')"
             )
-        log("INFO", "Type of the event validated")
+
+    def _read_dataschema(self, event: ArvoEvent) -> Dataschema | None:
         named = parse_dataschema(event.dataschema)
         if named is not None and named.uri and named.uri != self.contract.uri:
             raise ContractViolation(
                 f"Contract URI mismatch: the handler of '{self.contract.uri}' received an event "
                 f"(id='{event.id}') with dataschema '{event.dataschema}'."
             )
-        if named is None:
-            log("WARNING", f"The dataschema '{event.dataschema}' names no version: the latest one is taken")
-        contract = self._version("latest" if named is None else named.version)
-        log("INFO", f"Processing the event with version {contract.version}")
-        try:
-            contract.accepts.schema.parse(event.data)
-        except InvalidPayloadError as error:
-            raise ContractViolation(
-                f"Input event payload validation failed (event id='{event.id}', contract "
-                f"'{contract.dataschema}'): {error}"
-            ) from error
-        log("INFO", "Data of the event validated")
-        return contract
+        return named
 
     def _version(self, version: str) -> VersionedArvoContract:
         if version != "latest" and version not in self.contract.versions:
@@ -299,6 +299,15 @@ def create_arvo_event_handler(
 
 
 _ARGUMENTS = ("event", "contract", "domain", "source", "span")
+
+
+def _require_data(event: ArvoEvent, contract: VersionedArvoContract) -> None:
+    try:
+        contract.accepts.schema.parse(event.data)
+    except InvalidPayloadError as error:
+        raise ContractViolation(
+            f"Input event payload validation failed (event id='{event.id}', contract '{contract.dataschema}'): {error}"
+        ) from error
 
 
 def _first(*values: Any) -> Any:

@@ -1,7 +1,7 @@
 """Orchestrations: machines and resumables, what runs them step by step, and where their records are kept."""
 
 from arvo.orchestration.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
-from arvo.orchestration.interfaces import IArvoOrchestrator, ICreateArvoOrchestrator
+from arvo.orchestration.interfaces import IArvoOrchestrator, ICreateArvoOrchestrator, TryFunctionOutput
 from arvo.orchestration.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
 from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
 from arvo.orchestration.orchestrator import ArvoOrchestrator, Step, create_arvo_orchestrator
@@ -41,4 +41,5 @@ __all__ = [
     "TelemeteredSimpleMachineMemory",
     "TransactionViolation",
     "TransactionViolationCause",
+    "TryFunctionOutput",
 ]

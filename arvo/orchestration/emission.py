@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -15,11 +15,16 @@ from arvo.errors import (
     InvalidPayloadError,
     InvalidSubjectError,
 )
-from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent, create_arvo_event, resolve_event_domain
-from arvo.telemetry import TraceHeaders, log
+from arvo.events import (
+    ArvoEvent,
+    ArvoOrchestrationSubject,
+    Domains,
+    SubjectContent,
+    create_arvo_event,
+    resolve_event_domain,
+)
+from arvo.telemetry import TraceHeaders
 from arvo.wire import PayloadSchema, to_plain_json
-
-Domains = Sequence[str | None]
 
 
 class EmissionContext(NamedTuple):
@@ -57,19 +62,37 @@ class EmissionContext(NamedTuple):
         return str(self.self_contract.metadata["completeEventType"])
 
 
-def build_events(emissions: Iterable[Mapping[str, Any]], context: EmissionContext) -> list[ArvoEvent]:
-    """Build the events of a step: each emission once for every domain that it names.
+class Emission(NamedTuple):
+    """One event that is to be sent.
 
-    Raises:
-        ContractViolation: Data does not fit the contract of the service or the own completion.
-        ExecutionViolation: The `parentSubject$$` of a nested orchestration is no subject.
-        InvalidEventError: A field of an event is not valid.
+    Attributes:
+        fields: What the orchestration wrote.
+        domain: Its domain, or a symbol of `ArvoDomain`.
+        completes: Whether it is the orchestration's completion.
+        contract: The contract that it follows, if one has its type.
+        schema: What that says of its data.
     """
-    return [
-        _build(emission, domain, context)
-        for emission in emissions
-        for domain in dict.fromkeys(_domains(emission, context.service_domains))
-    ]
+
+    fields: Mapping[str, Any]
+    domain: str | None
+    completes: bool
+    contract: VersionedArvoContract | None
+    schema: PayloadSchema[Any] | None
+
+    @property
+    def type(self) -> Any:
+        """Type of the event."""
+        return self.fields.get("type")
+
+
+def spread(emissions: Iterable[Mapping[str, Any]], context: EmissionContext) -> Iterator[Emission]:
+    """Yield each emission once for every domain that it names."""
+    for fields in emissions:
+        type_ = fields.get("type")
+        completes = type_ == context.completion_type
+        contract, schema = _contract_of(type_, completes, context)
+        for domain in dict.fromkeys(_domains(fields, context.service_domains)):
+            yield Emission(fields, domain, completes, contract, schema)
 
 
 def completion(output: Any, context: EmissionContext) -> dict[str, Any]:
@@ -85,48 +108,44 @@ def completion(output: Any, context: EmissionContext) -> dict[str, Any]:
     }
 
 
-def _build(emission: Mapping[str, Any], domain: str | None, context: EmissionContext) -> ArvoEvent:
-    type_: Any = emission.get("type")
-    traced = context.trace.traceparent is not None
-    if traced:
-        log("INFO", f"Creating event '{type_}'")
-    completes = type_ == context.completion_type
-    contract, schema = _contract_of(type_, completes, context)
-    if traced and contract is not None:
-        log("INFO", f"Its contract is '{contract.dataschema}'")
-    event = context.source_event
-    data: Any = emission.get("data")
-    redirectto = _given(emission, "redirectto", context.source)
-    resolved = _resolve(domain, contract, context)
-    if completes:
+def build_event(emission: Emission, context: EmissionContext) -> ArvoEvent:
+    """Build one event.
+
+    Raises:
+        ContractViolation: Its data does not fit the contract of the service or the own completion.
+        ExecutionViolation: The `parentSubject$$` of a nested orchestration is no subject.
+        InvalidEventError: A field of the event is not valid.
+    """
+    fields, contract, event = emission.fields, emission.contract, context.source_event
+    data: Any = fields.get("data")
+    redirectto = _given(fields, "redirectto", context.source)
+    domain = _resolve(emission.domain, contract, context)
+    if emission.completes:
         subject = context.parent_subject or event.subject
     elif contract is not None and is_orchestrator_contract(contract):
-        subject = _nested_subject(contract, data, resolved, redirectto, context)
+        subject = _nested_subject(contract, data, domain, redirectto, context)
     else:
         subject = event.subject
-    dataschema = emission.get("dataschema")
-    if contract is not None and schema is not None:
-        data, dataschema = _validated(data, schema, contract), contract.dataschema
-    created = create_arvo_event(
-        id=emission.get("id"),
+    dataschema = fields.get("dataschema")
+    if contract is not None and emission.schema is not None:
+        data, dataschema = _validated(data, emission.schema, contract), contract.dataschema
+    return create_arvo_event(
+        id=fields.get("id"),
         source=context.source,
-        type=type_,
+        type=emission.type,
         subject=subject,
         dataschema=dataschema,
         data=data,
-        to=_given(emission, "to", type_),
-        accesscontrol=_given(emission, "accesscontrol", event.accesscontrol),
+        to=_given(fields, "to", emission.type),
+        accesscontrol=_given(fields, "accesscontrol", event.accesscontrol),
         redirectto=redirectto,
-        executionunits=_given(emission, "executionunits", context.executionunits),
-        parentid=context.init_event_id if completes else event.id,
-        domain=resolved,
-        extensions=emission.get("__extensions"),
+        executionunits=_given(fields, "executionunits", context.executionunits),
+        parentid=context.init_event_id if emission.completes else event.id,
+        domain=domain,
+        extensions=fields.get("__extensions"),
         traceparent=context.trace.traceparent,
         tracestate=context.trace.tracestate,
     )
-    if traced:
-        log("INFO", f"Created event '{created.id}'")
-    return created
 
 
 def _contract_of(

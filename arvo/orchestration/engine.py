@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from arvo.errors import ExecutionViolation
 from arvo.events import ArvoEvent
+from arvo.orchestration import journal
 from arvo.orchestration.machine import ArvoMachine, QueuedEvent
 from arvo.orchestration.memory import storable
+from arvo.orchestration.step import Timer
 from arvo.statechart import Cancel, Effect, Emit, RestoreError, Schedule, Snapshot, initial_transition, transition
-from arvo.telemetry import ActiveSpan, log, open_span
-
-Timer = Schedule | Cancel
+from arvo.telemetry import open_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class MachineExecutionEngine:
             Exception: Whatever the machine's own code raises.
         """
         with open_span("Execute Machine") as span:
-            if span.is_recording:
-                _describe(span, machine, state, event)
+            journal.machine_entered(span, machine, state, event)
             if state is None:
                 snapshot, effects = initial_transition(machine.logic, _init_event(machine, event))
                 handled = True
@@ -75,16 +74,6 @@ class MachineExecutionEngine:
                 snapshot, effects = transition(machine.logic, previous, event)
                 handled = snapshot is not previous or bool(effects) or _is_enabled(previous, event)
             return _collect(snapshot, effects, state, handled)
-
-
-def _describe(
-    span: ActiveSpan, machine: ArvoMachine, state: Mapping[str, Any] | None, event: ArvoEvent | Mapping[str, Any]
-) -> None:
-    described = event.otel_attributes if isinstance(event, ArvoEvent) else {}
-    span.set_attributes({**described, "arvo.machine.type": machine.source, "arvo.machine.version": machine.version})
-    log("INFO", f"Machine '{machine.id}' is {'started' if state is None else 'resumed'}")
-    log("INFO", "The machine takes the event")
-    log("INFO", "The snapshot of the machine is extracted when it is at rest")
 
 
 def _restore(machine: ArvoMachine, state: Mapping[str, Any]) -> Snapshot[Any]:

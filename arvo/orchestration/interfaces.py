@@ -3,50 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, Required, TypeAlias, TypedDict, TypeVar
+from typing import Generic, Literal, Protocol, TypeAlias, TypedDict, TypeVar
 
-from arvo.handling import IArvoEventHandler
+from arvo.events import Domains
 from arvo.orchestration.engine import IMachineExecutionEngine
 from arvo.orchestration.machine import ArvoMachine
 from arvo.orchestration.memory import IMachineMemory
-from arvo.orchestration.orchestration import Domains, EventEmissionDomains
+from arvo.orchestration.orchestration import EventEmissionDomains
 from arvo.orchestration.registry import IMachineRegistry
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
 
 
-@dataclass(frozen=True, slots=True)
-class Succeeded(Generic[T]):
-    """What came of something that went well.
-
-    Attributes:
-        data: The result.
-    """
-
+class _Success(TypedDict, Generic[T]):
+    type: Literal["success"]
     data: T
-    type: Literal["success"] = "success"
 
 
-@dataclass(frozen=True, slots=True)
-class Failed(Generic[E]):
-    """What came of something that did not.
-
-    Attributes:
-        error: Why.
-    """
-
+class _Failure(TypedDict, Generic[E]):
+    type: Literal["error"]
     error: E
-    type: Literal["error"] = "error"
 
 
-TryFunctionOutput: TypeAlias = Succeeded[T] | Failed[E]
+TryFunctionOutput: TypeAlias = _Success[T] | _Failure[E]
 """Outcome of a function that answers with its error instead of raising it; told apart by `type`."""
 
 
-class IArvoOrchestrator(IArvoEventHandler, Protocol):
-    """What an orchestrator shows of itself."""
+class IArvoOrchestrator(Protocol):
+    """The parts of an orchestrator."""
 
     @property
     def executionunits(self) -> float:
@@ -73,12 +58,15 @@ class IArvoOrchestrator(IArvoEventHandler, Protocol):
         """Where failures are reported; None is the broadcast."""
 
 
-class ICreateArvoOrchestrator(TypedDict, total=False):
-    """The arguments of `create_arvo_orchestrator`, which documents them."""
+class _Required(TypedDict):
+    memory: IMachineMemory
+    executionunits: float
+    machines: Sequence[ArvoMachine]
 
-    executionunits: Required[float]
-    machines: Required[Sequence[ArvoMachine]]
-    memory: IMachineMemory | None
+
+class ICreateArvoOrchestrator(_Required, total=False):
+    """The arguments of `create_arvo_orchestrator`, which documents them; `memory` is required, as in Arvo."""
+
     system_error_domain: Domains | None
     default_event_emission_domains: EventEmissionDomains | None
     requires_resource_locking: bool | None

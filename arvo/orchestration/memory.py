@@ -67,6 +67,11 @@ def record_error(error: Exception) -> RecordedError:
     }
 
 
+def failure_record(error: Exception, subject: str) -> Any:
+    """The record of an orchestration whose own code has raised; the same for every kind of orchestration."""
+    return {"executionStatus": "failure", "subject": subject, "error": record_error(error)}
+
+
 class IMachineMemory(Protocol):
     """Storage of records and of the locks on them, by subject.
 

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypedDict, TypeVar
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Generic, NamedTuple, TypedDict, TypeVar
 
-from arvo.contracts import PARENT_SUBJECT, VersionedArvoContract
-from arvo.errors import ExecutionViolation, InvalidSubjectError, ViolationError
-from arvo.events import ArvoDomain, ArvoEvent, ArvoOrchestrationSubject, SubjectContent
+from arvo.contracts import VersionedArvoContract
+from arvo.errors import ExecutionViolation, ViolationError
+from arvo.events import ArvoDomain, ArvoEvent, Domains
 from arvo.handling import (
-    EXECUTION_STATUS,
-    SUBJECT_NAME,
-    SUBJECT_VERSION,
     ExecutionKind,
     ExecutionResult,
     SystemErrorContext,
     TelemetryOptions,
     build_system_errors,
-    note_outcome,
-    note_violation,
     open_execution_span,
     reproducible,
 )
-from arvo.orchestration.emission import EmissionContext
-from arvo.orchestration.engine import Timer
-from arvo.orchestration.memory import IMachineMemory
-from arvo.orchestration.transaction import SyncEventResource, TransactionViolation
-from arvo.telemetry import ActiveSpan, current_headers, log
+from arvo.orchestration import journal
+from arvo.orchestration.admission import Address, Admitted, Ignored, admit, read_address
+from arvo.orchestration.emission import EmissionContext, build_event, completion, spread
+from arvo.orchestration.frame import Frame
+from arvo.orchestration.memory import IMachineMemory, failure_record
+from arvo.orchestration.step import OrchestrationStep, RecordT
+from arvo.orchestration.transaction import Transaction
+from arvo.orchestration.validation import ContractMatch, check_input
+from arvo.telemetry import current_headers
 
-Domains = Sequence[str | None]
-RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
+LogicT = TypeVar("LogicT")
 
 
 class EventEmissionDomains(TypedDict, total=False):
@@ -48,50 +46,31 @@ class EventEmissionDomains(TypedDict, total=False):
     complete: Domains
 
 
-@dataclass(frozen=True, slots=True)
-class OrchestrationStep(Generic[RecordT]):
-    """What one event does to an orchestration.
+class Outcome(NamedTuple):
+    """What the logic of an orchestration wants to be sent.
 
     Attributes:
-        record: The record to store; None if the event is ignored and there is nothing to store.
-        events: The events to send, in order.
-        timers: Delayed events to schedule and to cancel, in order.
-        handled: False if the event is ignored, or valid but no transition was enabled.
-        error: What the orchestration's own code raised; `record` is then that of a failure, and `events`
-            report it.
-        unreported: Why that failure cannot be reported: the system error events themselves were refused. To be
-            raised once the record is stored.
+        status: Where the orchestration now stands: `active`, `done`.
+        emissions: The events, as the logic wrote them.
+        output: What completes the orchestration, or None.
+        contract: The own contract, in the version of the orchestration.
+        services: Service contracts by the event type that calls the service.
     """
 
-    record: RecordT | None
-    events: tuple[ArvoEvent, ...] = ()
-    timers: tuple[Timer, ...] = ()
-    handled: bool = False
-    error: Exception | None = None
-    unreported: Exception | None = None
+    status: str
+    emissions: Sequence[Mapping[str, Any]]
+    output: Any
+    contract: VersionedArvoContract
+    services: Mapping[str, VersionedArvoContract]
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Where an orchestration stands in its tree, as one event finds it.
-
-    Attributes:
-        subject: Its parsed subject.
-        parent_subject: Subject of the orchestration that started it, or None.
-        init_event_id: Id of the event that started it.
-    """
-
-    subject: SubjectContent
-    parent_subject: str | None
-    init_event_id: str
-
-
-class Orchestration(ABC, Generic[RecordT]):
+class Orchestration(ABC, Generic[RecordT, LogicT]):
     """An orchestration whose logic is left to the subclass.
 
     Attributes:
         executionunits: Cost of one step.
-        resource: The memory and whether it is locked.
+        memory: Where the records are.
+        requires_resource_locking: Whether the subject is locked while an event is processed.
         system_error_domain: Where failures are reported; None is the broadcast to the event's domain, the own
             contract's and the local one.
         default_event_emission_domains: Domains of events that name none; its `system_error` precedes
@@ -108,9 +87,8 @@ class Orchestration(ABC, Generic[RecordT]):
         default_event_emission_domains: EventEmissionDomains | None,
     ) -> None:
         self.executionunits = executionunits
-        self.resource: SyncEventResource[RecordT] = SyncEventResource(
-            memory, requires_resource_locking=requires_resource_locking
-        )
+        self.memory = memory
+        self.requires_resource_locking = requires_resource_locking
         self.system_error_domain = system_error_domain
         self.default_event_emission_domains: EventEmissionDomains = default_event_emission_domains or {}
 
@@ -136,16 +114,6 @@ class Orchestration(ABC, Generic[RecordT]):
         """Type of the events that report a failure."""
         return self.self_contract.system_error.type
 
-    @property
-    def memory(self) -> IMachineMemory:
-        """Where the records are."""
-        return self.resource.memory
-
-    @property
-    def requires_resource_locking(self) -> bool:
-        """Whether the subject is locked while an event is processed."""
-        return self.resource.requires_resource_locking
-
     async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
         """Consume one event: lock and read the record, make the step, write the record and unlock.
 
@@ -155,18 +123,14 @@ class Orchestration(ABC, Generic[RecordT]):
             ConfigViolation: No machine or contract fits the event; nothing is stored.
             ExecutionViolation: A subject is malformed, or the stored record is damaged; nothing is stored.
         """
-        with self._open_span(event, opentelemetry) as span:
-            held = False
-            try:
-                if not self._is_addressed(event, span):
-                    return _nothing()
-                held = await self.resource.acquire(event)
-                return await self._transact(event, span)
-            except ViolationError as error:
-                note_violation(span, error)
-                raise
-            finally:
-                await self.resource.release(event, held=held)
+        transaction: Transaction[RecordT] = self._transaction(event)
+        with self._frame(event, opentelemetry, transaction=transaction) as frame:
+            address = frame.address(event, self.source)
+            work = partial(self._consume, frame, address)
+            step = await (transaction.run(work) if address.is_own else work(None))
+            if step.record is None:
+                journal.ignored()
+            return ExecutionResult(list(step.events), step.timers)
 
     def consume(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         """What an event does to an orchestration, traced: `step` inside the span that `execute` opens.
@@ -180,16 +144,8 @@ class Orchestration(ABC, Generic[RecordT]):
         Raises:
             ViolationError: As `step` does.
         """
-        with self._open_span(event) as span:
-            try:
-                if not self._is_addressed(event, span) or not self._concerns(event, record, span):
-                    return OrchestrationStep(None)
-                step = self.step(event, record)
-            except ViolationError as error:
-                note_violation(span, error)
-                raise
-            note_outcome(span, step.events, step.error)
-            return step
+        with self._frame(event) as frame:
+            return at_once(self._consume(frame, frame.address(event, self.source), record))
 
     def step(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         """What an event does to an orchestration: everything between reading and writing its record.
@@ -206,131 +162,123 @@ class Orchestration(ABC, Generic[RecordT]):
             ConfigViolation: No machine or contract fits the event.
             ExecutionViolation: A subject is malformed, or the record is damaged.
         """
-        lineage = self._lineage(event, record)
-        if lineage is None:
+        admission = admit(read_address(event, self.source), record)
+        if isinstance(admission, Ignored):
             return OrchestrationStep(None)
-        with reproducible(event.subject, event.id):
+        return at_once(self._attempt(self._advance(event, record, admission), event, admission, event.id))
+
+    @abstractmethod
+    def _resolve(self, event: ArvoEvent, admitted: Admitted) -> LogicT:
+        """Find the logic of the version that the subject names.
+
+        Raises:
+            ConfigViolation: There is none.
+        """
+
+    @abstractmethod
+    def _match(self, event: ArvoEvent, logic: LogicT) -> ContractMatch:
+        """Find the contract that an event has to fit."""
+
+    @abstractmethod
+    async def _run(
+        self, logic: LogicT, event: ArvoEvent, record: RecordT | None, admitted: Admitted
+    ) -> OrchestrationStep[RecordT]:
+        """Run the logic on an event that has been checked."""
+
+    def _transaction(self, event: ArvoEvent) -> Transaction[RecordT]:
+        return Transaction(self.memory, event, locks=self.requires_resource_locking)
+
+    def _frame(
+        self,
+        event: ArvoEvent,
+        opentelemetry: TelemetryOptions | None = None,
+        *,
+        trigger: str | None = None,
+        transaction: Transaction[RecordT] | None = None,
+    ) -> Frame:
+        """The frame of one execution; `trigger` names what is executed where that is not the event itself."""
+        uri = self.self_contract.uri
+        span = open_execution_span(self._kind, event, self.source, uri, opentelemetry, trigger=trigger)
+        return Frame(span, transaction)
+
+    async def _consume(self, frame: Frame, address: Address, record: RecordT | None) -> OrchestrationStep[RecordT]:
+        admission = frame.admit(address, record)
+        if isinstance(admission, Ignored):
+            return OrchestrationStep(None)
+        event = address.event
+        step = await self._attempt(self._advance(event, record, admission), event, admission, event.id)
+        frame.conclude(step)
+        return step
+
+    async def _attempt(
+        self, work: Coroutine[Any, Any, OrchestrationStep[RecordT]], event: ArvoEvent, admitted: Admitted, cause_id: str
+    ) -> OrchestrationStep[RecordT]:
+        """Make a step, whose ids follow from its cause; what the own code raises makes it that of a failure."""
+        with reproducible(event.subject, cause_id):
             try:
-                return self._advance(event, record, lineage)
+                return await work
             except ViolationError:
                 raise
             except Exception as error:
-                return self._fail(error, event, lineage)
+                return self._fail(error, event, admitted)
 
-    @abstractmethod
-    def _advance(self, event: ArvoEvent, record: RecordT | None, lineage: Lineage) -> OrchestrationStep[RecordT]:
-        """Run the own logic on an event that concerns this orchestration."""
+    async def _advance(
+        self, event: ArvoEvent, record: RecordT | None, admitted: Admitted
+    ) -> OrchestrationStep[RecordT]:
+        journal.logic_wanted(self._kind)
+        logic = self._resolve(event, admitted)
+        journal.validation_begun()
+        match = self._match(event, logic)
+        journal.contract_looked_up(event, match)
+        check_input(event, match, self._kind.logic)
+        return await self._run(logic, event, record, admitted)
 
-    @abstractmethod
-    def _failure_record(self, error: Exception, event: ArvoEvent) -> RecordT:
-        """The record of an orchestration whose own code has raised."""
+    def _emit(self, outcome: Outcome, event: ArvoEvent, admitted: Admitted) -> tuple[ArvoEvent, ...]:
+        """Build the events of a step.
 
-    async def _perform(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
-        return self.step(event, record)
+        Raises:
+            ContractViolation: Data does not fit the contract of the service or the own completion.
+            ExecutionViolation: The `parentSubject$$` of a nested orchestration is no subject.
+            InvalidEventError: A field of an event is not valid.
+        """
+        journal.logic_run(self._kind, outcome.status, len(outcome.emissions))
+        context = self._emission_context(outcome, event, admitted)
+        emissions = outcome.emissions
+        if outcome.output is not None:
+            emissions = [*emissions, completion(outcome.output, context)]
+        events = []
+        for emission in spread(emissions, context):
+            journal.event_wanted(emission.type, emission.contract)
+            events.append(build_event(emission, context))
+            journal.event_created(events[-1])
+        return tuple(events)
 
-    def _open_span(
-        self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None, *, trigger: str | None = None
-    ) -> ActiveSpan:
-        """The span of one execution; `trigger` names what is executed where that is not the event itself."""
-        contract = self.self_contract
-        return open_execution_span(self._kind, event, self.source, contract.uri, opentelemetry, trigger=trigger)
-
-    def _is_addressed(self, event: ArvoEvent, span: ActiveSpan) -> bool:
-        log("INFO", "Starting execution")
-        log("INFO", "Validating the subject")
-        orchestrator = _parse(event).orchestrator
-        span.set_attributes({SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
-        if orchestrator.name == self.source:
-            return True
-        log("WARNING", f"The subject is one of '{orchestrator.name}', not of '{self.source}'")
-        return False
-
-    async def _transact(self, event: ArvoEvent, span: ActiveSpan) -> ExecutionResult:
-        previous = await self.resource.read(event)
-        if not self._concerns(event, previous, span):
-            return _nothing()
-        step = await self._perform(event, previous)
-        note_outcome(span, step.events, step.error)
-        await self._store(event, step, previous)
-        if step.unreported is not None:
-            raise step.unreported
-        return ExecutionResult(list(step.events), step.timers)
-
-    def _concerns(self, event: ArvoEvent, record: RecordT | None, span: ActiveSpan) -> bool:
-        """Whether the event is to be executed; says on the span why not."""
-        if record is None:
-            log("INFO", "Initializing a new orchestration")
-            if event.type != self.source:
-                log("WARNING", f"An orchestration begins with '{self.source}', not with '{event.type}'")
-            return event.type == self.source
-        if record.get("executionStatus") == "failure":
-            reason = f"The orchestration has failed in a previous event. Ignoring event id: {event.id}"
-            log("WARNING", reason)
-            span.set_attributes({EXECUTION_STATUS: "failure"})
-            span.fail(reason)
-            return False
-        log("INFO", "Resuming the orchestration")
-        return True
-
-    async def _store(self, event: ArvoEvent, step: OrchestrationStep[RecordT], previous: RecordT | None) -> None:
-        try:
-            if step.record is not None:
-                await self.resource.write(event, step.record, previous)
-        except TransactionViolation as error:
-            # A failure is reported even if it cannot be stored: silence would be worse than a repetition.
-            if step.error is None:
-                raise
-            log("CRITICAL", f"The failure cannot be stored: {error}")
-        if step.error is None:
-            log("INFO", "State persisted")
-            log("INFO", "Execution completed")
-            log("INFO", f"{len(step.events)} events are emitted")
-        else:
-            log("ERROR", f"Execution failed: {step.error}")
-
-    def _lineage(self, event: ArvoEvent, record: RecordT | None) -> Lineage | None:
-        content = _parse(event)
-        starts = event.type == self.source
-        if content.orchestrator.name != self.source or (record is None and not starts):
-            return None
-        stored: Mapping[str, Any] = record or {}
-        if stored.get("executionStatus") == "failure":
-            return None
-        parent = event.data.get(PARENT_SUBJECT) if starts else stored.get("parentSubject")
-        return Lineage(content, parent, stored.get("initEventId", event.id))
-
-    def _emission_context(
-        self,
-        event: ArvoEvent,
-        lineage: Lineage,
-        self_contract: VersionedArvoContract,
-        services: Mapping[str, VersionedArvoContract],
-    ) -> EmissionContext:
+    def _emission_context(self, outcome: Outcome, event: ArvoEvent, admitted: Admitted) -> EmissionContext:
         defaults = self.default_event_emission_domains
         return EmissionContext(
             source=self.source,
-            self_contract=self_contract,
-            services=services,
+            self_contract=outcome.contract,
+            services=outcome.services,
             source_event=event,
-            subject=lineage.subject,
-            parent_subject=lineage.parent_subject,
-            init_event_id=lineage.init_event_id,
+            subject=admitted.subject,
+            parent_subject=admitted.parent_subject,
+            init_event_id=admitted.init_event_id,
             executionunits=self.executionunits,
             service_domains=defaults.get("services", (ArvoDomain.LOCAL,)),
             trace=current_headers(),
             completion_domains=defaults.get("complete", (ArvoDomain.ORCHESTRATION_CONTEXT,)),
         )
 
-    def _fail(self, error: Exception, event: ArvoEvent, lineage: Lineage) -> OrchestrationStep[RecordT]:
-        record = self._failure_record(error, event)
+    def _fail(self, error: Exception, event: ArvoEvent, admitted: Admitted) -> OrchestrationStep[RecordT]:
+        record: RecordT = failure_record(error, event.subject)
         context = SystemErrorContext(
             source=self.source,
             contract=self.self_contract,
             event=event,
-            subject=lineage.parent_subject or event.subject,
-            parent_subject=lineage.parent_subject,
-            to=lineage.subject.execution.initiator,
-            parentid=lineage.init_event_id,
+            subject=admitted.parent_subject or event.subject,
+            parent_subject=admitted.parent_subject,
+            to=admitted.subject.execution.initiator,
+            parentid=admitted.init_event_id,
             executionunits=self.executionunits,
             domains=self.default_event_emission_domains.get("system_error", self.system_error_domain),
         )
@@ -341,16 +289,20 @@ class Orchestration(ABC, Generic[RecordT]):
         return OrchestrationStep(record, events, handled=True, error=error)
 
 
-def _parse(event: ArvoEvent) -> SubjectContent:
+def at_once(step: Coroutine[Any, Any, OrchestrationStep[RecordT]]) -> OrchestrationStep[RecordT]:
+    """Make a step without waiting for anything.
+
+    Raises:
+        ExecutionViolation: It has to wait.
+    """
     try:
-        return ArvoOrchestrationSubject.parse(event.subject)
-    except InvalidSubjectError as error:
-        raise ExecutionViolation(
-            f"Invalid event (id={event.id}) subject format: '{event.subject}' is no orchestration subject: {error}. "
-            f"To fix: take the subject of the init event, or create one with ArvoOrchestrationSubject.new."
-        ) from error
-
-
-def _nothing() -> ExecutionResult:
-    log("INFO", "Nothing is emitted")
-    return ExecutionResult()
+        step.send(None)
+    except StopIteration as stop:
+        made: OrchestrationStep[RecordT] = stop.value
+        return made
+    finally:
+        step.close()
+    raise ExecutionViolation(
+        "A resumable's function waited for something within a step, which must be done at once. To fix: send an "
+        "event to a service that does the waiting, or use execute instead of step."
+    )

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
-from opentelemetry import trace
-
 from arvo.contracts import VersionedArvoContract
-from arvo.errors import ViolationError
-from arvo.events import ArvoEvent
-from arvo.handling import ORCHESTRATOR, ExecutionResult, note_outcome, note_violation, reproducible
-from arvo.orchestration.emission import build_events, completion
+from arvo.events import ArvoEvent, Domains
+from arvo.handling import ORCHESTRATOR, ExecutionResult
+from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
 from arvo.orchestration.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
 from arvo.orchestration.machine import ArvoMachine
-from arvo.orchestration.memory import (
-    IMachineMemory,
-    MachineMemoryRecord,
-    SimpleMachineMemory,
-    record_error,
-    stored_object,
-)
-from arvo.orchestration.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
+from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory, stored_object
+from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
 from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
-from arvo.orchestration.validation import validate_input
+from arvo.orchestration.step import OrchestrationStep
+from arvo.orchestration.validation import ContractMatch, match_contract
 from arvo.statechart import Schedule
-from arvo.telemetry import is_on, log
 
 Step: TypeAlias = OrchestrationStep[MachineMemoryRecord]
 
 
-class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
+class ArvoOrchestrator(Orchestration[MachineMemoryRecord, ArvoMachine]):
     """An orchestrator whose logic is a machine for each version of its contract.
 
     Attributes:
@@ -69,7 +59,7 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         return self.registry.machines[0].contracts["self"]
 
     def fire(self, delayed: Schedule, cause_id: str, record: MachineMemoryRecord) -> Step:
-        """What a delayed event that has come due does to an orchestration; as pure as `step`.
+        """What a delayed event that has come due does to an orchestration; as pure as `step`, and traced.
 
         The events produced answer the last event that was consumed: its id is their `parentid`.
 
@@ -88,21 +78,13 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         if consumed is None:
             return OrchestrationStep(None)
         event = ArvoEvent.from_json(consumed)
-        lineage = self._lineage(event, record)
-        if lineage is None:
+        admission = admit(read_address(event, self.source), record)
+        if isinstance(admission, Ignored):
             return OrchestrationStep(None)
-        lineage = replace(lineage, parent_subject=record.get("parentSubject"))
-        with self._open_span(event, trigger=str(delayed.event["type"])) as span, reproducible(event.subject, cause_id):
-            try:
-                machine = self.registry.resolve(event)
-                execution = self.execution_engine.execute(machine, stored_object(record, "state"), delayed.event)
-                step = self._conclude(machine, execution, event, lineage)
-            except ViolationError as error:
-                note_violation(span, error)
-                raise
-            except Exception as error:
-                step = self._fail(error, event, lineage)
-            note_outcome(span, step.events, step.error)
+        with self._frame(event, trigger=str(delayed.event["type"])) as frame:
+            firing = self._fire(delayed, event, record, admission)
+            step = at_once(self._attempt(firing, event, admission, cause_id))
+            frame.conclude(step)
             return step
 
     async def execute_delayed(self, delayed: Schedule, cause_id: str, event: ArvoEvent) -> ExecutionResult:
@@ -116,41 +98,47 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
         Raises:
             ViolationError: As `execute` does.
         """
-        held = await self.resource.acquire(event)
-        try:
-            previous = await self.resource.read(event)
-            step = OrchestrationStep(None) if previous is None else self.fire(delayed, cause_id, previous)
-            await self._store(event, step, previous)
-        finally:
-            await self.resource.release(event, held=held)
-        if step.unreported is not None:
-            raise step.unreported
+
+        async def work(record: MachineMemoryRecord | None) -> Step:
+            return OrchestrationStep(None) if record is None else self.fire(delayed, cause_id, record)
+
+        step = await self._transaction(event).run(work)
         return ExecutionResult(list(step.events), step.timers)
 
-    def _advance(self, event: ArvoEvent, record: MachineMemoryRecord | None, lineage: Lineage) -> Step:
-        log("INFO", "Resolving the machine")
-        machine = self.registry.resolve(event)
-        log("INFO", "Validating the event")
-        validate_input(event, machine.inputs, "machine")
-        state = None if record is None else stored_object(record, "state")
-        execution = self.execution_engine.execute(machine, state, event)
-        return self._conclude(machine, execution, event, lineage)
+    def _resolve(self, event: ArvoEvent, admitted: Admitted) -> ArvoMachine:
+        return self.registry.resolve(event)
 
-    def _conclude(self, machine: ArvoMachine, execution: MachineExecution, event: ArvoEvent, lineage: Lineage) -> Step:
-        if is_on():
-            trace.get_current_span().set_attribute("arvo.orchestration.status", execution.state["status"])
-            log("INFO", f"The machine is {execution.state['status']}, with {len(execution.events)} events to send")
-        context = self._emission_context(event, lineage, machine.contracts["self"], machine.services_by_type)
-        emissions = execution.events
-        if execution.final_output is not None:
-            emissions = [*emissions, completion(execution.final_output, context)]
-        events = tuple(build_events(emissions, context))
+    def _match(self, event: ArvoEvent, logic: ArvoMachine) -> ContractMatch:
+        return match_contract(event, logic.inputs)
+
+    async def _run(
+        self, logic: ArvoMachine, event: ArvoEvent, record: MachineMemoryRecord | None, admitted: Admitted
+    ) -> Step:
+        state = None if record is None else stored_object(record, "state")
+        return self._conclude(logic, self.execution_engine.execute(logic, state, event), event, admitted)
+
+    async def _fire(self, delayed: Schedule, event: ArvoEvent, record: MachineMemoryRecord, admitted: Admitted) -> Step:
+        machine = self.registry.resolve(event)
+        execution = self.execution_engine.execute(machine, stored_object(record, "state"), delayed.event)
+        return self._conclude(machine, execution, event, admitted)
+
+    def _conclude(
+        self, machine: ArvoMachine, execution: MachineExecution, event: ArvoEvent, admitted: Admitted
+    ) -> Step:
         state = execution.state
+        outcome = Outcome(
+            status=state["status"],
+            emissions=execution.events,
+            output=execution.final_output,
+            contract=machine.contracts["self"],
+            services=machine.services_by_type,
+        )
+        events = self._emit(outcome, event, admitted)
         record: MachineMemoryRecord = {
             "executionStatus": "normal",
-            "initEventId": lineage.init_event_id,
+            "initEventId": admitted.init_event_id,
             "subject": event.subject,
-            "parentSubject": lineage.parent_subject,
+            "parentSubject": admitted.parent_subject,
             "status": state["status"],
             "value": state.get("value"),
             "state": state,
@@ -158,9 +146,6 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord]):
             "machineDefinition": machine.definition,
         }
         return OrchestrationStep(record, events, execution.timers, execution.handled)
-
-    def _failure_record(self, error: Exception, event: ArvoEvent) -> MachineMemoryRecord:
-        return {"executionStatus": "failure", "subject": event.subject, "error": record_error(error)}
 
 
 def create_arvo_orchestrator(

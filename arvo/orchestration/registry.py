@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from arvo.errors import ConfigViolation
-from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectOrchestrator
-from arvo.handling import SUBJECT_NAME, SUBJECT_VERSION
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.orchestration import journal
 from arvo.orchestration.machine import ArvoMachine
-from arvo.telemetry import ActiveSpan, log, open_span
+from arvo.telemetry import open_span
 
 
 class IMachineRegistry(Protocol):
@@ -58,8 +58,7 @@ class MachineRegistry:
         orchestrator = ArvoOrchestrationSubject.parse(subject).orchestrator
         with open_span("Resolve Machine") as span:
             machine = self._by_version.get(orchestrator.version) if orchestrator.name == self.source else None
-            if span.is_recording:
-                _describe(span, event, orchestrator, machine)
+            journal.machine_resolved(span, event, orchestrator, machine)
         if machine is None:
             raise ConfigViolation(
                 f"Machine resolution failed: no machine found matching orchestrator "
@@ -80,14 +79,3 @@ class MachineRegistry:
                 f"{machine.version} of '{self._by_version[machine.version].id}'."
             )
         self._by_version[machine.version] = machine
-
-
-def _describe(
-    span: ActiveSpan, event: ArvoEvent | str, orchestrator: SubjectOrchestrator, machine: ArvoMachine | None
-) -> None:
-    described = event.otel_attributes if isinstance(event, ArvoEvent) else {}
-    span.set_attributes({**described, SUBJECT_NAME: orchestrator.name, SUBJECT_VERSION: orchestrator.version})
-    if machine is None:
-        log("WARNING", f"There is no machine for {orchestrator.name}@{orchestrator.version}")
-    else:
-        log("INFO", f"Resolved machine '{machine.id}'")

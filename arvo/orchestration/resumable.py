@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
@@ -11,23 +11,28 @@ from opentelemetry import trace
 from pydantic import BaseModel
 
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError, shorten
-from arvo.events import ArvoEvent
+from arvo.errors import ConfigViolation, ExecutionViolation, shorten
+from arvo.events import ArvoEvent, Domains
 from arvo.handling import RESUMABLE, reproducible, wanted_arguments
-from arvo.orchestration.emission import build_events, completion
+from arvo.orchestration.admission import Admitted
 from arvo.orchestration.machine_checks import check_services
 from arvo.orchestration.memory import (
     IMachineMemory,
     RecordedError,
     SimpleMachineMemory,
-    record_error,
     storable,
     stored_object,
 )
-from arvo.orchestration.orchestration import Domains, EventEmissionDomains, Lineage, Orchestration, OrchestrationStep
-from arvo.orchestration.validation import accepted_answers, accepted_init, check_input, read_dataschema, validate_input
-from arvo.telemetry import log
-from arvo.wire import JsonObject
+from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome
+from arvo.orchestration.step import OrchestrationStep
+from arvo.orchestration.validation import (
+    AcceptedInput,
+    ContractMatch,
+    accepted_answers,
+    accepted_init,
+    match_contract,
+)
+from arvo.wire import JsonObject, parse_dataschema
 
 
 class ResumableEvents(TypedDict):
@@ -98,7 +103,7 @@ ResumableFunction = Callable[..., ResumableOutput | Awaitable[ResumableOutput | 
 ResumableStep: TypeAlias = OrchestrationStep[ResumableRecord]
 
 
-class ArvoResumable(Orchestration[ResumableRecord]):
+class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
     """An orchestration whose logic is a function for each version of its contract.
 
     Attributes:
@@ -140,50 +145,35 @@ class ArvoResumable(Orchestration[ResumableRecord]):
         """The own contract in its latest version."""
         return self.contracts["self"].version("latest")
 
-    async def _perform(self, event: ArvoEvent, record: ResumableRecord | None) -> ResumableStep:
-        lineage = self._lineage(event, record)
-        if lineage is None:
-            return OrchestrationStep(None)
-        try:
-            return await self._resume(event, record, lineage)
-        except ViolationError:
-            raise
-        except Exception as error:
-            with reproducible(event.subject, event.id):
-                return self._fail(error, event, lineage)
-
-    def _advance(self, event: ArvoEvent, record: ResumableRecord | None, lineage: Lineage) -> ResumableStep:
-        return _run_now(self._resume(event, record, lineage))
-
-    async def _resume(self, event: ArvoEvent, record: ResumableRecord | None, lineage: Lineage) -> ResumableStep:
-        version = lineage.subject.orchestrator.version
-        log("INFO", "Resolving the handler")
-        self._require_version(version)
-        log("INFO", "Validating the event")
-        self._validate(event)
-        if record is not None and record.get("status") == "done":
-            log("INFO", "The resumable is done: the event is ignored")
-            return OrchestrationStep(record)
-        record = None if record is None else _collect(event, record)
-        result = await self._call(version, event, record)
-        with reproducible(event.subject, event.id):
-            return self._conclude(version, result, event, record, lineage)
-
-    def _require_version(self, version: str) -> None:
+    def _resolve(self, event: ArvoEvent, admitted: Admitted) -> VersionedArvoContract:
+        version = admitted.subject.orchestrator.version
         if version not in self.handler:
             raise ConfigViolation(
                 f"Handler resolution failed: No handler found matching orchestrator name='{self.source}' and "
                 f"version='{version}'; there are {', '.join(self.handler)}. To fix: add a handler for it."
             )
+        return self.contracts["self"].version(version)
 
-    def _validate(self, event: ArvoEvent) -> None:
-        if event.type != self.source:
-            validate_input(event, self._answers, "resumable")
-            return
-        named = read_dataschema(event)
-        check_input(event, named, accepted_init(self.contracts["self"].version(named.version)))
+    def _match(self, event: ArvoEvent, logic: VersionedArvoContract) -> ContractMatch:
+        inputs: Mapping[str, AcceptedInput] = self._answers
+        named = parse_dataschema(event.dataschema)
+        if named is not None and event.type == self.source:
+            inputs = {self.source: accepted_init(self.contracts["self"].version(named.version))}
+        return match_contract(event, inputs)
 
-    async def _call(self, version: str, event: ArvoEvent, record: ResumableRecord | None) -> ResumableOutput:
+    async def _run(
+        self, logic: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None, admitted: Admitted
+    ) -> ResumableStep:
+        if record is not None and record.get("status") == "done":
+            self._emit(Outcome("done", (), None, logic, self._services), event, admitted)
+            return OrchestrationStep(record)
+        record = None if record is None else _collect(event, record)
+        result = await self._call(logic, event, record)
+        return self._conclude(logic, result, event, record, admitted)
+
+    async def _call(
+        self, contract: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None
+    ) -> ResumableOutput:
         starts = event.type == self.source
         offered: dict[str, Any] = {
             "context": _state(record),
@@ -192,49 +182,42 @@ class ArvoResumable(Orchestration[ResumableRecord]):
             "collected_events": _by_type(record),
             "metadata": record,
             "domain": {"self": self.domain, "event": event.domain},
-            "contracts": {
-                "self": self.contracts["self"].version(version),
-                "services": self.contracts["services"],
-            },
+            "contracts": {"self": contract, "services": self.contracts["services"]},
             "span": trace.get_current_span(),
         }
-        result = self.handler[version](**{name: offered[name] for name in self._arguments[version]})
-        return (await result if inspect.isawaitable(result) else result) or {}
+        version = contract.version
+        # A function may draw any number of ids, and those of the events produced are not to depend on it.
+        with reproducible(event.subject, event.id, version):
+            result = self.handler[version](**{name: offered[name] for name in self._arguments[version]})
+            return (await result if inspect.isawaitable(result) else result) or {}
 
     def _conclude(
         self,
-        version: str,
+        contract: VersionedArvoContract,
         result: ResumableOutput,
         event: ArvoEvent,
         record: ResumableRecord | None,
-        lineage: Lineage,
+        admitted: Admitted,
     ) -> ResumableStep:
-        context = self._emission_context(event, lineage, self.contracts["self"].version(version), self._services)
-        emissions = list(result.get("services") or ())
         output = result.get("output")
-        if output is not None:
-            emissions.append(completion(output, context))
-        events = tuple(build_events(emissions, context))
-        log("INFO", f"The resumable sends {len(events)} events")
-        produced = [event.to_json() for event in events]
+        status: Literal["active", "done"] = "active" if output is None else "done"
+        outcome = Outcome(status, result.get("services") or (), output, contract, self._services)
+        events = self._emit(outcome, event, admitted)
         new_context = storable(result.get("context"), "context", f"resumable '{self.source}'")
         new_record: ResumableRecord = {
             "executionStatus": "normal",
-            "status": "active" if output is None else "done",
-            "initEventId": lineage.init_event_id,
-            "parentSubject": lineage.parent_subject,
+            "status": status,
+            "initEventId": admitted.init_event_id,
+            "parentSubject": admitted.parent_subject,
             "subject": event.subject,
             "events": {
                 "consumed": event.to_json(),
                 "expected": {event.id: [] for event in events} if events else _expected(record),
-                "produced": produced,
+                "produced": [event.to_json() for event in events],
             },
             "state$$": _state(record) if new_context is None else new_context,
         }
         return OrchestrationStep(new_record, events, handled=True)
-
-    def _failure_record(self, error: Exception, event: ArvoEvent) -> ResumableRecord:
-        return {"executionStatus": "failure", "subject": event.subject, "error": record_error(error)}
 
 
 def create_arvo_resumable(
@@ -317,17 +300,3 @@ def _by_type(record: ResumableRecord | None) -> dict[str, list[ArvoEvent]]:
         for answer in map(ArvoEvent.from_json, answers):
             collected.setdefault(answer.type, []).append(answer)
     return collected
-
-
-def _run_now(coroutine: Coroutine[Any, Any, ResumableStep]) -> ResumableStep:
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        step: ResumableStep = stop.value
-        return step
-    finally:
-        coroutine.close()
-    raise ExecutionViolation(
-        "A resumable's function waited for something within a step, which must be done at once. To fix: send an "
-        "event to a service that does the waiting, or use execute instead of step."
-    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, cast
 
 from arvo.errors import ViolationError, shorten
 from arvo.events import ArvoEvent
+from arvo.orchestration import journal
 from arvo.orchestration.memory import IMachineMemory
-from arvo.telemetry import log
-
-RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
+from arvo.orchestration.step import OrchestrationStep, RecordT
 
 
 class TransactionViolationCause(StrEnum):
@@ -47,82 +46,95 @@ class TransactionViolation(ViolationError):
         self.initiating_event = initiating_event
 
 
-class SyncEventResource(Generic[RecordT]):
-    """Records of orchestrations in a memory, each read and written under the lock of its subject.
+class Transaction(Generic[RecordT]):
+    """One event's access to the record of its subject.
 
     Attributes:
-        memory: Where the records are.
-        requires_resource_locking: Whether to lock at all.
+        held: Whether the subject was locked.
+        unreleased: Why the lock could not be given up again.
     """
 
-    def __init__(self, memory: IMachineMemory, *, requires_resource_locking: bool) -> None:
-        self.memory = memory
-        self.requires_resource_locking = requires_resource_locking
+    __slots__ = ("_event", "_locks", "_memory", "held", "unreleased")
 
-    async def acquire(self, event: ArvoEvent) -> bool:
-        """Take the lock on the event's subject, if that is locked at all; whether there is something to release.
+    def __init__(self, memory: IMachineMemory, event: ArvoEvent, *, locks: bool) -> None:
+        self.held = False
+        self.unreleased: Exception | None = None
+        self._memory = memory
+        self._event = event
+        self._locks = locks
+
+    async def run(
+        self, work: Callable[[RecordT | None], Awaitable[OrchestrationStep[RecordT]]]
+    ) -> OrchestrationStep[RecordT]:
+        """Lock the subject and read its record, let `work` make a step of it, write what it leaves, and unlock.
 
         Raises:
-            TransactionViolation: The lock is taken, or the memory fails.
+            TransactionViolation: The lock is taken, or the memory fails; nothing is stored.
+            Exception: What `work` raises, or why its step could not report a failure.
         """
-        if not self.requires_resource_locking:
-            log("INFO", "No lock is required")
-            return False
-        log("INFO", "Acquiring the lock")
+        journal.lock_wanted(self._locks)
+        if self._locks:
+            await self._acquire()
         try:
-            acquired = await self.memory.lock(event.subject)
-        except Exception as error:
-            raise _violation(TransactionViolationCause.LOCK_FAILURE, f"Error acquiring lock: {error}", event) from error
-        if not acquired:
-            problem = "Lock acquisition denied: another event of this subject is being processed"
-            raise _violation(TransactionViolationCause.LOCK_UNACQUIRED, problem, event)
-        log("INFO", "Lock acquired")
-        return True
+            journal.record_wanted(self.held)
+            previous = await self._read()
+            step = await work(previous)
+            if step.record is not None:
+                await self._store(step, step.record, previous)
+        finally:
+            if self.held:
+                await self._release()
+        if step.unreported is not None:
+            raise step.unreported
+        return step
 
-    async def release(self, event: ArvoEvent, *, held: bool) -> None:
-        """Release the lock on the event's subject if it is held; never raises."""
-        if not held:
-            log("INFO", "There is no lock to release")
-            return
+    async def _acquire(self) -> None:
         try:
-            await self.memory.unlock(event.subject)
+            self.held = await self._memory.lock(self._event.subject)
+        except Exception as error:
+            raise self._violation(TransactionViolationCause.LOCK_FAILURE, f"Error acquiring lock: {error}") from error
+        if not self.held:
+            problem = "Lock acquisition denied: another event of this subject is being processed"
+            raise self._violation(TransactionViolationCause.LOCK_UNACQUIRED, problem)
+
+    async def _release(self) -> None:
+        try:
+            await self._memory.unlock(self._event.subject)
         except Exception as error:
             # The event is processed: failing now would have it sent again. Locks of a memory that cannot
             # release them are expected to expire.
-            log("ERROR", f"The lock cannot be released: {error}")
-        else:
-            log("INFO", "Lock released")
+            self.unreleased = error
 
-    async def read(self, event: ArvoEvent) -> RecordT | None:
-        """The record of the event's subject, or None.
-
-        Raises:
-            TransactionViolation: The memory fails, or answers with something else.
-        """
-        log("INFO", "Reading the state")
+    async def _read(self) -> RecordT | None:
         try:
-            record = await self.memory.read(event.subject)
+            record = await self._memory.read(self._event.subject)
         except Exception as error:
-            raise _violation(TransactionViolationCause.READ_FAILURE, f"Error reading state: {error}", event) from error
+            raise self._violation(TransactionViolationCause.READ_FAILURE, f"Error reading state: {error}") from error
         if record is not None and not isinstance(record, Mapping):
             problem = f"Error reading state: the memory answered with {shorten(record)} instead of a record"
-            raise _violation(TransactionViolationCause.READ_FAILURE, problem, event)
+            raise self._violation(TransactionViolationCause.READ_FAILURE, problem)
         return cast("RecordT | None", record)
 
-    async def write(self, event: ArvoEvent, record: RecordT, previous: RecordT | None) -> None:
-        """Store the record of the event's subject.
-
-        Raises:
-            TransactionViolation: The memory fails.
-        """
-        log("INFO", "Persisting the state")
+    async def _store(self, step: OrchestrationStep[RecordT], record: RecordT, previous: RecordT | None) -> None:
+        journal.storing_begun()
+        unstored = None
         try:
-            await self.memory.write(event.subject, record, previous)
+            await self._write(record, previous)
+        except TransactionViolation as error:
+            # A failure is reported even if it cannot be stored: silence would be worse than a repetition.
+            if step.error is None:
+                raise
+            unstored = error
+        journal.step_stored(len(step.events), step.error, unstored)
+
+    async def _write(self, record: RecordT, previous: RecordT | None) -> None:
+        try:
+            await self._memory.write(self._event.subject, record, previous)
         except Exception as error:
-            raise _violation(TransactionViolationCause.WRITE_FAILURE, f"Error writing state: {error}", event) from error
+            raise self._violation(TransactionViolationCause.WRITE_FAILURE, f"Error writing state: {error}") from error
 
-
-def _violation(cause: TransactionViolationCause, problem: str, event: ArvoEvent) -> TransactionViolation:
-    return TransactionViolation(
-        f"{problem} (event id='{event.id}', subject={event.subject})", cause=cause, initiating_event=event
-    )
+    def _violation(self, cause: TransactionViolationCause, problem: str) -> TransactionViolation:
+        event = self._event
+        return TransactionViolation(
+            f"{problem} (event id='{event.id}', subject={event.subject})", cause=cause, initiating_event=event
+        )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError
 from arvo.events import ArvoEvent
-from arvo.telemetry import log
 from arvo.wire import Dataschema, PayloadSchema, is_wildcard_version, parse_dataschema
 
 _FAILED = "Input validation failed - Event data does not meet contract requirements: "
@@ -37,12 +36,37 @@ def accepted_answers(services: Mapping[str, VersionedArvoContract]) -> dict[str,
     return inputs
 
 
-def validate_input(event: ArvoEvent, inputs: Mapping[str, AcceptedInput], owner: str) -> None:
-    """Check an event against the contract that its type belongs to.
+class ContractMatch(NamedTuple):
+    """The contract that an event has to fit.
+
+    Attributes:
+        named: Contract and version that the event itself names; None if it names none.
+        accepted: How events of its type are checked; None if there is no such type, or nothing is named.
+        expected: Event types that may be received.
+    """
+
+    named: Dataschema | None
+    accepted: AcceptedInput | None
+    expected: Collection[str]
+
+
+def match_contract(event: ArvoEvent, inputs: Mapping[str, AcceptedInput]) -> ContractMatch:
+    """Find the contract that an event has to fit by its type.
 
     Args:
         event: The event received.
         inputs: Event types that may be received.
+    """
+    named = parse_dataschema(event.dataschema)
+    return ContractMatch(named, None if named is None else inputs.get(event.type), inputs.keys())
+
+
+def check_input(event: ArvoEvent, match: ContractMatch, owner: str) -> None:
+    """Check an event against its contract.
+
+    Args:
+        event: The event received.
+        match: The contract found for it.
         owner: What received it, for messages.
 
     Raises:
@@ -50,45 +74,20 @@ def validate_input(event: ArvoEvent, inputs: Mapping[str, AcceptedInput], owner:
             data does not fit.
         ConfigViolation: No contract has the event's type.
     """
-    named = read_dataschema(event)
-    accepted = inputs.get(event.type)
-    if accepted is None:
-        log("WARNING", f"No contract has the type '{event.type}'")
-        raise ConfigViolation(
-            f"Contract validation failed - Event does not match any registered contract schemas in the {owner}: "
-            f"(id='{event.id}', type='{event.type}'). It accepts {', '.join(inputs)}."
-        )
-    check_input(event, named, accepted)
-
-
-def read_dataschema(event: ArvoEvent) -> Dataschema:
-    """Contract and version that an event names.
-
-    Raises:
-        ContractViolation: It names none.
-    """
-    named = parse_dataschema(event.dataschema)
+    named, accepted, expected = match
     if named is None:
-        log("ERROR", f"Unable to parse dataschema '{event.dataschema}'")
-        log("WARNING", "Without its dataschema the contract of the event cannot be resolved")
         raise ContractViolation(
             f"{_FAILED}unable to parse dataschema='{event.dataschema}' of event (id='{event.id}', "
             f"type='{event.type}'). To fix: set it to '<contract uri>/<version>', as the event factories do."
         )
-    return named
-
-
-def check_input(event: ArvoEvent, named: Dataschema, accepted: AcceptedInput) -> None:
-    """Check an event against the contract that was found for it.
-
-    Raises:
-        ContractViolation: It names another contract or version, or its data does not fit.
-    """
-    contract = accepted.contract
-    log("INFO", f"Dataschema resolved: '{contract.dataschema}'")
-    if named.uri != contract.uri:
+    if accepted is None:
+        raise ConfigViolation(
+            f"Contract validation failed - Event does not match any registered contract schemas in the {owner}: "
+            f"(id='{event.id}', type='{event.type}'). It accepts {', '.join(expected)}."
+        )
+    if named.uri != accepted.contract.uri:
         raise _mismatch("URI", event, accepted)
-    if named.version != contract.version and not is_wildcard_version(named.version):
+    if named.version != accepted.contract.version and not is_wildcard_version(named.version):
         raise _mismatch("version", event, accepted)
     try:
         accepted.schema.parse(event.data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from unittest.mock import patch
 
@@ -106,7 +105,7 @@ async def test_refusals_and_failures_show_as_errors() -> None:
 
 
 async def test_surroundings_without_tracing_open_no_span() -> None:
-    with traced() as recorder, use(replace(current(), tracing=False)):
+    with traced() as recorder, use(current()._replace(tracing=False)):
         orchestrator, init = count_orchestrator(), start()
         step = orchestrator.step(init, None)
         orchestrator.step(answer(init, 1), step.record)
