@@ -14,6 +14,10 @@ from arvo.handling import ExecutionResult, IArvoEventHandler
 from arvo.orchestration import ArvoOrchestrator
 from arvo.statechart import Cancel, Schedule
 
+__all__ = [
+    "SimpleEventBroker",
+]
+
 OnError = Callable[[Exception, ArvoEvent], Awaitable[None] | None]
 OnDomainedEvent = Callable[[ArvoEvent, "SimpleEventBroker"], Awaitable[None] | None]
 

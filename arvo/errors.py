@@ -23,6 +23,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, Literal
 
+__all__ = [
+    "ArvoError",
+    "ConfigViolation",
+    "ContractReason",
+    "ContractViolation",
+    "error_name",
+    "ExecutionViolation",
+    "InvalidContractError",
+    "InvalidEventError",
+    "InvalidPayloadError",
+    "InvalidSubjectError",
+    "InvalidUriError",
+    "InvalidValueError",
+    "list_problems",
+    "MAX_MESSAGE",
+    "shorten",
+    "SubjectReason",
+    "UnknownEventTypeError",
+    "UnknownVersionError",
+    "ViolationError",
+]
+
 MAX_MESSAGE: Final = 4_000
 """Longest message of an error in characters; a longer one loses its middle, so that what and cure remain."""
 

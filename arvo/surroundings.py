@@ -15,6 +15,15 @@ from itertools import count
 from os import urandom
 from typing import NamedTuple
 
+__all__ = [
+    "current",
+    "deterministic_ids",
+    "patched",
+    "Surroundings",
+    "untraced",
+    "use",
+]
+
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _NAMESPACE = bytes.fromhex("3f0d9c527a5e5b0e9a439d2f6b1f7c11")
 

@@ -31,6 +31,29 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from arvo.errors import error_name
 from arvo.surroundings import current
 
+__all__ = [
+    "ActiveSpan",
+    "Attributes",
+    "CONTRACT_URI",
+    "CONTRACT_VERSION",
+    "current_headers",
+    "INTERNAL",
+    "is_logging",
+    "is_on",
+    "log",
+    "LogLevel",
+    "open_factory_span",
+    "open_span",
+    "OPENINFERENCE_KIND",
+    "parent_of",
+    "prefixed",
+    "record",
+    "set_attributes",
+    "SPAN_KIND",
+    "Traced",
+    "TraceHeaders",
+]
+
 SPAN_KIND: Final = "arvo.span.kind"
 OPENINFERENCE_KIND: Final = "openinference.span.kind"
 CONTRACT_URI: Final = "arvo.contract.uri"

@@ -111,10 +111,12 @@ def measure(work: Callable[[], Any], *, steps: int = 1) -> float:
 def rows() -> list[Row]:
     """Measure everything once."""
     event = create_event()
-    text, subject = event.to_json_text(), event.subject
+    fields, text, subject = event.to_json(), event.to_json_text(), event.subject
     return [
         Row("create_arvo_event", measure(create_event), 15),
+        Row("ArvoEvent(...)", measure(lambda: ArvoEvent(**fields))),
         Row("ArvoEvent.from_json", measure(lambda: ArvoEvent.from_json(text))),
+        Row("ArvoEvent.to_json", measure(event.to_json)),
         Row("ArvoEvent.to_json_bytes", measure(event.to_json_bytes)),
         Row("subject parse", measure_first_parse(), 15),
         Row("subject parse, again", measure(lambda: ArvoOrchestrationSubject.parse(subject)), 1),

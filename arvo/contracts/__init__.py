@@ -2,16 +2,12 @@
 
 from arvo.contracts.contract import (
     PARENT_SUBJECT,
-    ArvoContract,
-    ContractEvent,
     ContractVersion,
     OrchestratorContractVersion,
-    VersionedArvoContract,
+    SimpleContractVersion,
     create_arvo_contract,
     create_arvo_orchestrator_contract,
     create_simple_arvo_contract,
-    is_orchestrator_contract,
-    is_simple_contract,
 )
 from arvo.contracts.factory import (
     ArvoEventFactory,
@@ -19,6 +15,13 @@ from arvo.contracts.factory import (
     EventFields,
     create_arvo_event_factory,
     create_arvo_orchestrator_event_factory,
+)
+from arvo.contracts.model import (
+    ArvoContract,
+    ContractEvent,
+    VersionedArvoContract,
+    is_orchestrator_contract,
+    is_simple_contract,
 )
 from arvo.contracts.system_error import SYSTEM_ERROR_SCHEMA, SystemErrorData, describe_error
 
@@ -39,6 +42,7 @@ __all__ = [
     "is_simple_contract",
     "OrchestratorContractVersion",
     "PARENT_SUBJECT",
+    "SimpleContractVersion",
     "SYSTEM_ERROR_SCHEMA",
     "SystemErrorData",
     "VersionedArvoContract",

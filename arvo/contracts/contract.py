@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, NotRequired, get_type_hints
+from typing import Annotated, Any, Final, NotRequired, get_type_hints
 
 from pydantic import BaseModel, Field, StringConstraints, create_model
 from typing_extensions import TypedDict  # pydantic takes the one of typing only from Python 3.12
@@ -15,8 +15,6 @@ from arvo.contracts.model import (
     ContractEvent,
     VersionedArvoContract,
     freeze,
-    is_orchestrator_contract,
-    is_simple_contract,
 )
 from arvo.errors import InvalidContractError, shorten
 from arvo.wire import (
@@ -32,23 +30,8 @@ from arvo.wire import (
     orchestrator_init_type,
 )
 
-__all__ = [
-    "ArvoContract",
-    "ContractEvent",
-    "ContractVersion",
-    "create_arvo_contract",
-    "create_arvo_orchestrator_contract",
-    "create_simple_arvo_contract",
-    "is_orchestrator_contract",
-    "is_simple_contract",
-    "OrchestratorContractVersion",
-    "PARENT_SUBJECT",
-    "PayloadSchema",
-    "SimpleContractVersion",
-    "VersionedArvoContract",
-]
-
-PARENT_SUBJECT = "parentSubject$$"
+PARENT_SUBJECT: Final = "parentSubject$$"
+"""Key of an init event's data: the subject of the orchestration that starts this one."""
 
 _ParentSubject = Annotated[str, StringConstraints(min_length=1)] | None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
-from arvo.contracts.contract import PARENT_SUBJECT, PayloadSchema, VersionedArvoContract, is_orchestrator_contract
+from arvo.contracts.contract import PARENT_SUBJECT
+from arvo.contracts.model import VersionedArvoContract, is_orchestrator_contract
 from arvo.contracts.system_error import describe_error
 from arvo.errors import InvalidContractError, InvalidPayloadError, UnknownEventTypeError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, EventIdSpec, ExtensionValue, create_arvo_event
 from arvo.telemetry import ActiveSpan, TraceHeaders, open_factory_span
-from arvo.wire import build_dataschema
+from arvo.wire import PayloadSchema, build_dataschema
 
 
 class EventFields(TypedDict, total=False):
@@ -224,7 +225,7 @@ def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:
     return continued
 
 
-def _validate(schema: Any, data: Any, type_: str) -> Any:
+def _validate(schema: PayloadSchema[Any], data: Any, type_: str) -> Any:
     try:
         return schema.validate(data)
     except InvalidPayloadError as error:

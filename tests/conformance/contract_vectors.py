@@ -8,8 +8,12 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
-from arvo.contracts.contract import ArvoContract, PayloadSchema, VersionedArvoContract
-from arvo.contracts.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
+from arvo.contracts import (
+    ArvoContract,
+    VersionedArvoContract,
+    create_arvo_event_factory,
+    create_arvo_orchestrator_event_factory,
+)
 from arvo.errors import (
     ArvoError,
     InvalidContractError,
@@ -22,6 +26,7 @@ from arvo.errors import (
 from arvo.events import create_arvo_event
 from arvo.events.domain import ArvoDomain, resolve_event_domain
 from arvo.events.subject import ArvoOrchestrationSubject
+from arvo.wire import PayloadSchema
 from arvo.wire.dataschema import build_dataschema, parse_dataschema
 from arvo.wire.names import is_orchestrator_type, orchestrator_complete_type, orchestrator_init_type, system_error_type
 from arvo.wire.version import compare_versions, is_valid_version, is_wildcard_version

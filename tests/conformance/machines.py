@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.contracts.contract import ArvoContract, VersionedArvoContract
+from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import ExecutionViolation
 from arvo.orchestration.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
 from arvo.statechart import assign, emit, raise_

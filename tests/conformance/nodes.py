@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.contracts.contract import ArvoContract
+from arvo.contracts import ArvoContract
 from arvo.errors import ConfigViolation, ContractViolation, ExecutionViolation, ViolationError
 from arvo.events import ArvoEvent
 from arvo.events.domain import ArvoDomain

@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.contracts.contract import ArvoContract, VersionedArvoContract
-from arvo.contracts.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
+from arvo.contracts import (
+    ArvoContract,
+    VersionedArvoContract,
+    create_arvo_event_factory,
+    create_arvo_orchestrator_event_factory,
+)
 from arvo.errors import ConfigViolation, InvalidValueError, ViolationError
 from arvo.events import ArvoEvent, create_arvo_event
 from arvo.events.subject import ArvoOrchestrationSubject

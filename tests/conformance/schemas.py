@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import MISSING, Field, create_model
 
-from arvo.contracts.contract import (
+from arvo.contracts import (
     ArvoContract,
     create_arvo_contract,
     create_arvo_orchestrator_contract,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
-from arvo.contracts.contract import (
+from arvo.contracts import (
     ArvoContract,
     SimpleContractVersion,
     create_arvo_contract,

@@ -12,8 +12,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from arvo.contracts.contract import PayloadSchema
 from arvo.errors import InvalidPayloadError
+from arvo.wire import PayloadSchema
 
 
 class Colour(Enum):

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from arvo.contracts.contract import create_arvo_orchestrator_contract, create_simple_arvo_contract
-from arvo.contracts.factory import create_arvo_event_factory, create_arvo_orchestrator_event_factory
+from arvo.contracts import (
+    create_arvo_event_factory,
+    create_arvo_orchestrator_contract,
+    create_arvo_orchestrator_event_factory,
+    create_simple_arvo_contract,
+)
 from arvo.errors import InvalidContractError, InvalidPayloadError, InvalidSubjectError, UnknownEventTypeError
 from arvo.events.subject import ArvoOrchestrationSubject
 

@@ -16,6 +16,7 @@ from arvo import (
     SimpleEventBroker,
     create_arvo_resumable,
 )
+from arvo.surroundings import current
 from tests.arvo.counting import Total, add_contract, add_handler, answer, count_contract, start
 
 CONTRACTS: Any = {"self": count_contract, "services": {"add": add_contract.version("1.0.0")}}
@@ -101,3 +102,21 @@ async def test_a_version_without_a_function_is_a_config_violation() -> None:
     orchestration = create_arvo_resumable(contracts=CONTRACTS, handler={})
     with pytest.raises(ConfigViolation, match=r"version='1\.0\.0'"):
         await orchestration.execute(start())
+
+
+async def test_ids_are_the_same_whatever_the_function_draws_and_however_it_is_run() -> None:
+    draws, drawn = 0, []
+
+    def draw(input: Any) -> ResumableOutput:
+        drawn.append([current().new_id() for _ in range(draws)])
+        return {"services": [ask(1), ask(2)]}
+
+    init = start()
+    ids = {tuple(event.id for event in resumable(draw).step(init, None).events)}
+    draws = 2
+    ids.add(tuple(event.id for event in resumable(draw).step(init, None).events))
+    ids.add(tuple(event.id for event in resumable(draw).consume(init, None).events))
+    ids.add(tuple(event.id for event in (await resumable(draw).execute(init)).events))
+    assert len(ids) == 1
+    assert drawn[1] == drawn[2] == drawn[3]
+    assert not set(drawn[1]) & set(*ids)
