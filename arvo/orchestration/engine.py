@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from arvo.errors import ExecutionViolation
 from arvo.events import ArvoEvent
@@ -16,8 +15,7 @@ from arvo.statechart import Cancel, Effect, Emit, RestoreError, Schedule, Snapsh
 from arvo.telemetry import open_span
 
 
-@dataclass(frozen=True, slots=True)
-class MachineExecution:
+class MachineExecution(NamedTuple):
     """What one event did to a machine.
 
     Attributes:

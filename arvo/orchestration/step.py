@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from arvo.events import ArvoEvent
 from arvo.statechart import Cancel, Schedule
@@ -14,8 +13,7 @@ RecordT = TypeVar("RecordT", bound=Mapping[str, Any])
 Timer: TypeAlias = Schedule | Cancel
 
 
-@dataclass(frozen=True, slots=True)
-class OrchestrationStep(Generic[RecordT]):
+class OrchestrationStep(NamedTuple, Generic[RecordT]):
     """What one event does to an orchestration.
 
     Attributes:
