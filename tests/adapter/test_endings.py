@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,12 +37,12 @@ STEP = counter_app().orchestrators["arvo.orc.counter"].step(start_count(goal=0),
 def completed(*events: ArvoEvent) -> Ending:
     produced = [event.to_json() for event in events]
     record: MachineMemoryRecord = {**RECORD, "events": {"consumed": None, "produced": produced}}
-    return Ending.of_step(replace(STEP, record=record, events=events), record)
+    return Ending.of_step(STEP._replace(record=record, events=events), record)
 
 
 def thrown(*events: ArvoEvent, unreported: Exception | None = None) -> ApplicationError:
     """Return the failure of a workflow whose machine threw."""
-    step = replace(STEP, record=FAILED, events=events, error=ArithmeticError("broken"), unreported=unreported)
+    step = STEP._replace(record=FAILED, events=events, error=ArithmeticError("broken"), unreported=unreported)
     with pytest.raises(ApplicationError) as failure:
         Ending.of_step(step, FAILED).to_result(nested=True)
     return failure.value
