@@ -1,8 +1,9 @@
-"""What an orchestration shows to whoever replays it: each thing that it consumed, and what it came to."""
+"""What an orchestration shows to whoever watches its replay: each thing that it consumed, and what it came to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,7 +13,8 @@ from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowI
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
 
-_EXTERN = "arvo_observer"
+_OBSERVER = "arvo_observer"
+_TIMERS = "arvo_timers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +39,56 @@ class HistoryEntry:
 
 
 Observer = Callable[[HistoryEntry], None]
+"""Called with each step, as it is taken."""
+
+TimerWatch = Callable[[], AbstractContextManager[None]]
+"""Entered when a durable timer starts, left when it has fired, or with a `CancelledError`."""
 
 
 class ObservingInterceptor(Interceptor):
-    """Lets a replayer's orchestrations show their steps.
+    """Lets a replayer's orchestrations show what they do.
 
     Args:
-        observer: Called with each step, as it is taken.
+        observer: Called with each step.
+        timers: Told of each durable timer, which Temporal's own interceptors do not see.
     """
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, timers: TimerWatch = nullcontext) -> None:
         self._observer = observer
+        self._timers = timers
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor] | None:
         """See the base class."""
-        input.unsafe_extern_functions[_EXTERN] = self._observer
+        observe(input, lambda: self._observer)
+        input.unsafe_extern_functions[_TIMERS] = self._timers
         return None
 
 
+def observe(input: WorkflowInterceptorClassInput, choose: Callable[[], Observer | None]) -> None:
+    """Let an interceptor observe the orchestrations of its worker.
+
+    Args:
+        input: What the interceptor has been given.
+        choose: Called in each workflow as it begins, or begins again by a replay; returns who observes this one.
+    """
+    input.unsafe_extern_functions[_OBSERVER] = choose
+
+
 def current_observer() -> Observer | None:
-    """Return who watches this workflow; None where it is not replayed to be watched."""
-    return cast("Observer | None", workflow.extern_functions().get(_EXTERN))
+    """Return who observes this workflow; None if nobody does. To be asked once, as the workflow begins."""
+    choose = cast("Callable[[], Observer | None] | None", workflow.extern_functions().get(_OBSERVER))
+    return choose() if choose else None
+
+
+async def sleep(seconds: float, summary: str) -> None:
+    """Sleep by a durable timer, in sight of whoever watches.
+
+    Args:
+        seconds: How long.
+        summary: What the UI shows of it.
+    """
+    watch = cast("TimerWatch", workflow.extern_functions().get(_TIMERS, nullcontext))
+    with watch():
+        await workflow.sleep(seconds, summary=summary)

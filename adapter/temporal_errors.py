@@ -17,6 +17,7 @@ _PORT_TAKEN = "address already in use"
 
 _WORDS_OF_CONNECTING = re.compile(r'(?:message|error): "([^"]+)"')
 _WORDS_OF_REPLAYING = re.compile(r'message: "((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
 
 
 def is_not_found(error: RPCError) -> bool:
@@ -51,12 +52,16 @@ def words_of_connecting(error: Exception) -> str:
 
 def words_of_replaying(error: Exception) -> str:
     """Return the readable part of an error of the SDK about a replay."""
-    return _inner(_WORDS_OF_REPLAYING, str(error))
+    return _ESCAPED.sub(_unescaped, _inner(_WORDS_OF_REPLAYING, str(error)))
 
 
 def says_port_is_taken(line: str) -> bool:
     """Tell whether a line that the server has printed says that one of its ports is in use."""
     return _PORT_TAKEN in line
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    return "\n" if escape[1] == "n" else escape[1]
 
 
 def _inner(words: re.Pattern[str], text: str) -> str:

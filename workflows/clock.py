@@ -6,6 +6,8 @@ from typing import Protocol
 
 from temporalio import workflow
 
+from adapter.observation import sleep
+
 
 class Clock(Protocol):
     """Tells the time, and waits."""
@@ -31,4 +33,4 @@ class WorkflowClock:
 
     async def sleep(self, seconds: float, summary: str) -> None:
         """Wait by a durable timer."""
-        await workflow.sleep(seconds, summary=summary)
+        await sleep(seconds, summary)

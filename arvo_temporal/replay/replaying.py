@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from temporalio.client import Client, WorkflowHistory
-from temporalio.converter import DataConverter
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+)
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
 
 from adapter.app import ArvoApp
 from adapter.codec import app_converter
@@ -51,28 +56,30 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
     if not has_begun(run):
         return ReplayedRun([], [], None, False, converter)
     steps: list[HistoryEntry] = []
-    failures: list[str] = []
-    recorder = CommandRecorder(failures.append)
+    recorder = CommandRecorder()
     replayer = Replayer(
         workflows=[OrchestrationWorkflow],
-        interceptors=[AppInterceptor(app), ObservingInterceptor(steps.append)],
-        unsandboxed_workflow_runner=recorder,
+        interceptors=[AppInterceptor(app), ObservingInterceptor(steps.append, recorder.timer), recorder],
         namespace=client.namespace if client else "default",
-        data_converter=converter,
+        data_converter=_with_plain_failures(converter),
         runtime=_quiet(),
     )
     result = await replayer.replay_workflow(run, raise_on_replay_failure=False)
+    failure = result.replay_failure
     return ReplayedRun(
         steps=steps,
         commands=recorder.commands,
-        failure=failures[0] if failures else _message(result.replay_failure),
-        raised=bool(failures),
+        failure=words_of_replaying(failure) if failure else None,
+        raised=failure is not None and not isinstance(failure, NondeterminismError),
         data_converter=converter,
     )
 
 
-def _message(failure: Exception | None) -> str | None:
-    return words_of_replaying(failure) if failure is not None else None
+def _with_plain_failures(converter: DataConverter) -> DataConverter:
+    """Return a converter that leaves the messages of failures readable: those of a replay go nowhere."""
+    if converter.failure_converter_class is not DefaultFailureConverterWithEncodedAttributes:
+        return converter
+    return replace(converter, failure_converter_class=DefaultFailureConverter)
 
 
 @cache

@@ -1,22 +1,35 @@
 """The commands of a run of an orchestration: those in its history, and those that code gives when it is replayed.
 
 Commands are what Temporal compares on a replay: activities, child workflows, timers, and how the run ends. Local
-activities are left out here, since a history has them in the order of their ends.
+activities are left out here, since a history has them in the order of their ends, with the timers between their tries.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, cast
 
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
-from temporalio.api.failure.v1 import Failure
 from temporalio.client import WorkflowHistory
+from temporalio.common import RawValue
 from temporalio.converter import PayloadCodec
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
-from temporalio.workflow import Info
+from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.worker import (
+    ContinueAsNewInput,
+    ExecuteWorkflowInput,
+    Interceptor,
+    StartActivityInput,
+    StartChildWorkflowInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+from temporalio.workflow import ActivityHandle, ChildWorkflowHandle
 
 _ENDS = ("completion", "failure", "continuation")
 _ENDS_IN_HISTORY = {
@@ -24,11 +37,7 @@ _ENDS_IN_HISTORY = {
     "workflow_execution_failed_event_attributes": "failure",
     "workflow_execution_continued_as_new_event_attributes": "continuation",
 }
-_ENDS_AS_COMMANDS = {
-    "complete_workflow_execution": "completion",
-    "fail_workflow_execution": "failure",
-    "continue_as_new_workflow_execution": "continuation",
-}
+_EXTERN = "arvo_command_recorder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,93 +86,85 @@ async def commands_in(run: WorkflowHistory, codec: PayloadCodec | None) -> list[
         elif kind == "start_child_workflow_execution_initiated_event_attributes":
             payloads = await _decoded(attributes.input.payloads, codec)
             found.append(_carrying("child workflow", attributes.workflow_type.name, payloads))
-        elif kind == "timer_started_event_attributes":
+        elif kind == "timer_started_event_attributes" and event.user_metadata.HasField("summary"):
             found.append(Command("timer"))
         elif kind in _ENDS_IN_HISTORY:
             found.append(Command(_ENDS_IN_HISTORY[kind]))
     return found
 
 
-class CommandRecorder(UnsandboxedWorkflowRunner):
-    """Runs workflow code for a replayer and notes the commands that it gives.
-
-    Args:
-        on_failure: Called with the message of an exception that ends the replay.
+class CommandRecorder(Interceptor):
+    """Notes the commands that workflow code gives when a replayer runs it.
 
     Attributes:
         commands: The commands, in order.
     """
 
-    def __init__(self, on_failure: Callable[[str], None]) -> None:
+    def __init__(self) -> None:
         self.commands: list[Command] = []
-        self._on_failure = on_failure
-        self._timers: dict[int, tuple[int, Command]] = {}
 
-    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor] | None:
         """See the base class."""
-        return _Watched(super().create_instance(det), self._completed)
+        input.unsafe_extern_functions[_EXTERN] = lambda: self
+        return _Inbound
 
-    def _completed(self, activation: Any, completion: Any) -> None:
-        if completion.HasField("failed"):
-            self._on_failure(_message(completion.failed.failure))
-        for command in completion.successful.commands:
-            self._note(command, activation.history_length)
-
-    def _note(self, command: Any, task: int) -> None:
-        kind = command.WhichOneof("variant")
-        if kind == "schedule_activity":
-            activity = command.schedule_activity
-            self.commands.append(_carrying("activity", activity.activity_type, activity.arguments))
-        elif kind == "start_child_workflow_execution":
-            child = command.start_child_workflow_execution
-            self.commands.append(_carrying("child workflow", child.workflow_type, child.input))
-        elif kind == "start_timer":
-            timer = Command("timer")
-            self._timers[command.start_timer.seq] = (task, timer)
-            self.commands.append(timer)
-        elif kind == "cancel_timer":
-            self._forget(command.cancel_timer.seq, task)
-        elif kind in _ENDS_AS_COMMANDS:
-            message = _message(command.fail_workflow_execution.failure)
-            self.commands.append(Command(_ENDS_AS_COMMANDS[kind], message))
-
-    def _forget(self, seq: int, task: int) -> None:
-        """Drop a timer that is cancelled in the workflow task that started it: the history has neither."""
-        started_in, timer = self._timers.pop(seq, (None, None))
-        if started_in == task:
-            self.commands = [command for command in self.commands if command is not timer]
+    @contextmanager
+    def timer(self) -> Iterator[None]:
+        """Note a durable timer, unless it is cancelled in the workflow task that starts it: a history has neither."""
+        timer, task = Command("timer"), _task()
+        self.commands.append(timer)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if _task() == task:
+                self.commands = [command for command in self.commands if command is not timer]
+            raise
 
 
-class _Watched(WorkflowInstance):
-    """A workflow that runs as it would, and tells what each activation came to."""
+class _Inbound(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(_Outbound(outbound))
 
-    def __init__(self, instance: WorkflowInstance, completed: Callable[[Any, Any], None]) -> None:
-        self._instance = instance
-        self._completed = completed
-
-    def activate(self, act: Any) -> Any:
-        completion = self._instance.activate(act)
-        self._completed(act, completion)
-        return completion
-
-    def get_serialization_context(self, command_info: Any) -> Any:
-        return self._instance.get_serialization_context(command_info)
-
-    def get_external_store_context(self, command_info: Any) -> Any:
-        return self._instance.get_external_store_context(command_info)
-
-    def get_info(self) -> Info:
-        return self._instance.get_info()
-
-    def get_thread_id(self) -> int | None:
-        return self._instance.get_thread_id()
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        recorder = _recorder()
+        try:
+            result = await super().execute_workflow(input)
+        except FailureError as error:
+            if not is_cancelled_exception(error):
+                recorder.commands.append(Command("failure", error.message))
+            raise
+        recorder.commands.append(Command("completion"))
+        return result
 
 
-def _message(failure: Failure) -> str:
-    """Return the message of a failure; apps with a codec keep it among its attributes."""
-    if not failure.HasField("encoded_attributes"):
-        return failure.message
-    return str(json.loads(failure.encoded_attributes.data)["message"])
+class _Outbound(WorkflowOutboundInterceptor):
+    def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:
+        handle = super().start_activity(input)
+        _recorder().commands.append(_carrying("activity", input.activity, _payloads(input.args)))
+        return handle
+
+    async def start_child_workflow(self, input: StartChildWorkflowInput) -> ChildWorkflowHandle[Any, Any]:
+        _recorder().commands.append(_carrying("child workflow", input.workflow, _payloads(input.args)))
+        return await super().start_child_workflow(input)
+
+    def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:
+        _recorder().commands.append(Command("continuation"))
+        super().continue_as_new(input)
+
+
+def _recorder() -> CommandRecorder:
+    return cast("Callable[[], CommandRecorder]", workflow.extern_functions()[_EXTERN])()
+
+
+def _task() -> int:
+    """Return what tells one workflow task of a run from the others."""
+    return workflow.info().get_current_history_length()
+
+
+def _payloads(args: Sequence[Any]) -> list[Payload]:
+    return [arg.payload for arg in args if isinstance(arg, RawValue)]
 
 
 def _carrying(kind: str, name: str, payloads: Sequence[Payload]) -> Command:

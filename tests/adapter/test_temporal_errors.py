@@ -23,7 +23,7 @@ from temporalio.api.workflowservice.v1 import (
     RespondWorkflowTaskCompletedRequest,
     SignalWorkflowExecutionRequest,
 )
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
@@ -57,6 +57,13 @@ class Calls:
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity("something", start_to_close_timeout=timedelta(seconds=1))
+
+
+@workflow.defn(name="changing")
+class Raises:
+    @workflow.run
+    async def run(self) -> None:
+        raise RuntimeError('One line, "quoted".\nAnother one.')
 
 
 @pytest.fixture
@@ -189,12 +196,18 @@ async def test_the_words_of_a_replay_that_fails_are_readable(client: Client) -> 
     async with Worker(client, task_queue=queue, workflows=[Sleeps], workflow_runner=UnsandboxedWorkflowRunner()):
         handle = await client.start_workflow("changing", id=str(uuid4()), task_queue=queue)
         await handle.result()
-    replayer = Replayer(workflows=[Calls], workflow_runner=UnsandboxedWorkflowRunner())
-    result = await replayer.replay_workflow(await handle.fetch_history(), raise_on_replay_failure=False)
-    assert result.replay_failure is not None
-    words = words_of_replaying(result.replay_failure)
+    history = await handle.fetch_history()
+    words = words_of_replaying(await replayed(Calls, history))
     assert words.startswith("[TMPRL1100]")
     assert "{" not in words
+    assert words_of_replaying(await replayed(Raises, history)) == 'One line, "quoted".\nAnother one.'
+
+
+async def replayed(code: type, history: WorkflowHistory) -> Exception:
+    replayer = Replayer(workflows=[code], workflow_runner=UnsandboxedWorkflowRunner())
+    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+    assert result.replay_failure is not None
+    return result.replay_failure
 
 
 async def test_a_server_that_finds_its_port_taken_says_so() -> None:

@@ -16,6 +16,8 @@ from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.replay.check import RunCheck, check_run
 from arvo_temporal.replay.deploy_check import checks_on_server, history_from_file, running_query
 from arvo_temporal.replay.runs import runs_of
+from examples.encryption.codec import AesGcmCodec, keys_from
+from examples.encryption.new_key import new_key
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.cli import temporal
 from tests.conftest import Serve
@@ -121,6 +123,21 @@ async def test_of_a_definition_too_long_to_be_remembered_it_says_that_it_changed
     found = await checked(client, init, trip_app(trip_machine(states=LOST)))
     assert found.difference is not None
     assert "too long to be remembered" in found.explanation()
+
+
+async def test_what_the_code_raises_can_be_read_where_the_app_has_a_codec(serve: Serve) -> None:
+    init, app = start_trip(), trip_app()
+    app.codec = AesGcmCodec(keys_from(new_key()))
+    async with serve(app) as client:
+        await travelled(client, init)
+    for change, text in (
+        ({"version": "2.0.0"}, "no orchestrator 'arvo.orc.trip' of version 1.0.0"),
+        ({"actions": {"book": lambda: 1 // 0}}, "this code gives its failure (ZeroDivisionError"),
+        ({"states": LOST}, "the history has activity 'com.hotel.book', this code gives nothing"),
+    ):
+        changed = trip_app(trip_machine(**change))
+        changed.codec = app.codec
+        assert text in str((await checked(client, init, changed)).difference)
 
 
 async def test_each_run_of_a_long_one_can_be_checked(server: DevServer, serve: Serve) -> None:
