@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from adapter.memo import RememberedMachine, definition_digest, effective
+from adapter.definition import definition_digest, effective
+from adapter.memo import RememberedMachine
 from arvo.orchestration import ArvoMachine
 
 _SHOWN = 160
 _LISTED = 20
 _BY_NAME = ("on", "after")
 _ABSENT: Any = object()
+
+How = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,13 @@ class DefinitionChange:
     Attributes:
         state: The state, by its path from the root: `checkout.paying`; empty for the machine itself.
         part: Which part of it, such as `on evt.paid`, `after 1000` or `entry`; None for the state as a whole.
-        text: What has become of it.
+        how: What has become of it.
+        text: The same in words, with what it was and is.
     """
 
     state: str
     part: str | None
+    how: How
     text: str
 
     def __str__(self) -> str:
@@ -58,7 +63,8 @@ def changed_machine(then: RememberedMachine | None, now: ArvoMachine | None) -> 
     """Return how a machine differs from the remembered one; None if it does not, or if either is not there."""
     if then is None or now is None or then.digest == definition_digest(now):
         return None
-    changes = definition_changes(then.definition, json.loads(now.definition)) if then.definition is not None else None
+    definition = then.definition()
+    changes = definition_changes(definition, json.loads(now.definition)) if definition is not None else None
     return ChangedMachine(then.version, tuple(changes) if changes is not None else None)
 
 
@@ -80,16 +86,15 @@ def listed(changes: Sequence[DefinitionChange]) -> list[str]:
 def _changes(then: Mapping[str, Any], now: Mapping[str, Any], path: str) -> Iterator[DefinitionChange]:
     before, after = _parts(then), _parts(now)
     for part in {**before, **after}:
-        text = _became(before.get(part, _ABSENT), after.get(part, _ABSENT))
-        if text:
-            yield DefinitionChange(path, part, text)
+        if (change := _change(path, part, before.get(part, _ABSENT), after.get(part, _ABSENT))) is not None:
+            yield change
     children, present = then.get("states") or {}, now.get("states") or {}
     for name in {**children, **present}:
         inner = f"{path}.{name}" if path else name
         if name not in present:
-            yield DefinitionChange(inner, None, "was removed")
+            yield DefinitionChange(inner, None, "removed", "was removed")
         elif name not in children:
-            yield DefinitionChange(inner, None, "was added")
+            yield DefinitionChange(inner, None, "added", "was added")
         else:
             yield from _changes(children[name], present[name], inner)
 
@@ -104,12 +109,14 @@ def _parts(state: Mapping[str, Any]) -> dict[str, Any]:
     return parts
 
 
-def _became(before: Any, after: Any) -> str | None:
+def _change(path: str, part: str, before: Any, after: Any) -> DefinitionChange | None:
     if before is _ABSENT:
-        return f"was added: {_shown(after)}"
+        return DefinitionChange(path, part, "added", f"was added: {_shown(after)}")
     if after is _ABSENT:
-        return f"was removed: {_shown(before)}"
-    return f"was {_shown(before)}, is now {_shown(after)}" if before != after else None
+        return DefinitionChange(path, part, "removed", f"was removed: {_shown(before)}")
+    if before == after:
+        return None
+    return DefinitionChange(path, part, "changed", f"was {_shown(before)}, is now {_shown(after)}")
 
 
 def _shown(value: Any) -> str:

@@ -7,7 +7,6 @@ that a person starts has none until then.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,10 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 from adapter.app import ArvoApp
+from adapter.definition import definition_digest, find_machine
 from adapter.limits import Limits
 from arvo.errors import InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
-from arvo.orchestration import ArvoMachine, ArvoOrchestrator
+from arvo.orchestration import ArvoMachine
 from arvo.wire import deflate, inflate
 
 MEMO = "arvo.machine"
@@ -29,9 +29,7 @@ KEPT = 1700
 each start of a workflow whose memo has more than 2,048 bytes, and a child's memo is in the history of its parent."""
 
 _INFLATED = 4 * 1024 * 1024
-_DIGEST_LENGTH = 16
 _LASTING_LIMITS = ("remembered_ids", "deliveries_per_run", "event_bytes", "record_bytes")
-_FOR_PEOPLE = ("description", "meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,21 @@ class RememberedMachine:
     Attributes:
         version: Its version.
         digest: The digest of its definition.
-        definition: The definition; None where it was too long to be remembered.
+        packed: The definition, compressed; None where it was too long to be remembered.
     """
 
     version: str
     digest: str
-    definition: Mapping[str, Any] | None
+    packed: str | None
+
+    def definition(self) -> Mapping[str, Any] | None:
+        """Return the definition; None where it is not there."""
+        text = _unpacked(self.packed)
+        try:
+            definition = json.loads(text) if text else None
+        except ValueError:
+            return None
+        return definition if isinstance(definition, Mapping) else None
 
 
 def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
@@ -68,19 +75,13 @@ def remembered_machine(value: Any) -> RememberedMachine | None:
     """Read the memo's value; None if it is not one that `machine_memo` has written."""
     if not isinstance(value, Mapping) or not all(isinstance(value.get(key), str) for key in ("version", "digest")):
         return None
-    text = remembered_definition(value)
-    return RememberedMachine(value["version"], value["digest"], _object(text) if text else None)
+    packed = value.get("definition")
+    return RememberedMachine(value["version"], value["digest"], packed if isinstance(packed, str) else None)
 
 
 def remembered_definition(value: Any) -> str | None:
     """Return the definition in the memo's value as a record has it; None if it is not there."""
-    packed = value.get("definition") if isinstance(value, Mapping) else None
-    if not isinstance(packed, str):
-        return None
-    try:
-        return inflate(packed, _INFLATED).decode()
-    except ValueError:
-        return None
+    return _unpacked(value.get("definition")) if isinstance(value, Mapping) else None
 
 
 def remembered_limits(value: Any, present: Limits) -> Limits:
@@ -96,38 +97,6 @@ def remembered_limits(value: Any, present: Limits) -> Limits:
     return replace(present, **{name: known[name] for name in _LASTING_LIMITS if isinstance(known.get(name), int)})
 
 
-def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:
-    """Return the machine of an orchestrator that has this version."""
-    machines = orchestrator.registry.machines if orchestrator else ()
-    return next((machine for machine in machines if machine.version == version), None)
-
-
-@lru_cache(maxsize=1024)
-def definition_digest(machine: ArvoMachine) -> str:
-    """Return the digest of what a machine's definition makes it do: callables by name, nothing that is for people."""
-    text = json.dumps(effective(json.loads(machine.definition)), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
-
-
-def effective(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the definition of a state without descriptions and meta data, which change nothing that it does."""
-    own = {key: _transitions(value) for key, value in state.items() if key not in (*_FOR_PEOPLE, "states")}
-    if "states" in state:
-        own["states"] = {name: effective(child) for name, child in (state["states"] or {}).items()}
-    return own
-
-
-def _transitions(value: Any) -> Any:
-    """Strip the transitions among the values of a state; whatever else it has stays as it is."""
-    if isinstance(value, list):
-        return [_transitions(item) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    if "target" in value or "actions" in value or "guard" in value:
-        return {key: inner for key, inner in value.items() if key not in _FOR_PEOPLE}
-    return {key: _transitions(inner) if isinstance(inner, Mapping | list) else inner for key, inner in value.items()}
-
-
 @lru_cache(maxsize=1024)
 def _memo_of(machine: ArvoMachine) -> dict[str, str]:
     packed = deflate(machine.definition.encode())
@@ -135,9 +104,10 @@ def _memo_of(machine: ArvoMachine) -> dict[str, str]:
     return {"version": machine.version, "digest": definition_digest(machine), **kept}
 
 
-def _object(text: str) -> Mapping[str, Any] | None:
+def _unpacked(packed: Any) -> str | None:
+    if not isinstance(packed, str):
+        return None
     try:
-        definition = json.loads(text)
+        return inflate(packed, _INFLATED).decode()
     except ValueError:
         return None
-    return definition if isinstance(definition, Mapping) else None

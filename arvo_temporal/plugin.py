@@ -37,6 +37,6 @@ class ArvoPlugin(SimplePlugin):
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See the base class; a worker whose client lacks this plugin gets the app's codec too."""
         config = super().configure_worker(config)
+        guard = DeploymentGuard(self.app)
         client = app_client(config["client"], self.app)
-        guard = DeploymentGuard(self.app, client)
         return {**config, "client": client, "interceptors": [*config.get("interceptors", ()), guard]}

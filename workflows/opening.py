@@ -5,9 +5,9 @@ from __future__ import annotations
 from temporalio import workflow
 
 from adapter.app import ArvoApp
+from adapter.definition import find_machine
 from adapter.failures import refusal
 from adapter.identity import workflow_id
-from adapter.memo import find_machine
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent
 from arvo.orchestration import ArvoOrchestrator
 from workflows.carried_state import CarriedState

@@ -10,8 +10,9 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
 
 from adapter.app import ArvoApp
+from adapter.definition import find_machine
 from adapter.definition_changes import ChangedMachine, changed_machine
-from adapter.memo import MEMO, RememberedMachine, find_machine, remembered_machine
+from adapter.memo import MEMO, RememberedMachine, remembered_machine
 from adapter.observation import HistoryEntry
 from arvo_temporal.replay.replaying import ReplayedRun, replay
 from arvo_temporal.replay.workflow_commands import Command, commands_in

@@ -1,117 +1,117 @@
-"""Explains a changed machine to whoever looks at an orchestration that it does not fit.
+"""Explains a changed machine to whoever looks at an orchestration that it may not fit.
 
-A worker that replays an orchestration whose machine has changed under the same version checks the history first. If
-the present code does not do what was done, the workflow task fails with an explanation that people read in the
-Temporal UI: which step differs, what has changed, and what to do. A change that replays well is let through.
+Temporal finds by itself that code does not do what a history says was done, but only in terms of its own commands, and
+of all failures of a workflow task people read the first. So a worker that replays an orchestration whose machine has
+changed under the same version speaks up before: where a step goes through what has changed, the task fails with an
+explanation. It may replay well all the same; therefore the next try really replays, and goes on by itself if it can.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
+from functools import lru_cache
 from typing import Any, cast
 
 from temporalio import workflow
-from temporalio.client import Client
 from temporalio.worker import (
     ExecuteWorkflowInput,
+    HandleQueryInput,
     Interceptor,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
 )
 
 from adapter.app import ArvoApp
-from adapter.memo import MEMO, definition_digest, find_machine, remembered_machine
-from adapter.runtime import current_app
-from arvo_temporal.replay.check import check_run
+from adapter.definition import definition_digest, find_machine
+from adapter.definition_changes import ChangedMachine, changed_machine
+from adapter.memo import MEMO, RememberedMachine, remembered_machine
+from adapter.observation import HistoryEntry, Observer, observe
+from arvo.orchestration import ArvoMachine
+from arvo_temporal.replay.changed_parts import ChangedParts
+from arvo_temporal.replay.guarded_run import GuardedRun
+from workflows import OrchestrationWorkflow
 
-logger = logging.getLogger(__name__)
-
-_EXTERN = "arvo_explain"
-_PATIENCE = 1.5
-"""Seconds; Temporal takes a workflow task for deadlocked after two."""
-_CHECKS_KEPT = 1024
+_EXTERN = "arvo_guarded_run"
+_RUNS_KEPT = 4096
 
 
 class DeploymentGuard(Interceptor):
-    """Lets a worker explain why an orchestration does not fit its code.
+    """Lets a worker explain why an orchestration may not fit its code.
 
     Args:
         app: The app that the worker serves.
-        client: The worker's client, which reads the histories.
     """
 
-    def __init__(self, app: ArvoApp, client: Client) -> None:
+    def __init__(self, app: ArvoApp) -> None:
         self._app = app
-        self._client = client
-        self._loop = _running_loop()
-        self._checks: OrderedDict[str, Future[str | None]] = OrderedDict()
+        self._runs: OrderedDict[str, GuardedRun] = OrderedDict()
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor] | None:
         """See the base class."""
-        input.unsafe_extern_functions[_EXTERN] = self._explain
+        observe(input, self._begin)
+        input.unsafe_extern_functions[_EXTERN] = lambda: self._runs.get(workflow.info().run_id)
         return _Guarded
 
-    def _explain(self, workflow_id: str, run_id: str) -> str | None:
-        """Return why a run does not fit; None if it does, or if that is not found out in time.
+    def _begin(self) -> Observer | None:
+        """Return who observes a workflow that begins, or begins again; None if its machine has not changed."""
+        run = self._guarded_run()
+        if run is None or run.fits or not workflow.unsafe.is_replaying():
+            return None
+        run.begin()
 
-        It is called from the thread of a workflow, and waits there: without this answer the task would go on, and
-        end as Temporal ends it.
-        """
-        if self._loop is None:
-            return None
-        check = self._checks.get(run_id)
-        if check is None:
-            check = asyncio.run_coroutine_threadsafe(self._check(workflow_id, run_id), self._loop)
-            self._checks[run_id] = check
-            while len(self._checks) > _CHECKS_KEPT:
-                self._checks.popitem(last=False)
-        try:
-            return check.result(_PATIENCE)
-        except TimeoutError:
-            return None
+        def observe_step(step: HistoryEntry) -> None:
+            explanation = run.look_at(step) if workflow.unsafe.is_replaying() else None
+            if explanation is not None:
+                raise workflow.NondeterminismError(explanation)
 
-    async def _check(self, workflow_id: str, run_id: str) -> str | None:
-        try:
-            run = await self._client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
-            found = await check_run(self._app, run, self._client)
-        except Exception:
-            logger.warning("The history of '%s' could not be checked", workflow_id, exc_info=True)
+        return observe_step
+
+    def _guarded_run(self) -> GuardedRun | None:
+        info, then = workflow.info(), remembered_machine(workflow.memo().get(MEMO))
+        machine = find_machine(self._app.orchestrators.get(info.workflow_type), then.version) if then else None
+        if then is None or machine is None or then.digest == definition_digest(machine):
             return None
-        return f"'{workflow_id}': {found.explanation()}" if found.difference else None
+        run = self._runs.get(info.run_id)
+        if run is None:
+            run = self._runs[info.run_id] = GuardedRun(info.workflow_id, *_compared(then, machine))
+            while len(self._runs) > _RUNS_KEPT:
+                self._runs.popitem(last=False)
+        return run
 
 
 class _Guarded(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        """See the base class.
-
-        Raises:
-            NondeterminismError: The history does not fit the present code; it fails the workflow task.
-        """
-        if workflow.unsafe.is_replaying() and _has_changed_machine():
-            explain = cast("Callable[[str, str], str | None]", workflow.extern_functions()[_EXTERN])
-            info = workflow.info()
-            explanation = explain(info.workflow_id, info.run_id)
-            if explanation is not None:
-                raise workflow.NondeterminismError(explanation)
+        """See the base class."""
+        run = _guarded_run()
+        if run is not None and not run.fits:
+            run.go_on_from(cast(OrchestrationWorkflow, workflow.instance()).record())
+            self._waiting = asyncio.create_task(_settle_when_live(run))
         return await super().execute_workflow(input)
 
+    async def handle_query(self, input: HandleQueryInput) -> Any:
+        """See the base class; who is asked has been replayed."""
+        run = _guarded_run()
+        if run is not None:
+            run.settle()
+        return await super().handle_query(input)
 
-def _has_changed_machine() -> bool:
-    then = remembered_machine(workflow.memo().get(MEMO))
-    if then is None:
-        return False
-    machine = find_machine(current_app().orchestrators.get(workflow.info().workflow_type), then.version)
-    return machine is not None and definition_digest(machine) != then.digest
+
+async def _settle_when_live(run: GuardedRun) -> None:
+    await workflow.wait_condition(lambda: not workflow.unsafe.is_replaying())
+    run.settle()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+def _guarded_run() -> GuardedRun | None:
+    return cast("Callable[[], GuardedRun | None]", workflow.extern_functions()[_EXTERN])()
+
+
+@lru_cache(maxsize=256)
+def _compared(then: RememberedMachine, machine: ArvoMachine) -> tuple[ChangedMachine, ChangedParts | None]:
+    changed = changed_machine(then, machine)
+    assert changed is not None, "asked only where the digests differ"
+    definition = then.definition()
+    return changed, ChangedParts(definition, machine) if definition is not None else None
