@@ -18,9 +18,9 @@ from arvo import ArvoOrchestrator
 from tests.apps import app
 
 class Told(ArvoOrchestrator):
-    def step(self, event, record):
+    def consume(self, event, record):
         print("step of", event.type, flush=True)
-        return super().step(event, record)
+        return super().consume(event, record)
 
 for orchestrator in app.orchestrators.values():
     orchestrator.__class__ = Told
