@@ -50,8 +50,9 @@ ROOMS = {
         "surroundings",
         "errors",
     ),
+    "arvo.statechart": ("machine", "inspecting", "compiling", "authoring", "running", "keys", "errors"),
 }
-"""The rooms of a package from top to bottom; its face is above all of them."""
+"""The rooms of a package from top to bottom; its face is above all of them, the next layer below."""
 
 IMPURE_MODULES = {
     *("temporalio", "time", "random", "secrets", "threading"),
@@ -117,10 +118,19 @@ def in_one_part(one: str, other: str) -> bool:
 
 
 def room(module: str) -> tuple[str, int] | None:
-    """Return the package and the position, counted from the top, of the room that a module is in."""
-    package, _, rest = module.partition(".")
-    name = rest.partition(".")[0]
-    return (package, ROOMS[package].index(name)) if name in ROOMS.get(package, ()) else None
+    """Return the package and the position, counted from the top, of the room that a module is in; None for a face."""
+    for package in sorted(ROOMS, key=len, reverse=True):
+        if module.startswith(f"{package}.") and module not in ROOMS:
+            name = module.removeprefix(f"{package}.").partition(".")[0]
+            return (package, ROOMS[package].index(name)) if name in ROOMS[package] else None
+    return None
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_room_of_a_package_has_its_height(package: str) -> None:
+    layers = {name for names in HOUSE for name in names}
+    there = {name for name in FILES if name.rpartition(".")[0] == package} - layers
+    assert {name.rpartition(".")[2] for name in there} == set(ROOMS[package])
 
 
 @EVERY_FILE

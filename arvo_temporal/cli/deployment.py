@@ -116,9 +116,9 @@ async def _with_progress(checks: AsyncIterator[RunCheck], total: int) -> list[Ru
 
 def _report(checks: Sequence[RunCheck]) -> int:
     differing = [check for check in checks if check.difference]
-    table = Table("orchestration", "steps", "verdict", box=None, pad_edge=False)
+    table = Table("orchestration", "steps", "result", box=None, pad_edge=False)
     for check in checks:
-        table.add_row(check.workflow_id, str(check.steps), _verdict(check))
+        table.add_row(check.workflow_id, str(check.steps), _result(check))
     if checks:
         Console().print(table)
     for check in differing:
@@ -129,7 +129,7 @@ def _report(checks: Sequence[RunCheck]) -> int:
     return int(bool(differing))
 
 
-def _verdict(check: RunCheck) -> str:
+def _result(check: RunCheck) -> str:
     if check.difference:
         return f"differs at step {check.difference.step.step}" if check.difference.step else "differs"
     return "fine, with a changed machine" if check.changed else "fine"
