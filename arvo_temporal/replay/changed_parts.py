@@ -1,7 +1,8 @@
 """The changed parts of a machine, and which steps of an orchestration go through them.
 
 Up to the first such step the present machine does what was done, so that it tells itself which states a step has
-entered and left. Where only a guard could tell, both ways count.
+entered and left. Where only a guard could tell, both ways count; but of an `always` only the ways that the present
+machine has gone, and those without a guard that it would have gone then: it is asked for all the time.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class ChangedParts:
         self._machine = machine.logic.compiled
         self._nodes = {_path(node): node for node in machine.logic.states()}
         self._raised = set(_raised(now))
+        self._left_at_once_then = set(_left_at_once(then, ""))
         self._known: dict[tuple[str, str, str], tuple[DefinitionChange, ...]] = {}
 
     def on_the_way(
@@ -138,6 +140,9 @@ class ChangedParts:
                 return change.state in step.entered
             case "exit":
                 return change.state in step.left
+            case "always":
+                was_left_at_once = change.state in step.around and change.state in self._left_at_once_then
+                return change.state in step.left or was_left_at_once
             case "onDone":
                 return any(path in step.around and self._ends(node, change.state) for path, node in self._nodes.items())
             case _:
@@ -155,6 +160,14 @@ class ChangedParts:
 
     def _ends(self, node: StateNode, state: str) -> bool:
         return node.type == "final" and state in _paths(node.ancestors)
+
+
+def _left_at_once(state: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Yield the paths of the states that an `always` without a guard leaves as soon as they are entered."""
+    if any("guard" not in way for way in commanding(state).get("always", ())):
+        yield path
+    for name, child in (state.get("states") or {}).items():
+        yield from _left_at_once(child, f"{path}.{name}" if path else name)
 
 
 def _raised(value: Any) -> Iterator[str]:
