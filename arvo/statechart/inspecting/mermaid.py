@@ -8,6 +8,7 @@ from typing import Any
 from arvo.statechart.authoring import name_of
 from arvo.statechart.inspecting.analysis import transitions
 from arvo.statechart.inspecting.definition import config_json
+from arvo.statechart.keys import number_of
 from arvo.statechart.running import CompiledMachine, StateNode, Transition
 
 ESCAPES = str.maketrans({":": "#58;", ";": "#59;", "#": "#35;", "\n": " "})
@@ -17,8 +18,9 @@ ESCAPES = str.maketrans({":": "#58;", ";": "#59;", "#": "#35;", "\n": " "})
 def to_mermaid(machine: CompiledMachine[Any], active: Collection[StateNode]) -> str:
     """The diagram, with the active states highlighted.
 
-    What happens without an arrow is written into the state's title, and so is a transition between a state and
-    one that holds it: Mermaid draws no arrow from a box into itself.
+    What happens without an arrow is written into the state's title. So is a transition between a state and one that
+    holds it, since Mermaid draws no arrow from a box into itself, and one between regions, since Mermaid would move
+    its target into the other region.
     """
     drawing = _Drawing(machine)
     root = machine.root
@@ -42,6 +44,9 @@ class _Drawing:
         self.titles: dict[StateNode, list[str]] = {}
         for transition in transitions(machine):
             self._add(transition)
+        for node in machine.nodes:
+            for target in node.default or ():
+                self._arrow(node, target, "default")
 
     def box(self, node: StateNode) -> Iterator[str]:
         """A state with everything in it."""
@@ -53,9 +58,12 @@ class _Drawing:
 
     def inside(self, node: StateNode) -> Iterator[str]:
         """What is in a state: children, initial and final arrows, transitions between children."""
-        for index, child in enumerate(node.states.values()):
-            if node.type == "parallel" and index and child.type != "history":
-                yield "--"
+        regions = 0
+        for child in node.states.values():
+            if node.type == "parallel" and child.type != "history":
+                if regions:
+                    yield "--"
+                regions += 1
             yield from self.box(child)
         for initial in node.initial:
             yield f"[*] --> s{initial.order}"
@@ -66,13 +74,18 @@ class _Drawing:
 
     def _add(self, transition: Transition) -> None:
         source, text = transition.source, _text(transition)
-        if transition.target is None and transition.actions:
-            self.titles.setdefault(source, []).append(text)
+        if not transition.target:
+            forbidden = transition.target is None and not transition.actions
+            self.titles.setdefault(source, []).append(f"{text} ignored" if forbidden else text)
         for target in transition.target or ():
-            if source in target.ancestors or target in source.ancestors or source.parent is None:
-                self.titles.setdefault(source, []).append(f"{text} → {target.key}")
-                continue
-            level = next(one for one in source.ancestors if one in target.ancestors)
+            others = [one.key for one in transition.target or () if one is not target]
+            self._arrow(source, target, f"{text} (with {', '.join(others)})" if others else text)
+
+    def _arrow(self, source: StateNode, target: StateNode, text: str) -> None:
+        level = next((one for one in source.ancestors if one in target.ancestors), None)
+        if level is None or source in target.ancestors or target in source.ancestors or level.type == "parallel":
+            self.titles.setdefault(source, []).append(f"{text} → {target.key}")
+        else:
             self.arrows.setdefault(level, []).append(f"s{source.order} --> s{target.order}: {text}")
 
 
@@ -86,9 +99,12 @@ def _text(transition: Transition) -> str:
     if event == f"xstate.done.state.{node.id}":
         event = "done"
     elif event.startswith("xstate.after."):
-        event = "after " + event.removeprefix("xstate.after.").removesuffix(f".{node.id}")
+        delay = event.removeprefix("xstate.after.").removesuffix(f".{node.id}")
+        event = f"after {delay} ms" if number_of(delay) is not None else f"after {delay}"
     guard, actions = transition.config.get("guard"), transition.config.get("actions") or ()
     text = event or "always"
+    if transition.reenter:
+        text += " (reenters)"
     if guard is not None:
         text += f" [{_name(guard)}]"
     if actions:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from arvo.statechart import create_machine
+from arvo.statechart import MachineConfig, create_machine
 from tests.statechart.inspecting.order import IMPLEMENTED, ORDER
 
 DRAWN = """\
 stateDiagram-v2
     state "order<br/>CANCEL → stuck<br/>log.* / note" as s0
     state s0 {
-        state "new" as s1
+        state "new<br/>CANCEL ignored" as s1
         state "work" as s2
         state s2 {
             state "ship" as s3
@@ -32,13 +32,13 @@ stateDiagram-v2
             }
         }
         state "ready" as s10
-        state "stuck<br/>POKE / note" as s11
+        state "stuck<br/>CANCEL ignored<br/>POKE / note" as s11
         state "never" as s12
         [*] --> s1
         s10 --> [*]
         s1 --> s2: PAY [paid]
         s2 --> s10: done
-        s2 --> s1: after 5000
+        s2 --> s1: after 5000 ms
         s12 --> s10: GO
     }
     classDef active fill:#ffd54f,stroke:#f57f17
@@ -50,6 +50,42 @@ def test_mermaid_shows_nesting_regions_history_labels_and_the_active_states() ->
     machine = create_machine(ORDER, **IMPLEMENTED)
     assert machine.to_mermaid({"work": {"ship": "a", "bill": "b"}}) == DRAWN
     assert machine.to_mermaid() == DRAWN.partition("    classDef")[0]
+
+
+def drawn(config: MachineConfig) -> list[str]:
+    return [line.strip() for line in create_machine(config, strict=False).to_mermaid().splitlines()]
+
+
+REGIONS: MachineConfig = {
+    "id": "m",
+    "type": "parallel",
+    "states": {
+        "h": {"type": "history", "target": "b.two"},
+        "a": {"initial": "one", "states": {"one": {"on": {"OVER": "#two", "BOTH": {"target": ["#one", "#two"]}}}}},
+        "b": {"initial": "one", "states": {"one": {"id": "one"}, "two": {"id": "two"}}},
+    },
+}
+
+
+def test_mermaid_says_in_a_title_what_goes_from_one_region_into_another() -> None:
+    lines = drawn(REGIONS)
+    assert 'state "one<br/>OVER → two<br/>BOTH (with two) → one<br/>BOTH (with one) → two" as s3' in lines
+    assert not [line for line in lines if line.startswith("s3 -->")]
+
+
+def test_mermaid_has_as_many_regions_as_the_machine() -> None:
+    assert drawn(REGIONS).count("--") == 1
+
+
+def test_mermaid_says_where_a_history_state_leads_first() -> None:
+    assert 'state "H<br/>default → two" as s1' in drawn(REGIONS)
+    flat: MachineConfig = {"initial": "a", "states": {"a": {}, "b": {}, "h": {"type": "history", "target": "b"}}}
+    assert "s3 --> s2: default" in drawn(flat)
+
+
+def test_mermaid_tells_a_transition_that_enters_again() -> None:
+    again: MachineConfig = {"initial": "a", "states": {"a": {"on": {"E": {"target": "a", "reenter": True}, "F": "a"}}}}
+    assert {"s1 --> s1: E (reenters)", "s1 --> s1: F"} <= set(drawn(again))
 
 
 def test_mermaid_draws_a_machine_without_transitions_of_its_root_without_a_box() -> None:
