@@ -40,6 +40,7 @@ ROOMS = {
     ),
     "arvo": (
         "testing",
+        "picture",
         "broker",
         "orchestration",
         "handling",
@@ -50,7 +51,7 @@ ROOMS = {
         "surroundings",
         "errors",
     ),
-    "arvo.statechart": ("machine", "inspecting", "compiling", "authoring", "running", "keys", "errors"),
+    "arvo.statechart": ("machine", "inspecting", "compiling", "authoring", "running", "showing", "keys", "errors"),
 }
 """The rooms of a package from top to bottom; its face is above all of them, the next layer below."""
 
@@ -274,6 +275,12 @@ def test_packages_publish_their_types(package: str) -> None:
 def test_examples_import_the_public_names_only(module: str) -> None:
     ours = {name for name, _ in imports(module) if layer(name) not in (None, 0)}
     assert ours <= {"arvo", "arvo.statechart", "arvo.testing", "arvo_temporal"}
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if f"{name}.".startswith("arvo.picture.")])
+def test_pictures_stand_above_the_statechart_only(module: str) -> None:
+    ours = {name for name, _ in imports(module) if layer(name) is not None}
+    assert {name for name in ours if not f"{name}.".startswith(("arvo.picture.", "arvo.statechart."))} == set()
 
 
 def test_the_worker_file_is_the_worker_command() -> None:

@@ -17,7 +17,7 @@ from arvo.orchestration.machine_checks import (
     without_overlooked_invokes,
 )
 from arvo.orchestration.validation import AcceptedInput, accepted_answers, accepted_init
-from arvo.statechart import StateMachine, create_machine, emit
+from arvo.statechart import StateMachine, create_machine, emit, svg_of
 
 ENQUEUE_ACTION: Final = "enqueueArvoEvent"
 
@@ -47,6 +47,9 @@ class ArvoMachine:
     contracts: MachineContracts
     logic: StateMachine[Any]
     requires_resource_locking: bool
+
+    def _repr_svg_(self) -> str | None:
+        return svg_of(self)
 
     @property
     def source(self) -> str:

@@ -36,6 +36,7 @@ from arvo.statechart.errors import (
 )
 from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition
 from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateValue
+from arvo.statechart.showing import svg_of
 
 __all__ = [
     "ActionError",
@@ -69,6 +70,7 @@ __all__ = [
     "StateConfig",
     "StateMachine",
     "StateValue",
+    "svg_of",
     "transition",
     "TransitionConfig",
 ]

@@ -22,6 +22,7 @@ from arvo.statechart.running import (
     restore,
     start,
 )
+from arvo.statechart.showing import svg_of
 
 C = TypeVar("C")
 M = TypeVar("M", bound=BaseModel)
@@ -36,12 +37,14 @@ class StateMachine(Generic[C]):
         root: The root of its state nodes.
         nodes: All state nodes in document order.
         max_microsteps: How many microsteps an event may take.
+        actions: Implementations of the actions that the definition names.
         compiled: What runs it.
     """
 
-    def __init__(self, config: Mapping[str, Any], compiled: CompiledMachine[C]) -> None:
+    def __init__(self, config: Mapping[str, Any], compiled: CompiledMachine[C], actions: Mapping[str, Actions]) -> None:
         self.id = compiled.id
         self.config = config
+        self.actions = actions
         self.root = compiled.root
         self.nodes = compiled.nodes
         self.max_microsteps = compiled.max_microsteps
@@ -100,6 +103,9 @@ class StateMachine(Generic[C]):
         if isinstance(where, Snapshot):
             return where._configuration
         return self.compiled.configurations.of_value(where)
+
+    def _repr_svg_(self) -> str | None:
+        return svg_of(self)
 
     def __repr__(self) -> str:
         return f"<StateMachine {self.id}: {len(self.nodes)} states>"
@@ -170,7 +176,7 @@ def create_machine(
         check_purity=check_purity,
         strict=strict,
     )
-    return StateMachine(config, compiled)
+    return StateMachine(config, compiled, actions or {})
 
 
 def initial_transition(machine: StateMachine[C], input: Any = None) -> tuple[Snapshot[C], tuple[Effect, ...]]:

@@ -12,6 +12,7 @@ from arvo.statechart.running.configuration import Configuration
 from arvo.statechart.running.history import History
 from arvo.statechart.running.macrostep import Macrostep
 from arvo.statechart.running.value import StateValue, copied, matches
+from arvo.statechart.showing import svg_of
 
 C = TypeVar("C")
 
@@ -119,6 +120,9 @@ class Snapshot(Generic[C]):
         data["context"] = self._machine.context_type.write(self._context)
         data["children"] = {}
         return data
+
+    def _repr_svg_(self) -> str | None:
+        return svg_of(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Snapshot):

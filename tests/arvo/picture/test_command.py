@@ -1,0 +1,100 @@
+"""`python -m arvo.picture`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from arvo.picture import draw, tree
+from arvo.picture.command import main
+from examples.orders.order import order_machine
+from tests.arvo.picture.machines import FETCH, TRAFFIC_LIGHT
+
+ORDER = "examples.orders.order:order_machine"
+
+
+@pytest.fixture
+def fetch(tmp_path: Path) -> str:
+    """A machine as Stately exports it."""
+    path = tmp_path / "fetch.json"
+    path.write_text(json.dumps(FETCH), encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_of_json_becomes_an_svg(fetch: str, tmp_path: Path) -> None:
+    assert main([fetch, "-o", str(tmp_path / "x.svg"), "--theme", "dark", "--at", "loading"]) == 0
+    assert (tmp_path / "x.svg").read_text(encoding="utf-8") == draw(FETCH, theme="dark", at="loading")
+
+
+def test_a_machine_of_a_module_becomes_a_png(tmp_path: Path) -> None:
+    assert main([ORDER, "-o", str(tmp_path / "x.png"), "--scale", "0.5", "--collapse", "securing"]) == 0
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_a_file_it_prints_a_tree(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    states = {"securing": {"stock": "settled", "payment": "authorizing"}}
+    assert main([ORDER, "--at", json.dumps(states)]) == 0
+    assert capfdbinary.readouterr().out.decode() == tree(order_machine, at=states)
+
+
+def test_every_format_goes_to_standard_output(fetch: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main([fetch, "-o", "-", "--format", "svg", "--no-font"]) == 0
+    assert capfdbinary.readouterr().out.decode() == draw(FETCH, font=False)
+    assert main([fetch, "--format", "mermaid", "--at", "idle"]) == 0
+    assert capfdbinary.readouterr().out.startswith(b"stateDiagram-v2\n")
+
+
+def test_states_are_given_as_keys_with_dots(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = tmp_path / "light.json"
+    path.write_text(json.dumps(TRAFFIC_LIGHT), encoding="utf-8")
+    assert main([str(path), "--at", "working.red.wait"]) == 0
+    assert "● wait" in capfdbinary.readouterr().out.decode()
+
+
+def test_two_versions_are_compared(fetch: str, tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps({"id": "fetch", "initial": "idle", "states": {"idle": {}}}), encoding="utf-8")
+    assert main([fetch, "--since", str(old), "-o", str(tmp_path / "x.svg")]) == 0
+    assert 'class="state final depth1 added"' in (tmp_path / "x.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere.json"], "No such file"),
+        (["examples.orders.order:nothing"], "cannot be loaded"),
+        (["no.such.module:machine"], "cannot be loaded"),
+        (["examples.orders.order:APPROVAL_DAYS"], "A int cannot be drawn"),
+        ([ORDER, "--at", "nowhere"], "'nowhere' does not exist"),
+        ([ORDER, "--at", "{"], "--at is no JSON"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_and_ends_with_1(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["{", "[" * 100_000, "[]", '"text"', '{"initial": 3, "states": {"a": 1}}'])
+def test_a_file_that_holds_no_machine_ends_with_1(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(content, encoding="utf-8")
+    assert main([str(path)]) == 1
+
+
+def test_it_runs_as_a_module_and_needs_no_temporal() -> None:
+    program = (
+        "import sys, runpy; sys.modules['temporalio'] = None; runpy.run_module('arvo.picture', run_name='__main__')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program, ORDER.replace("order:order", "shipment:shipment"), "--ascii"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.stdout.splitlines()[:2] == ["o shipment", "|- o booking"], run.stderr
