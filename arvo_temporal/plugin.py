@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkerConfig
 
@@ -18,6 +21,10 @@ class ArvoPlugin(SimplePlugin):
     """Registers an app's orchestrations, emissions, and plain workflows and activities.
 
     Give it to `Client.connect(plugins=[...])`, whose workers then have it too, or to a `Worker` or `Replayer`.
+
+    With Worker Versioning (`Worker(deployment_config=...)`) orchestrations are pinned to the build that has begun them,
+    unless the `default_versioning_behavior` of the configuration says otherwise; so are workflows of the app that do
+    not say it themselves.
 
     Args:
         app: The app to run.
@@ -39,4 +46,19 @@ class ArvoPlugin(SimplePlugin):
         config = super().configure_worker(config)
         guard = DeploymentGuard(self.app)
         client = app_client(config["client"], self.app)
-        return {**config, "client": client, "interceptors": [*config.get("interceptors", ()), guard]}
+        return {
+            **config,
+            **_pinned(config),
+            "client": client,
+            "interceptors": [*config.get("interceptors", ()), guard],
+        }
+
+
+def _pinned(config: WorkerConfig) -> WorkerConfig:
+    """Return the versioning of a versioned worker, with what holds where a workflow says nothing."""
+    deployment = config.get("deployment_config")
+    if deployment is None or not deployment.use_worker_versioning:
+        return {}
+    said = deployment.default_versioning_behavior
+    behavior = VersioningBehavior.PINNED if said == VersioningBehavior.UNSPECIFIED else said
+    return {"deployment_config": replace(deployment, default_versioning_behavior=behavior)}

@@ -34,12 +34,15 @@ def run_is_full(orchestration: OrchestrationInstance) -> bool:
 def continue_as_new(orchestration: OrchestrationInstance) -> NoReturn:
     """End the run, and begin the next one with all that is open.
 
+    Under Worker Versioning the next run begins on the build that is current then, and stays there.
+
     Raises:
         ContinueAsNewError: Always: that is how Temporal is told.
     """
     workflow.continue_as_new(
         args=[to_raw(_next_init(orchestration.init)), carried_state(orchestration).model_dump(mode="json")],
         memo=machine_memo(orchestration.app, orchestration.init),
+        initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
     )
 
 

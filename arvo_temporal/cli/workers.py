@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from temporalio.common import WorkerDeploymentVersion
 from typer.models import OptionInfo
 
 from arvo_temporal.cli.app_loading import load_app
@@ -44,6 +45,24 @@ UiPortOption = Annotated[
 ]
 PortOption = Annotated[
     int | None, typer.Option(help="Port of the server; else 7233, or a free one.", metavar="PORT", min=1, max=65535)
+]
+DeploymentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--deployment",
+        help="Deployment of a versioned worker, for example the name of the service.",
+        metavar="NAME",
+        envvar=["ARVO_DEPLOYMENT", "TEMPORAL_DEPLOYMENT_NAME"],
+    ),
+]
+BuildOption = Annotated[
+    str | None,
+    typer.Option(
+        "--build",
+        help="Build of a versioned worker, for example a release or a commit.",
+        metavar="ID",
+        envvar=["ARVO_BUILD", "TEMPORAL_WORKER_BUILD_ID"],
+    ),
 ]
 
 
@@ -84,12 +103,18 @@ def worker(
     pollers: Annotated[
         int, _number("Requests for work that a worker process keeps open, of each kind.", "ARVO_POLLERS", least=2)
     ] = _CAPACITY.pollers,
+    deployment: DeploymentOption = None,
+    build: BuildOption = None,
 ) -> None:
     """Run a worker until Ctrl-C.
+
+    With --deployment and --build it is versioned: an orchestration stays on the build that has begun it, and new ones
+    begin on the build that is current (temporal worker deployment set-current-version).
 
     It connects by Temporal's standard settings (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS*,
     TEMPORAL_PROFILE), or to a dev server of its own with --dev.
     """
+    version = _version(deployment, build)
 
     async def main(stop: asyncio.Event) -> int:
         loaded = load_app(app)
@@ -100,10 +125,30 @@ def worker(
             drain=timedelta(seconds=drain),
             capacity=Capacity(cached_orchestrations, workflow_tasks, activities, pollers),
             processes=processes,
+            build=version,
         )
         return await _serve(options, stop)
 
     run_command(main)
+
+
+def _version(deployment: str | None, build: str | None) -> WorkerDeploymentVersion | None:
+    """Return the build of a versioned worker; None if neither of both names is given.
+
+    Raises:
+        BadParameter: Only one of them is given, or the name of the deployment is none.
+    """
+    if not deployment and not build:
+        return None
+    if not deployment or not build:
+        raise typer.BadParameter("--deployment and --build go together: give both, or none for an unversioned worker.")
+    if set(".:") & set(deployment) or deployment.startswith("__") or build.startswith("__"):
+        # The server would refuse the worker's polls, which the SDK tries again without a word.
+        raise typer.BadParameter(
+            f"Temporal takes no deployment '{deployment}' with build '{build}': the name of a deployment has neither "
+            "'.' nor ':', and neither of the two begins with '__'."
+        )
+    return WorkerDeploymentVersion(deployment, build)
 
 
 async def _serve(options: WorkerOptions, stop: asyncio.Event) -> int:
@@ -137,12 +182,18 @@ def health(
     this_host: Annotated[
         bool, typer.Option("--this-host", help="Count only workers of this host, as a container's check wants.")
     ] = False,
+    deployment: DeploymentOption = None,
+    build: BuildOption = None,
 ) -> None:
-    """Check that a living worker serves the task queue of an app; exit code 1 if none does."""
+    """Check that a living worker serves the task queue of an app; exit code 1 if none does.
+
+    With --deployment and --build only workers of that build count.
+    """
+    version = _version(deployment, build)
 
     async def main(_stop: asyncio.Event) -> int:
         queue = task_queue(task_queue_name, load_app(app).task_queue if app else DEFAULT_TASK_QUEUE)
-        serving = await check_served(await connect(), queue, this_host=this_host)
+        serving = await check_served(await connect(), queue, this_host=this_host, build=version)
         Console().print(f"Served by {', '.join(serving)}")
         return 0
 

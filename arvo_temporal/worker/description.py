@@ -24,6 +24,9 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
     for source, elsewhere in app.task_queues.items():
         facts.add_row("elsewhere", f"{source}  on {elsewhere}")
     facts.add_row("task queue", options.task_queue)
+    if options.build is not None:
+        facts.add_row("deployment", options.build.deployment_name)
+        facts.add_row("build", options.build.build_id)
     facts.add_row("namespace", client.namespace)
     facts.add_row("Temporal", client.service_client.config.target_host)
     if dev_server is not None:

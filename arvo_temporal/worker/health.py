@@ -12,6 +12,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 
 from arvo.errors import ArvoError
 
@@ -25,7 +26,9 @@ class NotServedError(ArvoError):
     code = "ARVO323"
 
 
-async def check_served(client: Client, task_queue: str, *, this_host: bool = False) -> list[str]:
+async def check_served(
+    client: Client, task_queue: str, *, this_host: bool = False, build: WorkerDeploymentVersion | None = None
+) -> list[str]:
     """Check that a living worker polls a task queue for workflows and for activities.
 
     Args:
@@ -33,6 +36,7 @@ async def check_served(client: Client, task_queue: str, *, this_host: bool = Fal
         task_queue: The task queue.
         this_host: Count only workers whose process runs on this host, by the identity that Temporal's SDKs give
             themselves (pid@host). It tells at once when a worker is gone; the server takes up to 90 seconds.
+        build: Count only workers of this deployment and build; None counts all of them.
 
     Returns:
         The identities of the workers that serve both.
@@ -41,16 +45,17 @@ async def check_served(client: Client, task_queue: str, *, this_host: bool = Fal
         NotServedError: There is none.
     """
     workflows, activities = await asyncio.gather(
-        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
-        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, build),
+        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, build),
     )
     now = datetime.now(UTC)
     both = living(workflows, now) & living(activities, now)
     serving = sorted(identity for identity in both if not this_host or runs_here(identity))
     if not serving:
+        kind = f" of build '{build.build_id}' of deployment '{build.deployment_name}'" if build else ""
         where = " on this host" if this_host else ""
         raise NotServedError(
-            f"No worker{where} serves the task queue '{task_queue}' of namespace '{client.namespace}': start one "
+            f"No worker{kind}{where} serves the task queue '{task_queue}' of namespace '{client.namespace}': start one "
             "with  arvo-temporal worker MODULE:APP  and see that task queue and namespace are the same."
         )
     return serving
@@ -80,11 +85,19 @@ def runs_here(identity: str) -> bool:
     return True
 
 
-async def _pollers(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> Iterable[PollerInfo]:
+def is_of(poller: PollerInfo, build: WorkerDeploymentVersion | None) -> bool:
+    """Tell whether a poller is of a build; every one is of None."""
+    said = poller.deployment_options
+    return build is None or (said.deployment_name, said.build_id) == (build.deployment_name, build.build_id)
+
+
+async def _pollers(
+    client: Client, task_queue: str, kind: TaskQueueType.ValueType, build: WorkerDeploymentVersion | None
+) -> Iterable[PollerInfo]:
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
         ),
         timeout=timedelta(seconds=5),
     )
-    return answer.pollers
+    return (poller for poller in answer.pollers if is_of(poller, build))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from temporalio.common import WorkerDeploymentVersion
+
 from adapter.app import ArvoApp
 from arvo_temporal.worker.capacity import Capacity
 
@@ -36,6 +38,7 @@ class WorkerOptions:
         drain: How long running activities may take to finish at the end, before they are cancelled.
         capacity: How much each process takes on at once.
         processes: How many processes a supervisor keeps running; None for this one alone.
+        build: The deployment and build that it is a worker of, by Worker Versioning; None for an unversioned one.
     """
 
     app: ArvoApp
@@ -44,3 +47,4 @@ class WorkerOptions:
     drain: timedelta = timedelta(seconds=10)
     capacity: Capacity = field(default_factory=Capacity)
     processes: int | None = None
+    build: WorkerDeploymentVersion | None = None

@@ -6,7 +6,7 @@ import asyncio
 
 from rich.console import Console
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from arvo_temporal.tasks import first_completed
 from arvo_temporal.worker.description import describe_dev_server, describe_worker
@@ -45,10 +45,12 @@ async def serve(options: WorkerOptions, *, stop: asyncio.Event, console: Console
 
 def new_worker(options: WorkerOptions, client: Client) -> Worker:
     """Return a worker, not yet running, whose client has the app's plugin."""
+    build = options.build
     return Worker(
         client,
         task_queue=options.task_queue,
         graceful_shutdown_timeout=options.drain,
+        deployment_config=None if build is None else WorkerDeploymentConfig(build, use_worker_versioning=True),
         **options.capacity.worker_options(),
     )
 

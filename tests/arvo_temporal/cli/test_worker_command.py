@@ -6,12 +6,15 @@ import asyncio
 import signal
 import socket
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import typer
 from temporalio.client import Client
 
 from arvo_temporal import ArvoClient
+from arvo_temporal.cli.workers import worker as worker_command
 from arvo_temporal.dev_server.ports import free_port
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import ask, asker_app
@@ -149,3 +152,43 @@ async def test_health_is_good_while_a_worker_lives_on_this_host_and_no_longer(
         worker.press_ctrl_c()
         assert await worker.end() == 0
     assert (await health())[0] == 1
+
+
+async def test_a_build_of_a_deployment_is_served_and_health_tells_it_apart(server: DevServer) -> None:
+    settings = {"TEMPORAL_ADDRESS": server.address, "ARVO_TASK_QUEUE": "versioned"}
+    build = {"TEMPORAL_DEPLOYMENT_NAME": "numbers", "TEMPORAL_WORKER_BUILD_ID": "2.0"}
+    async with running(*WORKER, NUMBERS, "--processes", "1", environment={**settings, **build}) as worker:
+        await worker.until("serves")
+        await until_healthy("--deployment", "numbers", "--build", "2.0", environment=settings)
+        another = {"ARVO_DEPLOYMENT": "numbers", "ARVO_BUILD": "3.0"}
+        code, output = await run(*ARVO_TEMPORAL, "health", environment={**settings, **another})
+    assert code == 1
+    assert "No worker of build '3.0' of deployment 'numbers' serves the task queue 'versioned'" in output
+    assert "deployment numbers build 2.0" in " ".join(worker.output.split())
+
+
+@pytest.mark.parametrize(
+    ("deployment", "build", "problem"),
+    [
+        ("shop", None, "--deployment and --build go together"),
+        (None, "1", "--deployment and --build go together"),
+        ("my.shop", "1", "Temporal takes no deployment 'my.shop'"),
+        ("my:shop", "1", "Temporal takes no deployment 'my:shop'"),
+        ("__shop", "1", "Temporal takes no deployment '__shop'"),
+        ("shop", "__1", "with build '__1'"),
+    ],
+)
+def test_a_build_without_a_deployment_or_with_a_name_that_temporal_refuses_is_said(
+    deployment: str | None, build: str | None, problem: str
+) -> None:
+    with pytest.raises(typer.BadParameter, match=problem):
+        worker_command(NUMBERS, deployment=deployment, build=build)
+
+
+async def until_healthy(*options: str, environment: Mapping[str, str]) -> None:
+    """Ask for health until somebody serves."""
+    async with asyncio.timeout(60):
+        while True:
+            code, _ = await run(*ARVO_TEMPORAL, "health", *options, environment=environment)
+            if code == 0:
+                return
