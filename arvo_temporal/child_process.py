@@ -37,6 +37,7 @@ class ChildProcess:
         log_file: Path | None = None,
         environment: Mapping[str, str] | None = None,
         keep_open: Sequence[int] = (),
+        umask: int = -1,
     ) -> Self:
         """Start a program; a cancellation leaves none behind.
 
@@ -45,6 +46,7 @@ class ChildProcess:
             log_file: Where its output goes, appended; to where ours goes by default.
             environment: Its environment variables; ours by default.
             keep_open: File descriptors that it inherits.
+            umask: Its file mode creation mask; ours for -1.
 
         Raises:
             OSError: The program cannot be started.
@@ -58,6 +60,7 @@ class ChildProcess:
                 env=environment,
                 start_new_session=True,
                 pass_fds=keep_open,
+                umask=umask,
             )
         try:
             return cls(process, await _start_guard(process.pid))

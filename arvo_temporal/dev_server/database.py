@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from arvo_temporal.dev_server.errors import DevServerError
+from arvo_temporal.dev_server.privacy import close_database, make_file
 
 
 @contextmanager
@@ -32,8 +33,10 @@ def locked(db_file: Path | None) -> Iterator[list[int]]:
 
 
 def _lock(db_file: Path) -> int:
-    db_file.parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(f"{db_file}.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    lock_file = db_file.with_name(f"{db_file.name}.lock")
+    make_file(lock_file)
+    close_database(db_file)
+    lock = os.open(lock_file, os.O_RDWR)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

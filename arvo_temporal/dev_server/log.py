@@ -7,6 +7,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from arvo_temporal.dev_server.privacy import make_file
+
 _TAIL_LINES = 12
 
 
@@ -33,8 +35,8 @@ class ServerLog:
             handle, name = tempfile.mkstemp(prefix="arvo-dev-server-", suffix=".log")
             os.close(handle)
             self._file = Path(name)
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._start = self._file.stat().st_size if self._file.exists() else 0
+        make_file(self._file)
+        self._start = self._file.stat().st_size
         return self._file
 
     def tail(self) -> str:

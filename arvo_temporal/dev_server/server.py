@@ -14,6 +14,7 @@ from arvo_temporal.dev_server.database import locked
 from arvo_temporal.dev_server.errors import DevServerError
 from arvo_temporal.dev_server.log import ServerLog
 from arvo_temporal.dev_server.ports import LOOPBACK, choose_ports
+from arvo_temporal.dev_server.privacy import UMASK
 from arvo_temporal.dev_server.program import Configuration, find_program
 from arvo_temporal.dev_server.readiness import until_ready
 from arvo_temporal.tasks import first_completed
@@ -26,7 +27,7 @@ class DevServer:
     """A Temporal dev server, running inside `async with`.
 
     Everything listens on the loopback address only, on free ports unless they are given. When the block is left, by
-    whatever way, the server is stopped; it cannot outlive this process either.
+    whatever way, the server is stopped; it cannot outlive this process either. What it writes, only its owner can read.
 
     Args:
         port: Port of the gRPC frontend.
@@ -162,7 +163,7 @@ class DevServer:
         command = [str(program), *self._configuration.arguments(self._ports)]
         log_file = self._log.open()
         with locked(self._configuration.db_file) as lock:
-            self._process = await ChildProcess.start(command, log_file=log_file, keep_open=lock)
+            self._process = await ChildProcess.start(command, log_file=log_file, keep_open=lock, umask=UMASK)
         await self._until_ready(self._process)
 
     async def _until_ready(self, process: ChildProcess) -> None:
