@@ -9,6 +9,7 @@ import resource
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TextIO
 
@@ -20,6 +21,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from arvo_temporal import ArvoPlugin, EmissionPolicy, run_command
 from benchmarks.temporal import adapted, handwritten
+from benchmarks.temporal.gate import Gate
 
 _KB_PER_MAXRSS = 1 / 1024 if sys.platform == "darwin" else 1
 
@@ -44,12 +46,23 @@ class WorkerProcess:
         side: `A` or `B`.
         address: The server.
         task_queue: The task queue that it polls.
-        options: `emission` of side A, `sandboxed` of side B; further arguments of the `Worker`.
+        options: `emission` of side A, `sandboxed` of side B; `polls_end_within`, seconds in which open polls end before
+            the worker is stopped; `sticky_timeout`, seconds that a task waits for this worker before others get it;
+            further arguments of the `Worker`.
+        environment: Environment variables that it has besides ours.
     """
 
-    def __init__(self, side: str, address: str, task_queue: str, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        side: str,
+        address: str,
+        task_queue: str,
+        options: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.task_queue = task_queue
         self._arguments = [side, address, task_queue, json.dumps(options or {})]
+        self._environment = {**os.environ, **(environment or {})}
 
     async def __aenter__(self) -> Self:
         """Start it and wait until it polls."""
@@ -57,6 +70,7 @@ class WorkerProcess:
             *(sys.executable, "-m", "benchmarks.temporal.worker", *self._arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env=self._environment,
         )
         await self.usage()
         return self
@@ -109,11 +123,23 @@ async def _main(_stop: asyncio.Event) -> int:
     Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=logging)))
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    async with await _serve(side, address, task_queue, json.loads(options)):
+    chosen = json.loads(options)
+    polls_end_within = chosen.pop("polls_end_within", None)
+    gate = Gate() if polls_end_within is not None else None
+    async with await _serve(side, address, task_queue, {**_stopping(chosen), **(gate.options() if gate else {})}):
         while await lines.readline():
             usage = _usage()
             print(json.dumps({"cpu": usage.cpu, "memory": usage.memory}), file=answers, flush=True)
+        if gate is not None:
+            await gate.close(polls_end_within)
     return 0
+
+
+def _stopping(options: dict[str, Any]) -> dict[str, Any]:
+    sticky_timeout = options.pop("sticky_timeout", None)
+    if sticky_timeout is None:
+        return options
+    return {**options, "sticky_queue_schedule_to_start_timeout": timedelta(seconds=sticky_timeout)}
 
 
 def _take_over_stdout() -> TextIO:
