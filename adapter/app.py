@@ -33,7 +33,8 @@ class ArvoApp:
         children: What orchestrations do with their children.
         limits: Bounds of what an orchestration remembers, takes and gives.
         codec: Encodes all payloads that Temporal stores of this app, for example by encryption. The app's plugin and
-            client apply it; whoever else reads needs it too.
+            client apply it; whoever else reads needs it too. It raises ValueError for what it will never read, which
+            is refused; whatever else it raises lets the orchestration wait for a worker that reads it.
         dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a
             minute, if `policies` has nothing else for `arvo.deadletter`.
         workflows: Plain Temporal workflows of yours, which workers of this app run besides.

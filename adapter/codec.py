@@ -2,13 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.converter import DataConverter, DefaultFailureConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.common import RawValue
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+)
 
 from adapter.app import ArvoApp
 from adapter.errors import AppError
+from adapter.payload import is_encoded
+
+
+class LenientCodec(PayloadCodec):
+    """The codec of an app, which leaves encoded what nobody could ever decode.
+
+    Whoever takes such a payload then refuses it. If decoding raised, the whole workflow task would fail, again and
+    again.
+
+    Args:
+        codec: The codec of the app. It raises ValueError for what it will never read; whatever else it raises, such as
+            LookupError where a key is missing, may be cured by a deployment, and is waited for.
+
+    Attributes:
+        codec: The codec of the app.
+    """
+
+    def __init__(self, codec: PayloadCodec) -> None:
+        self.codec = codec
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """See the base class."""
+        return await self.codec.encode(payloads)
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """See the base class."""
+        try:
+            return await self.codec.decode(payloads)
+        except ValueError:
+            return [await self._decode_one(payload) for payload in payloads]
+
+    async def _decode_one(self, payload: Payload) -> Payload:
+        try:
+            (decoded,) = await self.codec.decode([payload])
+        except ValueError:
+            return payload
+        return decoded
+
+
+def wait_for_codec(app: ArvoApp, raw: RawValue) -> None:
+    """Let an app without a codec wait for one, if a payload that came from the app itself is encoded.
+
+    Raises:
+        RuntimeError: It is. That fails the workflow task, not the workflow: Temporal tries again until a worker that
+            has the codec is deployed.
+    """
+    if app.codec is None and is_encoded(raw):
+        encoding = raw.payload.metadata["encoding"].decode(errors="replace")
+        raise RuntimeError(
+            f"The payload's encoding is '{encoding}', which this worker cannot read. Deploy a worker whose app has the "
+            "codec that made it, ArvoApp(codec=...); until then this orchestration waits."
+        )
 
 
 def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataConverter:
@@ -24,9 +84,9 @@ def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataC
         AppError: If the converter has another codec.
     """
     converter = converter or DataConverter.default
-    if app.codec is None or converter.payload_codec is app.codec:
+    if app.codec is None or _goes_through(converter, app.codec):
         return converter
-    if converter.payload_codec is not None:
+    if converter.payload_codec not in (None, app.codec):
         raise AppError(
             "ArvoApp(codec=...): the Temporal client has another payload codec. Give the codec to one of the two, or "
             "the same object to both."
@@ -34,7 +94,7 @@ def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataC
     failures = converter.failure_converter_class
     if failures is DefaultFailureConverter:
         failures = DefaultFailureConverterWithEncodedAttributes
-    return replace(converter, payload_codec=app.codec, failure_converter_class=failures)
+    return replace(converter, payload_codec=LenientCodec(app.codec), failure_converter_class=failures)
 
 
 def app_client(client: Client, app: ArvoApp | None) -> Client:
@@ -43,10 +103,14 @@ def app_client(client: Client, app: ArvoApp | None) -> Client:
     Raises:
         AppError: If the client has another codec.
     """
-    if app is None or app.codec is None or client.data_converter.payload_codec is app.codec:
+    if app is None or app.codec is None or _goes_through(client.data_converter, app.codec):
         return client
     config = client.config(active_config=True)
     # They have been applied to this configuration.
     config["plugins"] = []
     config["data_converter"] = app_converter(app, client.data_converter)
     return Client(**config)
+
+
+def _goes_through(converter: DataConverter, codec: PayloadCodec) -> bool:
+    return isinstance(converter.payload_codec, LenientCodec) and converter.payload_codec.codec is codec

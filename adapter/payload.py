@@ -34,7 +34,6 @@ def from_raw(raw: RawValue) -> ArvoEvent:
 
     Raises:
         InvalidEventError: If the payload is not JSON, or the JSON is not an ArvoEvent.
-        RuntimeError: As `json_of` does.
     """
     return ArvoEvent.from_json(json_of(raw))
 
@@ -44,20 +43,24 @@ def json_of(raw: RawValue) -> bytes:
 
     Raises:
         InvalidEventError: If the payload has another encoding.
-        RuntimeError: If the payload has gone through a codec that this worker does not have. That fails the task, not
-            the workflow: Temporal tries again until a worker that has it is deployed.
     """
-    encoding = raw.payload.metadata.get("encoding", b"").decode(errors="replace")
-    if encoding and encoding not in _KNOWN:
-        raise RuntimeError(
-            f"The payload's encoding is '{encoding}', which this worker cannot read. Deploy a worker whose app has the "
-            "codec that made it, ArvoApp(codec=...)."
-        )
-    if not encoding.startswith("json/"):
-        raise InvalidEventError(
-            f"The payload's encoding is '{encoding or 'absent'}', not JSON. Send the event as its JSON object."
-        )
-    return raw.payload.data
+    encoding = _encoding(raw)
+    if encoding.startswith("json/"):
+        return raw.payload.data
+    raise InvalidEventError(
+        f"The payload's encoding is '{encoding or 'absent'}', not JSON. Send the event as its JSON object, through the "
+        "codec of the app, ArvoApp(codec=...), where it has one."
+    )
+
+
+def is_encoded(raw: RawValue) -> bool:
+    """Tell whether a payload is still encoded by some codec: it is nothing that Temporal's tools send."""
+    encoding = _encoding(raw)
+    return bool(encoding) and encoding not in _KNOWN
+
+
+def _encoding(raw: RawValue) -> str:
+    return raw.payload.metadata.get("encoding", b"").decode(errors="replace")
 
 
 def to_event(event: ArvoEvent | Mapping[str, Any] | str | bytes) -> ArvoEvent:

@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
+from adapter.codec import wait_for_codec
 from adapter.failures import as_failure, refusal
 from adapter.payload import from_raw
 from adapter.runtime import current_app
@@ -39,9 +40,11 @@ class OrchestrationWorkflow:
         self._refused: ArvoError | None = None
         self._orchestration: OrchestrationInstance | None = None
         try:
-            init = from_raw(only_argument(args[:1], "workflow input"))
-            carried = CarriedState.model_validate_json(args[1].payload.data) if len(args) > 1 else None
             app = current_app()
+            argument = only_argument(args[:1], "workflow input")
+            wait_for_codec(app, argument)
+            init = from_raw(argument)
+            carried = CarriedState.model_validate_json(args[1].payload.data) if len(args) > 1 else None
             self._orchestration = put_together(app, find_orchestrator(app, init, carried), init, carried)
         except ArvoError as error:
             self._refused = error

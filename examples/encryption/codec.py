@@ -7,7 +7,9 @@ import binascii
 import os
 from collections.abc import Iterable, Mapping, Sequence
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
@@ -35,6 +37,7 @@ class AesGcmCodec(PayloadCodec):
 
         Raises:
             KeyError: If the key is missing: Temporal tries again until a worker has it.
+            ValueError: If no key will ever read it: it was not encrypted by this codec, or was changed since.
         """
         return [self._decrypt(payload) for payload in payloads]
 
@@ -46,11 +49,14 @@ class AesGcmCodec(PayloadCodec):
     def _decrypt(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != _ENCODING:
             return payload
-        name = payload.metadata["key"]
-        if name not in self._ciphers:
-            raise KeyError(f"The key '{name.decode()}' is missing. Add it to ENCRYPTION_KEYS.")
-        text = self._ciphers[name].decrypt(payload.data[:_NONCE], payload.data[_NONCE:], name)
-        return Payload.FromString(text)
+        name = payload.metadata.get("key", b"")
+        if name and name not in self._ciphers:
+            raise KeyError(f"The key '{name.decode(errors='replace')}' is missing. Add it to ENCRYPTION_KEYS.")
+        try:
+            text = self._ciphers[name].decrypt(payload.data[:_NONCE], payload.data[_NONCE:], name)
+            return Payload.FromString(text)
+        except (KeyError, InvalidTag, DecodeError) as error:
+            raise ValueError("What is said to be encrypted with this codec is not, or was changed since.") from error
 
 
 def keys_from(text: str) -> dict[str, bytes]:
