@@ -18,6 +18,7 @@ from temporalio.converter import (
 from adapter.app import ArvoApp
 from adapter.errors import AppError
 from adapter.payload import is_encoded
+from arvo.errors import shorten
 
 
 class LenientCodec(PayloadCodec):
@@ -66,8 +67,8 @@ def wait_for_codec(app: ArvoApp, raw: RawValue) -> None:
     if app.codec is None and is_encoded(raw):
         encoding = raw.payload.metadata["encoding"].decode(errors="replace")
         raise RuntimeError(
-            f"The payload's encoding is '{encoding}', which this worker cannot read. Deploy a worker whose app has the "
-            "codec that made it, ArvoApp(codec=...); until then this orchestration waits."
+            f"The payload's encoding is {shorten(encoding)}, which this worker cannot read. Deploy a worker whose app "
+            "has the codec that made it, ArvoApp(codec=...); until then this orchestration waits."
         )
 
 

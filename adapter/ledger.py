@@ -64,12 +64,16 @@ class Ledger:
     def __init__(self, size: int, entries: Iterable[LedgerEntry] = (), counts: dict[str, int] | None = None) -> None:
         self.entries: deque[LedgerEntry] = deque(entries, maxlen=size)
         self.counts: dict[str, int] = dict(counts or {})
+        self._kept = sum(map(_payload_length, self.entries))
 
     def enter(self, entry: LedgerEntry) -> None:
         """Enter one fate."""
+        if len(self.entries) == self.entries.maxlen:
+            self._kept -= _payload_length(self.entries[0]) if self.entries else 0
         self.entries.append(entry)
         self.counts[entry.fate] = self.counts.get(entry.fate, 0) + 1
-        if entry.payload is not None:
+        self._kept += _payload_length(entry)
+        if self._kept > _PAYLOADS_KEPT:
             self._drop_old_payloads()
 
     def _drop_old_payloads(self) -> None:
@@ -79,6 +83,7 @@ class Ledger:
             room -= len(entry.payload or "")
             if room < 0 and entry.payload is not None:
                 self.entries[position] = entry.model_copy(update={"payload": None, "complete": False})
+        self._kept = sum(map(_payload_length, self.entries))
 
     def violations(self) -> list[LedgerEntry]:
         """Return the refused deliveries that are still kept, oldest first."""
@@ -87,3 +92,7 @@ class Ledger:
     def to_json(self) -> list[dict[str, Any]]:
         """Return the entries, oldest first."""
         return [entry.model_dump(mode="json", exclude_none=True) for entry in self.entries]
+
+
+def _payload_length(entry: LedgerEntry) -> int:
+    return len(entry.payload or "")

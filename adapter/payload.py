@@ -6,12 +6,13 @@ A person can paste an event into the Temporal UI or the `temporal` command line,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
-from arvo.errors import InvalidEventError
+from arvo.errors import InvalidEventError, shorten
 from arvo.events import ArvoEvent
 
 DELIVER_SIGNAL = "deliver"
@@ -20,6 +21,8 @@ DELIVER_ALL_SIGNAL = "deliver_all"
 """The signal whose arguments are an event each."""
 
 _JSON = {"encoding": b"json/plain"}
+_MARK = b"\0"
+"""Begins a text that is no event; JSON has no such byte."""
 _KNOWN = ("json/plain", "json/protobuf", "binary/null", "binary/plain", "binary/protobuf")
 """What Temporal's tools send by themselves; anything else is the work of a codec."""
 
@@ -45,12 +48,44 @@ def json_of(raw: RawValue) -> bytes:
         InvalidEventError: If the payload has another encoding.
     """
     encoding = _encoding(raw)
-    if encoding.startswith("json/"):
+    if _is_json(encoding):
         return raw.payload.data
-    raise InvalidEventError(
-        f"The payload's encoding is '{encoding or 'absent'}', not JSON. Send the event as its JSON object, through the "
-        "codec of the app, ArvoApp(codec=...), where it has one."
-    )
+    raise InvalidEventError(_not_json(encoding))
+
+
+def text_of(raw: RawValue) -> bytes:
+    """Return a payload as a text that waits for its turn: its JSON, or what stands for it where it has none."""
+    encoding, data = _encoding(raw), raw.payload.data
+    if _is_json(encoding) and not data.startswith(_MARK):
+        return data
+    return unreadable(_not_json(encoding), data)
+
+
+def unreadable(reason: str, data: bytes = b"") -> bytes:
+    """Return what stands for the text of an event that is none, so that it can wait for its turn like one.
+
+    Args:
+        reason: What is wrong with it, as printable text.
+        data: What has arrived.
+    """
+    return _MARK + reason.encode() + _MARK + data
+
+
+def read_text(text: bytes) -> ArvoEvent:
+    """Read an event from its text.
+
+    Raises:
+        InvalidEventError: It is none.
+    """
+    if text.startswith(_MARK):
+        raise InvalidEventError(text.split(_MARK, 2)[1].decode())
+    return ArvoEvent.from_json(text)
+
+
+def shown(text: bytes) -> str:
+    """Return what has arrived as people can read it."""
+    data = text.split(_MARK, 2)[2] if text.startswith(_MARK) else text
+    return data.decode(errors="replace")
 
 
 def is_encoded(raw: RawValue) -> bool:
@@ -61,6 +96,17 @@ def is_encoded(raw: RawValue) -> bool:
 
 def _encoding(raw: RawValue) -> str:
     return raw.payload.metadata.get("encoding", b"").decode(errors="replace")
+
+
+def _is_json(encoding: str) -> bool:
+    return encoding.startswith("json/")
+
+
+@lru_cache(maxsize=16)
+def _not_json(encoding: str) -> str:
+    if _is_json(encoding):
+        return "The payload is not JSON, whatever its encoding says. Send the event as its JSON object."
+    return f"The payload's encoding is {shorten(encoding or 'absent')}, not JSON. Send the event as its JSON object."
 
 
 def to_event(event: ArvoEvent | Mapping[str, Any] | str | bytes) -> ArvoEvent:

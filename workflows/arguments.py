@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from temporalio.common import RawValue
 
 from adapter.failures import refusal
-from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL
+from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, text_of, unreadable
+from arvo.errors import ArvoError, shorten
 
 
-def events_of_signal(name: str, args: Sequence[RawValue]) -> Sequence[RawValue]:
-    """Return what a signal brings: each is to be an event.
-
-    Raises:
-        ArvoError: The signal has no name that brings events, or not as many arguments as it takes.
-    """
+def texts_of_signal(name: str, args: Sequence[RawValue]) -> list[bytes]:
+    """Return what a signal brings, as texts that wait for their turns: nothing is read yet, and nothing refused."""
     if name == DELIVER_ALL_SIGNAL and args:
-        return args
-    if name in (DELIVER_SIGNAL, DELIVER_ALL_SIGNAL):
-        return [only_argument(args, f"signal '{name}'")]
-    raise refusal(f"There is no signal '{name}'. Deliver events with the signal '{DELIVER_SIGNAL}'.")
+        return [text_of(argument) for argument in args]
+    try:
+        if name not in (DELIVER_SIGNAL, DELIVER_ALL_SIGNAL):
+            raise refusal(f"There is no signal {shorten(name)}. Deliver events with the signal '{DELIVER_SIGNAL}'.")
+        return [text_of(only_argument(args, f"signal '{name}'"))]
+    except ArvoError as error:
+        return [unreadable(str(error), args[0].payload.data if args else b"")]
 
 
 def only_argument(args: Sequence[RawValue], place: str) -> RawValue:

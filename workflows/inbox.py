@@ -10,6 +10,7 @@ from typing import Any
 from adapter.failures import refusal
 from adapter.identity import workflow_id
 from adapter.ledger import Fate
+from adapter.payload import read_text, shown
 from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.events import ArvoEvent
 from arvo.statechart import Schedule
@@ -181,9 +182,9 @@ class Inbox:
 
     def _read(self, text: bytes) -> Delivery | Unacceptable:
         try:
-            event = ArvoEvent.from_json(text)
+            event = read_text(text)
         except ArvoError as error:
-            return Unacceptable(None, error, text.decode(errors="replace"))
+            return Unacceptable(None, error, shown(text))
         if event.subject != self._subject:
             return Unacceptable(event, foreign(event, self._subject), event.to_json_text())
         return Delivery(event)

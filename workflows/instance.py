@@ -101,6 +101,6 @@ def put_together(
         timers=timers,
         emission=emission,
         steps=steps,
-        reception=Reception(init.subject, inbox, fates, steps),
+        reception=Reception(init.subject, inbox, steps),
         turns=Turns(inbox, fates, steps),
     )

@@ -83,3 +83,33 @@ async def test_the_rest_of_a_batch_is_decoded_where_one_payload_never_will_be() 
     unknown = Payload(metadata={"encoding": b"binary/encrypted", "key": b"theirs"}, data=b"later")
     with pytest.raises(KeyError, match="'theirs' is missing"):
         await LenientCodec(codec).decode([*sealed, forged, unknown])
+
+
+async def test_a_signal_of_twenty_thousand_nulls_is_refused_at_the_pace_of_events(serve: Serve) -> None:
+    init, number = start_count(goal=1), 20_000
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        await handle_of(client, init).signal("deliver_all", args=[None] * number)
+        await client.deliver(counted(init.subject))
+        await client.result(init.subject)
+        ledger = await client.ledger(init.subject)
+        history = (await handle_of(client, init).fetch_history()).events
+    assert ledger.counts == {"refused": number, "applied": 2}
+    assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history)
+    assert not any(event.HasField("workflow_task_timed_out_event_attributes") for event in history)
+
+
+async def test_signals_of_unknown_names_wait_for_their_turns_and_are_refused_in_order(serve: Serve) -> None:
+    init = start_count(goal=1)
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        for name in ("diliver", "\0", "x" * 900):
+            await handle_of(client, init).signal(name, counted(init.subject).to_json())
+        await handle_of(client, init).signal("deliver", raw(b"\0 no text of ours"))
+        await handle_of(client, init).signal("deliver", args=[1, 2])
+        refused = await eventually(lambda: client.violations(init.subject), lambda seen: len(seen) == 5)
+        await finishes(client, init)
+    hints = ["no signal 'diliver'", r"no signal '\x00'", "(900 characters)", "is not JSON", "it got 2"]
+    for entry, hint in zip(refused, hints, strict=True):
+        assert hint in (entry.reason or "")
+    assert refused[3].payload == "\0 no text of ours"
