@@ -7,11 +7,12 @@ from typing import Any
 
 from temporalio import activity
 from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.waiting import heartbeating, leaving_with_the_worker
-from adapter.endings import Ending
+from adapter.endings import Ending, result_of
 from adapter.names import END, WATCH
 from adapter.payload import events_to_json
 from adapter.temporal_errors import is_not_found
@@ -60,10 +61,10 @@ async def _end(handle: WorkflowHandle[Any, Any], how: str) -> None:
 
 
 async def _ending(workflow_id: str) -> Ending:
-    handle = activity.client().get_workflow_handle(workflow_id, result_type=dict[str, Any])
+    handle = activity.client().get_workflow_handle(workflow_id, result_type=RawValue)
     async with heartbeating(), leaving_with_the_worker():
         try:
-            return Ending.of_result(await handle.result())
+            return Ending.of_result(result_of(await handle.result()))
         except WorkflowFailureError as error:
             return Ending.of_failure(error.cause, workflow_id)
         except RPCError as error:

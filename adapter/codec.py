@@ -8,15 +8,11 @@ from dataclasses import replace
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.common import RawValue
-from temporalio.converter import (
-    DataConverter,
-    DefaultFailureConverter,
-    DefaultFailureConverterWithEncodedAttributes,
-    PayloadCodec,
-)
+from temporalio.converter import DataConverter, PayloadCodec
 
 from adapter.app import ArvoApp
 from adapter.errors import AppError
+from adapter.failure_conversion import lenient
 from adapter.payload import is_encoded
 from arvo.errors import shorten
 
@@ -57,23 +53,27 @@ class LenientCodec(PayloadCodec):
         return decoded
 
 
+class MissingCodecError(RuntimeError):
+    """This worker lacks the codec of its app, which a deployment cures: until then orchestrations wait."""
+
+
 def wait_for_codec(app: ArvoApp, raw: RawValue) -> None:
     """Let an app without a codec wait for one, if a payload that came from the app itself is encoded.
 
     Raises:
-        RuntimeError: It is. That fails the workflow task, not the workflow: Temporal tries again until a worker that
-            has the codec is deployed.
+        MissingCodecError: It is. That fails the workflow task, not the workflow: Temporal tries again until a worker
+            that has the codec is deployed.
     """
     if app.codec is None and is_encoded(raw):
         encoding = raw.payload.metadata["encoding"].decode(errors="replace")
-        raise RuntimeError(
+        raise MissingCodecError(
             f"The payload's encoding is {shorten(encoding)}, which this worker cannot read. Deploy a worker whose app "
             "has the codec that made it, ArvoApp(codec=...); until then this orchestration waits."
         )
 
 
 def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataConverter:
-    """Return a data converter with the app's codec; the same one where the app has none.
+    """Return a data converter with the app's codec, which reads failures leniently.
 
     Messages and stack traces of failures go through the codec too, as they may quote what was sent.
 
@@ -85,6 +85,8 @@ def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataC
         AppError: If the converter has another codec.
     """
     converter = converter or DataConverter.default
+    failures = lenient(converter.failure_converter_class, encoded=app.codec is not None)
+    converter = replace(converter, failure_converter_class=failures)
     if app.codec is None or _goes_through(converter, app.codec):
         return converter
     if converter.payload_codec not in (None, app.codec):
@@ -92,10 +94,7 @@ def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataC
             "ArvoApp(codec=...): the Temporal client has another payload codec. Give the codec to one of the two, or "
             "the same object to both."
         )
-    failures = converter.failure_converter_class
-    if failures is DefaultFailureConverter:
-        failures = DefaultFailureConverterWithEncodedAttributes
-    return replace(converter, payload_codec=LenientCodec(app.codec), failure_converter_class=failures)
+    return replace(converter, payload_codec=LenientCodec(app.codec))
 
 
 def app_client(client: Client, app: ArvoApp | None) -> Client:
@@ -104,12 +103,15 @@ def app_client(client: Client, app: ArvoApp | None) -> Client:
     Raises:
         AppError: If the client has another codec.
     """
-    if app is None or app.codec is None or _goes_through(client.data_converter, app.codec):
+    if app is None:
+        return client
+    converter = app_converter(app, client.data_converter)
+    if converter == client.data_converter:
         return client
     config = client.config(active_config=True)
     # They have been applied to this configuration.
     config["plugins"] = []
-    config["data_converter"] = app_converter(app, client.data_converter)
+    config["data_converter"] = converter
     return Client(**config)
 
 

@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, cast
 
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError, TimeoutError
 
-from adapter.payload import events_from_json, events_to_json
+from adapter.payload import events_from_json, events_to_json, json_of
+from arvo.errors import InvalidEventError, shorten
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord, Step
+from arvo.wire import JsonError, read_json
 
 _FAILED = "ArvoOrchestrationFailed"
 """Type of the failure of a workflow whose machine threw; its details are a mapping of `record` and `events`."""
@@ -54,14 +57,16 @@ class Ending:
         return cls(record, step.events, Cause(_FAILED, text), step.error)
 
     @classmethod
-    def of_result(cls, result: Mapping[str, Any]) -> Self:
-        """Read the ending of an orchestration that has completed from the result of its workflow.
+    def of_result(cls, result: Any) -> Self:
+        """Read the ending of an orchestration that has completed from the result of its workflow, as JSON.
 
         Raises:
-            InvalidEventError: If it is not a record of events.
+            ApplicationError: If it is not a record of events: another team's workflow has ended in its own way.
         """
-        produced = events_from_json(result.get("events", {}).get("produced", ()))
-        return cls(cast("MachineMemoryRecord", result), tuple(produced))
+        try:
+            return cls(cast("MachineMemoryRecord", result), _events_in(_member(result, "events"), "produced"))
+        except InvalidEventError as error:
+            raise invalid_answer(f"It has ended with something else than its record. {error}") from error
 
     @classmethod
     def of_failure(cls, error: BaseException | None, workflow_id: str) -> Self:
@@ -71,15 +76,13 @@ class Ending:
             error: The failure, with whatever Temporal has put around it.
             workflow_id: Its workflow, to be named where it was ended by force.
 
-        Raises:
-            InvalidEventError: If what the failure carries are no events.
+        Returns:
+            The ending; without record and events where the failure carries none that can be read.
         """
         innermost = error
         while isinstance(innermost, FailureError):
             if isinstance(innermost, ApplicationError) and innermost.type == _FAILED and innermost.details:
-                details = innermost.details[0]
-                events = tuple(events_from_json(details.get("events", ())))
-                return cls(details.get("record"), events, Cause(_FAILED, innermost.message))
+                return cls(*_carried(innermost.details[0]), Cause(_FAILED, innermost.message))
             innermost = innermost.__cause__
         return cls(None, (), _by_force(error, workflow_id))
 
@@ -119,6 +122,45 @@ def root_cause(error: FailureError) -> Cause:
         innermost = innermost.__cause__
     name = innermost.type if isinstance(innermost, ApplicationError) else None
     return Cause(name or type(innermost).__name__, innermost.message)
+
+
+def result_of(raw: RawValue) -> Any:
+    """Return what a workflow of any team has returned, as JSON.
+
+    Raises:
+        ApplicationError: It is none.
+    """
+    try:
+        return read_json(json_of(raw))
+    except (InvalidEventError, JsonError) as error:
+        raise invalid_answer(f"It has ended with something that cannot be read. {error}") from error
+
+
+def invalid_answer(message: str) -> ApplicationError:
+    """Return the failure of a request whose answer is none."""
+    return ApplicationError(message, type="InvalidAnswer", non_retryable=True)
+
+
+def _carried(details: Any) -> tuple[MachineMemoryRecord | None, tuple[ArvoEvent, ...]]:
+    """Return the record and the events that a failure carries, as far as they can be read."""
+    try:
+        record, events = _member(details, "record"), _events_in(details, "events")
+    except InvalidEventError:
+        return None, ()
+    return (cast("MachineMemoryRecord", record) if isinstance(record, Mapping) else None), events
+
+
+def _member(value: Any, name: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise InvalidEventError(f"Where an object with '{name}' is to be, there is {shorten(value)}.")
+    return value.get(name)
+
+
+def _events_in(value: Any, name: str) -> tuple[ArvoEvent, ...]:
+    items = _member(value, name)
+    if not isinstance(items, list):
+        raise InvalidEventError(f"Its '{name}' is to be a list of events, and is {shorten(items)}.")
+    return tuple(events_from_json(items))
 
 
 def _is_read_by(parent: str, event: ArvoEvent) -> bool:

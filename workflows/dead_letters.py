@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from adapter.app import ArvoApp
@@ -90,7 +89,7 @@ class DeadLetters:
             await workflow.execute_activity(
                 DEAD_LETTER,
                 letter.model_dump(mode="json"),
-                result_type=list[dict[str, Any]],
+                result_type=RawValue,
                 start_to_close_timeout=policy.timeout,
                 retry_policy=policy.retry,
                 summary=f"{letter.code} {letter.event_type or ''}".strip()[:100],

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 
+from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from adapter.app import ArvoApp
+from adapter.codec import MissingCodecError
 from adapter.endings import Cause, root_cause
 from adapter.routing import Route, route
+from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoOrchestrator
 from workflows.emission_activities import perform
@@ -84,15 +87,29 @@ class Emission:
         self._tasks[event.id] = asyncio.create_task(self._complete(event, work))
 
     async def _complete(self, event: ArvoEvent, work: Awaitable[list[ArvoEvent]]) -> None:
+        """Wait for what comes of an event. Nobody awaits this: whatever is raised has to get into the inbox."""
         try:
             answers = await work
         except FailureError as error:
             # A local activity that fails raises its cause, and only in a replay an ActivityError around it.
             answers = [system_error(event, self._subject, root_cause(error))]
+        except MissingCodecError as error:
+            self._inbox.add_obstacle(error)
+            return
+        except Exception as error:
+            workflow.logger.exception("The emission of '%s' has raised.", event.type)
+            answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
         self._open.pop(event.id, None)
         self._tasks.pop(event.id, None)
         for answer in answers:
+            self._emit_answer(answer, event)
+
+    def _emit_answer(self, answer: ArvoEvent, request: ArvoEvent) -> None:
+        try:
             self.emit(answer)
+        except ArvoError as error:
+            cause = Cause("InvalidAnswer", f"The answer '{answer.type}' cannot be emitted. {error}")
+            self._inbox.add(system_error(request, self._subject, cause))
 
     def _report_unroutable(self, event: ArvoEvent) -> None:
         """Tell the machine that nobody takes its event; how it ended needs no taker, the result has that."""

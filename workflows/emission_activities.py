@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 from adapter.app import ArvoApp
+from adapter.codec import wait_for_codec
 from adapter.names import DELIVER, PUBLISH
-from adapter.payload import events_from_json, to_raw
+from adapter.payload import to_raw
 from adapter.routing import Route
 from arvo.events import ArvoEvent
+from workflows.answers import read_answer
 
 _SUMMARY_BYTES = 200
 _LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
@@ -28,13 +31,14 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]
         way: To a handler, a publisher, or an orchestration.
 
     Raises:
-        FailureError: It has failed for good.
+        FailureError: It has failed for good, or the answer cannot be read.
+        MissingCodecError: The answer of a worker of this app has gone through a codec that this worker lacks.
     """
     name, policy = _activity(event, way)
     chosen = app.policy(policy)
     options: dict[str, Any] = {
         "args": [to_raw(event)],
-        "result_type": list[dict[str, Any]],
+        "result_type": RawValue,
         "start_to_close_timeout": chosen.timeout,
         "schedule_to_close_timeout": chosen.deadline,
         "retry_policy": chosen.retry,
@@ -46,7 +50,10 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]
         work = workflow.execute_activity(
             name, task_queue=app.task_queues.get(name), heartbeat_timeout=chosen.heartbeat, **options
         )
-    return events_from_json(await work)
+    answer = await work
+    if name not in app.task_queues:
+        wait_for_codec(app, answer)
+    return read_answer(answer, event, event.subject)
 
 
 def summarize(event: ArvoEvent) -> str:

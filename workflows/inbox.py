@@ -77,6 +77,13 @@ class DueTimer:
     firing_id: str
 
 
+@dataclass(eq=False, slots=True)
+class Obstacle:
+    """What keeps an orchestration from going on until a deployment has cured it."""
+
+    error: Exception
+
+
 Item = Delivery | Repetition | Unacceptable | DueTimer
 
 
@@ -100,7 +107,7 @@ class Inbox:
         self._subject = subject
         self._remembered = remembered
         self._consumed = dict.fromkeys(consumed)
-        self._items: deque[bytes | Delivery | DueTimer] = deque(texts)
+        self._items: deque[bytes | Delivery | DueTimer | Obstacle] = deque(texts)
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -124,14 +131,24 @@ class Inbox:
         """Append a delayed transition whose time has come."""
         self._items.append(timer)
 
+    def add_obstacle(self, error: Exception) -> None:
+        """Let the workflow task fail when it comes to this, again and again until it does not happen any more."""
+        self._items.append(Obstacle(error))
+
     def drop_due(self, schedule_id: str) -> None:
         """Remove a delayed transition that was cancelled after its time had come."""
         kept = [item for item in self._items if not (isinstance(item, DueTimer) and item.schedule.id == schedule_id)]
         self._items = deque(kept)
 
     def take(self) -> Item:
-        """Remove and return what arrived first."""
+        """Remove and return what arrived first.
+
+        Raises:
+            Exception: It is an obstacle.
+        """
         arrived = self._items.popleft()
+        if isinstance(arrived, Obstacle):
+            raise arrived.error
         item = self._read(arrived) if isinstance(arrived, bytes) else arrived
         if isinstance(item, Delivery) and self.has_consumed(item.event):
             return Repetition(item)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
+from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
-from adapter.endings import Ending
+from adapter.codec import wait_for_codec
+from adapter.endings import Ending, result_of
 from adapter.identity import workflow_id
 from adapter.memo import machine_memo
 from adapter.names import END, WATCH
-from adapter.payload import events_from_json, to_raw
+from adapter.payload import to_raw
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
+from workflows.answers import read_answer
 from workflows.emission_activities import summarize
 
 _FOREVER = timedelta(days=3650)
@@ -55,7 +56,8 @@ class Nesting:
         """Start a child, wait for its end, and return its events for this orchestration.
 
         Raises:
-            FailureError: It ended without one.
+            FailureError: It ended without one, or with something else than a record.
+            MissingCodecError: As `perform` does.
         """
         try:
             child = await workflow.start_child_workflow(
@@ -68,9 +70,10 @@ class Nesting:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summarize(init),
                 memo=machine_memo(self._app, init),
+                result_type=RawValue,
             )
             self._begun.add(init.id)
-            ending = Ending.of_result(await child)
+            ending = self._read(init, await child)
         except WorkflowAlreadyStartedError:
             return await self.watch(init)
         except ChildWorkflowError as error:
@@ -90,10 +93,10 @@ class Nesting:
         """
         self._begun.add(init.id)
         try:
-            answers = await workflow.execute_activity(
+            answer = await workflow.execute_activity(
                 WATCH,
                 args=[workflow_id(init.subject), self._subject],
-                result_type=list[dict[str, Any]],
+                result_type=RawValue,
                 start_to_close_timeout=_FOREVER,
                 heartbeat_timeout=_WATCH_HEARTBEAT,
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
@@ -101,7 +104,7 @@ class Nesting:
             )
         finally:
             self._begun.discard(init.id)
-        return events_from_json(answers)
+        return read_answer(answer, init, self._subject)
 
     async def end(self, children: list[ArvoEvent]) -> None:
         """Do with children what the app says for an orchestration that is cancelled.
@@ -118,7 +121,13 @@ class Nesting:
                 args=[[workflow_id(child.subject) for child in children], how],
                 start_to_close_timeout=_END_WITHIN,
                 retry_policy=RetryPolicy(maximum_attempts=_END_TRIES),
+                result_type=RawValue,
                 summary=f"{how} the open children",
             )
         except ActivityError as error:
             workflow.logger.error("Children of a cancelled orchestration could not be ended: %s", error.cause)
+
+    def _read(self, init: ArvoEvent, result: RawValue) -> Ending:
+        if init.type not in self._app.task_queues:
+            wait_for_codec(self._app, result)
+        return Ending.of_result(result_of(result))

@@ -6,17 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from temporalio.client import Client, WorkflowHistory
-from temporalio.converter import (
-    DataConverter,
-    DefaultFailureConverter,
-    DefaultFailureConverterWithEncodedAttributes,
-)
+from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from adapter.app import ArvoApp
 from adapter.codec import app_converter
+from adapter.failure_conversion import LenientEncodedFailureConverter, LenientFailureConverter
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.runtime import AppInterceptor
 from adapter.temporal_errors import words_of_replaying
@@ -77,9 +74,9 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
 
 def _with_plain_failures(converter: DataConverter) -> DataConverter:
     """Return a converter that leaves the messages of failures readable: those of a replay go nowhere."""
-    if converter.failure_converter_class is not DefaultFailureConverterWithEncodedAttributes:
+    if converter.failure_converter_class is not LenientEncodedFailureConverter:
         return converter
-    return replace(converter, failure_converter_class=DefaultFailureConverter)
+    return replace(converter, failure_converter_class=LenientFailureConverter)
 
 
 @cache
