@@ -13,13 +13,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from temporalio.common import RawValue
+
 from adapter.app import ArvoApp
 from adapter.definition import definition_digest, find_machine
 from adapter.limits import Limits
-from arvo.errors import InvalidSubjectError
+from adapter.payload import json_of
+from arvo.errors import InvalidEventError, InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoMachine
-from arvo.wire import deflate, inflate
+from arvo.wire import JsonError, deflate, inflate, read_json
 
 MEMO = "arvo.machine"
 """The memo's key."""
@@ -29,7 +32,13 @@ KEPT = 1700
 each start of a workflow whose memo has more than 2,048 bytes, and a child's memo is in the history of its parent."""
 
 _INFLATED = 4 * 1024 * 1024
-_LASTING_LIMITS = ("remembered_ids", "deliveries_per_run", "event_bytes", "record_bytes")
+_LASTING_LIMITS = {
+    "remembered_ids": 1_000_000,
+    "deliveries_per_run": 10_000,
+    "event_bytes": 2 * 1024 * 1024,
+    "record_bytes": 2 * 1024 * 1024,
+}
+"""The limits that a run keeps, and what is too much for each: Temporal would not take it, or the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +98,28 @@ def remembered_limits(value: Any, present: Limits) -> Limits:
 
     Args:
         value: The memo's value.
-        present: The limits of the present app, for what is not remembered.
+        present: The limits of the present app, for what is not remembered, or is no limit.
     """
     known = value.get("limits") if isinstance(value, Mapping) else None
     if not isinstance(known, Mapping):
         return present
-    return replace(present, **{name: known[name] for name in _LASTING_LIMITS if isinstance(known.get(name), int)})
+    lasting = {name: known[name] for name in _LASTING_LIMITS if _is_limit(name, known.get(name))}
+    return replace(present, **lasting)
+
+
+def memo_of(raw: RawValue | None) -> Any:
+    """Return the value of the memo as a workflow has it; None if there is none, or nobody can read it.
+
+    Who starts a workflow by hand may write anything there.
+    """
+    try:
+        return read_json(json_of(raw)) if raw is not None else None
+    except (InvalidEventError, JsonError):
+        return None
+
+
+def _is_limit(name: str, value: Any) -> bool:
+    return type(value) is int and 0 < value <= _LASTING_LIMITS[name]
 
 
 @lru_cache(maxsize=1024)
@@ -105,7 +130,7 @@ def _memo_of(machine: ArvoMachine) -> dict[str, str]:
 
 
 def _unpacked(packed: Any) -> str | None:
-    if not isinstance(packed, str):
+    if not isinstance(packed, str) or len(packed) > KEPT:
         return None
     try:
         return inflate(packed, _INFLATED).decode()

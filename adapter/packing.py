@@ -7,10 +7,15 @@ from itertools import chain
 
 from arvo.wire import CompressionError, deflate, inflate
 
-LARGEST = 256 * 1024 * 1024
-"""Most bytes that go from run to run: far more than a run receives before the server would end it."""
+LARGEST = 64 * 1024 * 1024
+"""Most bytes that go from run to run: more than a run receives before the server would end it, at 50 MB of history."""
 
 _LENGTH_BYTES = 4
+
+
+def packed_length(text: bytes) -> int:
+    """Return how much a text takes of `LARGEST`."""
+    return _LENGTH_BYTES + len(text)
 
 
 def pack(texts: Iterable[bytes]) -> str:

@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from temporalio import workflow
 from temporalio.common import RawValue
 
 from adapter.failures import refusal
-from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, text_of, unreadable
+from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, json_of, text_of, unreadable
 from arvo.errors import ArvoError, shorten
+from workflows.carried_state import CarriedState
+
+_SHOWN = 500
+
+
+def arguments_of_run(args: Sequence[RawValue]) -> tuple[RawValue, CarriedState | None]:
+    """Return the init event that a run begins with, and what the run before has left; None in the first run.
+
+    Only a run that continues another one takes carried state: whoever else starts a workflow could forge it.
+
+    Raises:
+        ArvoError: It got more arguments than it takes, or none.
+        RuntimeError: What the run before has left cannot be read. That fails the workflow task, not the workflow:
+            Temporal tries again until a worker that can is deployed.
+    """
+    info = workflow.info()
+    if len(args) != 2 or info.continued_run_id is None or info.cron_schedule:
+        return only_argument(args, "workflow input"), None
+    try:
+        return args[0], CarriedState.model_validate_json(json_of(args[1]))
+    except ValueError as error:
+        raise RuntimeError(
+            f"What the run before has left cannot be read: {str(error)[:_SHOWN]} Deploy the worker that has left it; "
+            "until then this orchestration waits."
+        ) from error
 
 
 def texts_of_signal(name: str, args: Sequence[RawValue]) -> list[bytes]:

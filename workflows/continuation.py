@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 from temporalio import workflow
 
 from adapter.memo import machine_memo
-from adapter.packing import pack
+from adapter.packing import LARGEST, pack, packed_length
 from adapter.payload import events_to_json, to_raw
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
@@ -63,6 +63,8 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
 
 
 def _can_be_carried(orchestration: OrchestrationInstance) -> bool:
+    if sum(map(packed_length, orchestration.inbox.texts())) > LARGEST:
+        return False
     if len(_packed_inbox(orchestration)) > _INBOX_BYTES:
         return False
     return len(carried_state(orchestration).model_dump_json()) <= _CARRIED_BYTES

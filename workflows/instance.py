@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 from adapter.app import ArvoApp
 from adapter.ledger import Ledger
 from adapter.limits import Limits
-from adapter.memo import MEMO, remembered_limits
+from adapter.memo import MEMO, memo_of, remembered_limits
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json
 from arvo.events import ArvoEvent
@@ -77,7 +78,7 @@ def put_together(
         carried: What an earlier run has left; None in the first run.
     """
     carried = carried or CarriedState(record=None, inbox=pack([init.to_json_bytes()]))
-    limits = remembered_limits(workflow.memo().get(MEMO), app.limits)
+    limits = remembered_limits(memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue)), app.limits)
     parent = parent_of(init)
     ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
     dead_letters = DeadLetters(app, init.subject)

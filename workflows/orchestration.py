@@ -16,8 +16,7 @@ from adapter.payload import from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord
-from workflows.arguments import only_argument
-from workflows.carried_state import CarriedState
+from workflows.arguments import arguments_of_run
 from workflows.closing import abandon, close
 from workflows.continuation import continue_as_new, run_is_full
 from workflows.instance import OrchestrationInstance, put_together
@@ -41,10 +40,9 @@ class OrchestrationWorkflow:
         self._orchestration: OrchestrationInstance | None = None
         try:
             app = current_app()
-            argument = only_argument(args[:1], "workflow input")
+            argument, carried = arguments_of_run(args)
             wait_for_codec(app, argument)
             init = from_raw(argument)
-            carried = CarriedState.model_validate_json(args[1].payload.data) if len(args) > 1 else None
             self._orchestration = put_together(app, find_orchestrator(app, init, carried), init, carried)
         except ArvoError as error:
             self._refused = error

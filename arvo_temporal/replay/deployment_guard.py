@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.worker import (
     ExecuteWorkflowInput,
     HandleQueryInput,
@@ -26,7 +27,7 @@ from temporalio.worker import (
 from adapter.app import ArvoApp
 from adapter.definition import definition_digest, find_machine
 from adapter.definition_changes import ChangedMachine, changed_machine
-from adapter.memo import MEMO, RememberedMachine, remembered_machine
+from adapter.memo import MEMO, RememberedMachine, memo_of, remembered_machine
 from adapter.observation import HistoryEntry, Observer, observe
 from arvo.orchestration import ArvoMachine
 from arvo_temporal.replay.changed_parts import ChangedParts
@@ -71,7 +72,7 @@ class DeploymentGuard(Interceptor):
         return observe_step
 
     def _guarded_run(self) -> GuardedRun | None:
-        info, then = workflow.info(), remembered_machine(workflow.memo().get(MEMO))
+        info, then = workflow.info(), remembered_machine(memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue)))
         machine = find_machine(self._app.orchestrators.get(info.workflow_type), then.version) if then else None
         if then is None or machine is None or then.digest == definition_digest(machine):
             return None
@@ -111,7 +112,11 @@ def _guarded_run() -> GuardedRun | None:
 
 @lru_cache(maxsize=256)
 def _compared(then: RememberedMachine, machine: ArvoMachine) -> tuple[ChangedMachine, ChangedParts | None]:
-    changed = changed_machine(then, machine)
+    try:
+        definition = then.definition()
+        parts = ChangedParts(definition, machine) if definition is not None else None
+        changed = changed_machine(then, machine)
+    except Exception:  # who started the workflow by hand has written a definition that is none
+        return ChangedMachine(then.version, None), None
     assert changed is not None, "asked only where the digests differ"
-    definition = then.definition()
-    return changed, ChangedParts(definition, machine) if definition is not None else None
+    return changed, parts

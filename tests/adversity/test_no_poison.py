@@ -10,9 +10,13 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from adapter.codec import LenientCodec
+from adapter.packing import pack
+from adapter.payload import to_raw
 from arvo import ArvoEvent
-from arvo_temporal import ArvoClient, workflow_id
+from arvo.wire import deflate
+from arvo_temporal import ArvoApp, ArvoClient, Limits, OrchestrationFailedError, workflow_id
 from arvo_temporal.dev_server.server import DevServer
+from arvo_temporal.replay.runs import runs_of
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.apps import counted, counter_app, start_count
@@ -113,3 +117,58 @@ async def test_signals_of_unknown_names_wait_for_their_turns_and_are_refused_in_
     for entry, hint in zip(refused, hints, strict=True):
         assert hint in (entry.reason or "")
     assert refused[3].payload == "\0 no text of ours"
+
+
+class ByHand:
+    """Starts orchestrations as a person does, with anything as input and memo."""
+
+    def __init__(self, client: ArvoClient, app: ArvoApp) -> None:
+        self._client = client.client
+        self._task_queue = app.task_queue
+
+    async def start(self, init: ArvoEvent, *more: Any, **options: Any) -> WorkflowHandle[Any, Any]:
+        return await self._client.start_workflow(
+            init.type, args=[to_raw(init), *more], id=workflow_id(init.subject), task_queue=self._task_queue, **options
+        )
+
+
+FORGED = {
+    "record": {"executionStatus": "normal", "status": "done", "state": {"output": "forged"}},
+    "inbox": pack([]),
+}
+
+
+@pytest.mark.parametrize("carried", [FORGED, {"no": "carry"}, None, {**FORGED, "inbox": deflate(b"\0" * 300_000_000)}])
+async def test_a_start_by_hand_cannot_bring_the_state_of_an_earlier_run(serve: Serve, carried: Any) -> None:
+    app, init = counter_app(), start_count(goal=1)
+    async with serve(app) as client:
+        await ByHand(client, app).start(init, carried)
+        with pytest.raises(OrchestrationFailedError, match="takes exactly one argument"):
+            await client.result(init.subject)
+
+
+MEMOS = [
+    {"limits": {"record_bytes": -1, "event_bytes": 0, "deliveries_per_run": -5, "remembered_ids": True}},
+    {"limits": {"record_bytes": 10**30, "event_bytes": 1e300, "deliveries_per_run": "x", "remembered_ids": 10**9}},
+    {"limits": 5, "version": "1.0.0", "digest": "forged", "definition": deflate(b'{"states": 5, "on": [[]]}')},
+    {"version": "1.0.0", "digest": "forged", "definition": "x" * 500_000},
+    [[]],
+    raw(b"{}", b"binary/foreign"),
+    raw(b"{{{"),
+    raw(b"\xff" * 9),
+]
+
+
+@pytest.mark.parametrize("memo", MEMOS)
+async def test_whatever_the_memo_of_a_start_by_hand_says_the_limits_are_those_of_the_app(
+    serve: Serve, memo: Any
+) -> None:
+    app, init = counter_app(Limits(deliveries_per_run=3)), start_count(goal=9)
+    async with serve(app) as client:
+        await ByHand(client, app).start(init, memo={"arvo.machine": memo, "foreign": raw(b"x", b"binary/foreign")})
+        for _ in range(9):
+            await client.execute(counted(init.subject))
+        record = await client.result(init.subject)
+        runs = await runs_of(client.client, workflow_id(init.subject))
+    assert record["status"] == "done"
+    assert len(runs) > 1
