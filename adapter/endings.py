@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, cast
 
+from pydantic_core import to_json
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError, TimeoutError
 
 from adapter.payload import events_from_json, events_to_json, json_of
+from arvo.contracts import describe_error
 from arvo.errors import InvalidEventError, shorten
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord, Step
@@ -21,6 +23,11 @@ from arvo.wire import JsonError, read_json
 
 _FAILED = "ArvoOrchestrationFailed"
 """Type of the failure of a workflow whose machine threw; its details are a mapping of `record` and `events`."""
+
+_MOST_TEXT = 16 * 1024
+"""Characters of a message that somebody else has written, or a machine: a failure of Temporal has at most 2 MiB."""
+_MOST_DETAILS = 1024 * 1024
+_MOST_CAUSES = 8
 
 
 class Cause(NamedTuple):
@@ -51,9 +58,9 @@ class Ending:
         """Return the ending of the orchestration that a step has closed, with the record that it came to."""
         if step.error is None:
             return cls(record, step.events)
-        text = f"{type(step.error).__name__}: {step.error}"
+        text = f"{type(step.error).__name__}: {_message(step.error)}"
         if step.unreported is not None:
-            text += f" (no event could report it: {step.unreported})"
+            text += f" (no event could report it: {_message(step.unreported)})"
         return cls(record, step.events, Cause(_FAILED, text), step.error)
 
     @classmethod
@@ -82,7 +89,7 @@ class Ending:
         innermost = error
         while isinstance(innermost, FailureError):
             if isinstance(innermost, ApplicationError) and innermost.type == _FAILED and innermost.details:
-                return cls(*_carried(innermost.details[0]), Cause(_FAILED, innermost.message))
+                return cls(*_carried(innermost.details[0]), _cause(_FAILED, innermost.message))
             innermost = innermost.__cause__
         return cls(None, (), _by_force(error, workflow_id))
 
@@ -111,8 +118,17 @@ class Ending:
         assert self.record is not None, "the last step has left a record"
         if self.cause is None:
             return {**self.record, "machineDefinition": None} if nested else self.record
-        details = {"record": self.record, "events": events_to_json(self.events)}
-        raise ApplicationError(self.cause.message, details, type=_FAILED, non_retryable=True) from self.raised
+        raise ApplicationError(self.cause.message, self._details(), type=_FAILED, non_retryable=True) from (
+            self.raised if self.raised is None or _is_short(self.raised) else _shortened(self.raised)
+        )
+
+    def _details(self) -> dict[str, Any]:
+        """Return record and events as far as a failure can carry them; the cause reports what is left out."""
+        events = events_to_json(self.events)
+        for details in ({"record": self.record, "events": events}, {"record": None, "events": events}):
+            if len(to_json(details)) <= _MOST_DETAILS:
+                return details
+        return {"record": None, "events": []}
 
 
 def root_cause(error: FailureError) -> Cause:
@@ -121,7 +137,7 @@ def root_cause(error: FailureError) -> Cause:
     while isinstance(innermost.__cause__, FailureError) and not isinstance(innermost, ApplicationError):
         innermost = innermost.__cause__
     name = innermost.type if isinstance(innermost, ApplicationError) else None
-    return Cause(name or type(innermost).__name__, innermost.message)
+    return _cause(name or type(innermost).__name__, innermost.message)
 
 
 def result_of(raw: RawValue) -> Any:
@@ -179,4 +195,32 @@ def _by_force(error: BaseException | None, workflow_id: str) -> Cause:
             return Cause("TimeoutError", f"{what} has taken longer than it may.")
         case FailureError():
             return root_cause(error)
-    return Cause(type(error).__name__, str(error))
+    return Cause(type(error).__name__, str(error)[:_MOST_TEXT])
+
+
+def _cause(name: str, message: str) -> Cause:
+    return Cause(name[:_MOST_TEXT], message[:_MOST_TEXT])
+
+
+def _message(error: BaseException) -> str:
+    message: str = describe_error(error)["errorMessage"]
+    return message
+
+
+def _is_short(error: BaseException) -> bool:
+    """Tell whether Temporal can carry an exception as it is, with all that it came from."""
+    room = _MOST_TEXT
+    for _ in range(_MOST_CAUSES):
+        room -= len(_message(error))
+        if room <= 0 or isinstance(error, FailureError):
+            return False
+        origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if origin is None:
+            return True
+        error = origin
+    return False
+
+
+def _shortened(error: BaseException) -> ApplicationError:
+    short = ApplicationError(_message(error), type=type(error).__name__)
+    return short.with_traceback(error.__traceback__)

@@ -8,6 +8,8 @@ from arvo.surroundings import deterministic_ids
 from arvo.wire import build_dataschema, parse_dataschema, system_error_type
 from workflows.determinism import deterministic
 
+_MOST_TEXT = 16 * 1024
+
 
 def system_error(event: ArvoEvent, subject: str, cause: Cause) -> ArvoEvent:
     """Return the system error event that answers `event` in place of whoever should have.
@@ -28,5 +30,9 @@ def system_error(event: ArvoEvent, subject: str, cause: Cause) -> ArvoEvent:
             accesscontrol=event.accesscontrol,
             parentid=event.id,
             dataschema=build_dataschema(dataschema.uri) if dataschema else None,
-            data={"errorName": cause.name, "errorMessage": cause.message, "errorStack": None},
+            data={
+                "errorName": cause.name[:_MOST_TEXT],
+                "errorMessage": cause.message[:_MOST_TEXT],
+                "errorStack": None,
+            },
         )

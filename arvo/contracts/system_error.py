@@ -8,9 +8,10 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from arvo.errors import error_name
-from arvo.wire import MAX_JSON_BYTES, PayloadSchema
+from arvo.wire import PayloadSchema
 
-_MAX_TEXT: Final = MAX_JSON_BYTES // 64
+_MAX_TEXT: Final = 16 * 1024
+"""Characters of each text: with any escaping, the record of a failure and its events fit into one message together."""
 
 
 class SystemErrorData(BaseModel):
@@ -30,13 +31,20 @@ SYSTEM_ERROR_SCHEMA: Final = PayloadSchema.of(SystemErrorData)
 def describe_error(error: BaseException) -> dict[str, Any]:
     """Return the data of the system error event for an exception.
 
-    The name is that of the exception's class; violations have Arvo's own name.
+    The name is that of the exception's class; violations have Arvo's own name. Each text is cut at 16,384 characters.
     """
     return {
         "errorName": _carried(error_name(error)),
-        "errorMessage": _carried(str(error)),
+        "errorMessage": _carried(_message(error)),
         "errorStack": _carried("".join(format_exception(error))) if error.__traceback__ else None,
     }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # what is told of a failure must not fail
+        return f"(its message cannot be read: {type(broken).__name__})"
 
 
 def _carried(text: str) -> str:

@@ -220,7 +220,7 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
             except ViolationError:
                 raise
             except Exception as error:
-                return self._fail(error, event, admitted)
+                return self._fail(_speakable(error), event, admitted)
 
     async def _advance(
         self, event: ArvoEvent, record: RecordT | None, admitted: Admitted
@@ -287,6 +287,16 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         except Exception as unreported:
             return OrchestrationStep(record, handled=True, error=error, unreported=unreported)
         return OrchestrationStep(record, events, handled=True, error=error)
+
+
+def _speakable(error: Exception) -> Exception:
+    """Return an exception that can be told of: one whose message raises in its turn is replaced."""
+    try:
+        str(error)
+    except Exception as broken:
+        told = f"{type(error).__name__}, whose message cannot be read: {type(broken).__name__}"
+        return RuntimeError(told).with_traceback(error.__traceback__)
+    return error
 
 
 def at_once(step: Coroutine[Any, Any, OrchestrationStep[RecordT]]) -> OrchestrationStep[RecordT]:
