@@ -20,6 +20,7 @@ class Fate(StrEnum):
     DUPLICATE = "duplicate"
     UNHANDLED = "unhandled"
     REFUSED = "refused"
+    FAILED = "failed"
     LATE = "late"
 
 
@@ -30,8 +31,8 @@ class LedgerEntry(BaseModel):
         id: The id of the event; None where what came is no event.
         type: The type of the event; None where what came is no event.
         fate: What became of it.
-        step: The number of the step that it caused, counted from 1, where it was applied.
-        code: Name of the violation that refused it.
+        step: The number of the step that it caused, counted from 1, where it was applied, or has failed.
+        code: Name of the violation that refused it, or of what the machine threw.
         reason: Why, for everything but `applied`.
         time: When, in ISO 8601.
         payload: The text that came, of a refused event, cut at 4,096 characters; of older ones it is dropped, so that

@@ -10,6 +10,7 @@ from typing import cast
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
+from adapter.ledger import Fate
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
 
@@ -28,6 +29,7 @@ class HistoryEntry:
         time: When it was consumed, in ISO 8601.
         record: The machine memory record after it.
         events: The events that it produced.
+        fate: What became of the event.
     """
 
     step: int
@@ -36,6 +38,7 @@ class HistoryEntry:
     time: str
     record: MachineMemoryRecord | None
     events: tuple[ArvoEvent, ...]
+    fate: Fate = Fate.APPLIED
 
 
 Observer = Callable[[HistoryEntry], None]

@@ -26,6 +26,7 @@ class CarriedState(BaseModel):
         record: The machine memory record, as Arvo's JSON.
         inbox: JSON of the events that have arrived and were not consumed, packed (`adapter.packing`).
         consumed: Keys of the consumed events that are remembered (`workflows.inbox`), oldest first.
+        unhandled: Those of them that the machine did not handle.
         emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
         children: Init events of the open children, which the next run watches.
         timers: Delayed transitions that have not fired.
@@ -38,6 +39,7 @@ class CarriedState(BaseModel):
     record: dict[str, Any] | None
     inbox: str
     consumed: list[str] = []
+    unhandled: list[str] = []
     emissions: list[dict[str, Any]] = []
     children: list[dict[str, Any]] = []
     timers: list[CarriedTimer] = []

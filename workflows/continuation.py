@@ -14,6 +14,7 @@ from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
 from workflows.carried_state import CarriedState
 from workflows.instance import OrchestrationInstance
+from workflows.marks import ENOUGH
 
 _INBOX_BYTES = 768 * 1024
 """How much of the inbox goes from run to run, packed, as the record is to fit as well."""
@@ -26,7 +27,10 @@ def run_is_full(orchestration: OrchestrationInstance) -> bool:
 
     That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
     """
-    many = orchestration.inbox.arrivals >= orchestration.limits.deliveries_per_run
+    many = (
+        orchestration.inbox.arrivals >= orchestration.limits.deliveries_per_run
+        or orchestration.steps.marks.count >= ENOUGH
+    )
     full = many or workflow.info().is_continue_as_new_suggested()
     return full and workflow.all_handlers_finished() and _can_be_carried(orchestration)
 
@@ -52,6 +56,7 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         record=cast("dict[str, Any] | None", orchestration.steps.record),
         inbox=_packed_inbox(orchestration),
         consumed=orchestration.inbox.consumed(),
+        unhandled=orchestration.inbox.unhandled(),
         emissions=events_to_json(orchestration.emission.emissions()),
         children=events_to_json(orchestration.emission.children()),
         timers=orchestration.timers.carry(),

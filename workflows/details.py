@@ -6,7 +6,7 @@ import json
 
 from temporalio import workflow
 
-from adapter.ledger import Ledger
+from adapter.ledger import Fate, Ledger
 from arvo.orchestration import MachineMemoryRecord
 
 _REFUSALS_SHOWN = 5
@@ -33,6 +33,9 @@ def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -
     lines.append(f"**Events** {counts or 'none yet'}, {waiting} waiting")
     for entry in ledger.violations()[-_REFUSALS_SHOWN:]:
         lines.append(f"- refused `{entry.type or 'not an event'}` at {entry.time}: {entry.code}")
+    lines += [
+        f"- failed on `{e.type or 'a timer'}` at {e.time}: {e.code}" for e in ledger.entries if e.fate is Fate.FAILED
+    ]
     return "\n\n".join(lines)
 
 

@@ -94,6 +94,7 @@ class Inbox:
         subject: The subject of the orchestration.
         remembered: How many consumed events are remembered, to recognise repetitions.
         consumed: The keys of the events that earlier runs have consumed, oldest first.
+        unhandled: Those of them that the machine did not handle.
         texts: The JSON of the events that earlier runs have left.
 
     Attributes:
@@ -101,12 +102,18 @@ class Inbox:
     """
 
     def __init__(
-        self, subject: str, remembered: int, consumed: Iterable[str] = (), texts: Iterable[bytes] = ()
+        self,
+        subject: str,
+        remembered: int,
+        consumed: Iterable[str] = (),
+        texts: Iterable[bytes] = (),
+        unhandled: Iterable[str] = (),
     ) -> None:
         self.arrivals = 0
         self._subject = subject
         self._remembered = remembered
-        self._consumed = dict.fromkeys(consumed)
+        self._consumed = dict.fromkeys(consumed, True)
+        self._consumed.update(dict.fromkeys(unhandled, False))
         self._items: deque[bytes | Delivery | DueTimer | Obstacle] = deque(texts)
 
     def __bool__(self) -> bool:
@@ -154,11 +161,16 @@ class Inbox:
             return Repetition(item)
         return item
 
-    def remember(self, event: ArvoEvent) -> None:
+    def remember(self, event: ArvoEvent, *, handled: bool = True) -> None:
         """Note that this event was consumed; the oldest one is forgotten where there are too many."""
-        self._consumed[_key(event)] = None
+        self._consumed[_key(event)] = handled
         while len(self._consumed) > self._remembered:
             del self._consumed[next(iter(self._consumed))]
+
+    def forget_unhandled(self, event: ArvoEvent) -> None:
+        """Let an event that the machine did not handle be consumed again: nothing has come of it."""
+        if self._consumed.get(_key(event)) is False:
+            del self._consumed[_key(event)]
 
     def has_consumed(self, event: ArvoEvent) -> bool:
         """Tell whether this event is remembered as consumed."""
@@ -177,6 +189,10 @@ class Inbox:
     def consumed(self) -> list[str]:
         """Return the keys of the events that are remembered as consumed, oldest first."""
         return list(self._consumed)
+
+    def unhandled(self) -> list[str]:
+        """Return the keys of those that the machine did not handle."""
+        return [key for key, handled in self._consumed.items() if not handled]
 
     def texts(self) -> Iterator[bytes]:
         """Return the JSON of the events that wait for their turn, in order."""

@@ -50,6 +50,7 @@ class OrchestrationInstance:
         steps: The record, and what takes it on.
         reception: Where signals and updates arrive.
         turns: What takes the waiting out of the inbox.
+        carried: What an earlier run has left.
     """
 
     app: ArvoApp
@@ -64,6 +65,7 @@ class OrchestrationInstance:
     steps: Steps
     reception: Reception
     turns: Turns
+    carried: CarriedState
 
 
 def put_together(
@@ -83,14 +85,11 @@ def put_together(
     ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
     dead_letters = DeadLetters(app, init.subject)
     fates = Fates(ledger, dead_letters)
-    inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox))
+    inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox), carried.unhandled)
     timers = Timers(inbox, WorkflowClock())
     emission = Emission(app, init.subject, orchestrator, inbox)
     steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
     steps.restore(cast("MachineMemoryRecord | None", carried.record), carried.steps)
-    dead_letters.restore(carried.dead_letters)
-    timers.restore(carried.timers)
-    emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))
     return OrchestrationInstance(
         app=app,
         init=init,
@@ -104,4 +103,17 @@ def put_together(
         steps=steps,
         reception=Reception(init.subject, inbox, steps),
         turns=Turns(inbox, fates, steps),
+        carried=carried,
     )
+
+
+def resume(orchestration: OrchestrationInstance) -> None:
+    """Take up what an earlier run has left under way, as the run begins.
+
+    Not as soon as it is put together: in a replay that has marks, Temporal lets what was begun then go on before what
+    has arrived, and otherwise after it.
+    """
+    carried = orchestration.carried
+    orchestration.dead_letters.restore(carried.dead_letters)
+    orchestration.timers.restore(carried.timers)
+    orchestration.emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))

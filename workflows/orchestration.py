@@ -19,7 +19,7 @@ from arvo.orchestration import MachineMemoryRecord
 from workflows.arguments import arguments_of_run
 from workflows.closing import abandon, close
 from workflows.continuation import continue_as_new, run_is_full
-from workflows.instance import OrchestrationInstance, put_together
+from workflows.instance import OrchestrationInstance, put_together, resume
 from workflows.opening import find_orchestrator
 from workflows.pace import Pace
 
@@ -56,6 +56,7 @@ class OrchestrationWorkflow:
             CancelledError: If it was cancelled: it has ended as it is, and taken its children along as the app says.
         """
         orchestration = self._opened()
+        resume(orchestration)
         try:
             await self._give_turns(orchestration)
             return await close(orchestration)
@@ -94,6 +95,18 @@ class OrchestrationWorkflow:
             self._opened().reception.check(from_raw(event))
         except ArvoError as error:
             raise as_failure(error) from error
+
+    @workflow.update
+    async def redrive(self, event: RawValue) -> dict[str, Any]:
+        """Receive an event again that was refused or unhandled, and answer as `execute` does."""
+        outcome = await self._opened().reception.answer(from_raw(event), again=True)
+        if outcome.error is not None:
+            raise as_failure(outcome.error)
+        return outcome.to_json()
+
+    @redrive.validator
+    def _check_redrive(self, event: RawValue) -> None:
+        self._check_execute(event)
 
     @workflow.query
     def record(self) -> MachineMemoryRecord | None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 from adapter.names import PAUSE
+from workflows.marks import ENOUGH, Marks
 
 _STRETCH = 0.2
 """Seconds of work without a pause: a replay may be several times slower, and has to end in time as well."""
@@ -27,19 +28,26 @@ class Pace:
     def __init__(self) -> None:
         self._position = 0
         self._began = 0.0
+        self._marks_before = 0
         self._is_replay = False
 
-    def begin(self) -> None:
+    def begin(self, marks: Marks) -> None:
         """Begin a stretch of work."""
+        self._marks_before = marks.count
         self._began = time.monotonic()
         self._is_replay = workflow.unsafe.is_replaying()
 
-    def pause_is_due(self) -> bool:
-        """Tell, between two turns, whether to pause first."""
+    def pause_is_due(self, marks: Marks) -> bool:
+        """Tell, between two turns, whether to pause first; a stretch also ends where it leaves many marks."""
         self._position += 1
         # Temporal's patch markers are the one thing in a history that a replay can ask for ahead.
-        may_pause = self._is_replay or time.monotonic() - self._began > _STRETCH
-        return may_pause and workflow.patched(f"pause-{self._position}")
+        mark = f"pause-{self._position}"
+        if self._is_replay:
+            return workflow.patched(mark)
+        if time.monotonic() - self._began <= _STRETCH and marks.count - self._marks_before < ENOUGH:
+            return False
+        marks.settle()
+        return workflow.patched(mark)
 
     async def pause(self) -> None:
         """End the workflow task, and go on in the next one."""

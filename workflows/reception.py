@@ -44,8 +44,15 @@ class Reception:
         if not self._steps.closed and not has_outcome:
             self._steps.rehearse(event)
 
-    async def answer(self, event: ArvoEvent) -> Outcome:
-        """Receive an event and wait for what becomes of it; one that waits already shares its outcome."""
+    async def answer(self, event: ArvoEvent, *, again: bool = False) -> Outcome:
+        """Receive an event and wait for what becomes of it; one that waits already shares its outcome.
+
+        Args:
+            event: The event.
+            again: Whether it is sent again on purpose: one that was unhandled is then no repetition.
+        """
+        if again:
+            self._inbox.forget_unhandled(event)
         delivery = self._inbox.join(event)
         await workflow.wait_condition(lambda: delivery.outcome is not None)
         assert delivery.outcome is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from temporalio import workflow
 
@@ -18,8 +19,11 @@ from workflows.determinism import deterministic
 from workflows.emission import Emission
 from workflows.fates import Fates
 from workflows.inbox import DueTimer, Inbox, Outcome
-from workflows.refusals import Refusals
+from workflows.marks import Marks
+from workflows.standing import Attempt, Cause, attempt, difference_from_history, last_consumed, uphold
 from workflows.timers import Timers
+
+_REASON_KEPT = 1024
 
 
 class Steps:
@@ -39,6 +43,7 @@ class Steps:
         count: How many steps were made, over all runs.
         ending: How the orchestration has ended; None if its machine goes on.
         closed: Whether nothing is consumed any more.
+        marks: The fates that stand, in the history of this run.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Steps:
         self.count = 0
         self.ending: Ending | None = None
         self.closed = False
+        self.marks = Marks()
         self._orchestrator = orchestrator
         self._limits = limits
         self._parent = parent
@@ -63,7 +69,6 @@ class Steps:
         self._fates = fates
         self._timers = timers
         self._emission = emission
-        self._refusals = Refusals()
         self._observer = current_observer()
 
     def consume(self, event: ArvoEvent) -> Outcome:
@@ -71,34 +76,40 @@ class Steps:
 
         Raises:
             ApplicationError: If it is the first one, and refused: the workflow fails.
+            NondeterminismError: The history has consumed it, and the present code does not.
         """
+        cause = Cause(event, event.id, event.type)
         try:
-            step = self._make(lambda: self._orchestrator.consume(event, self.record))
+            fate, step = self._make(cause, lambda: self._orchestrator.consume(event, self.record))
         except ArvoError as error:
             if self.record is None:
+                self.marks.settle()
                 raise as_failure(error) from error
             self._fates.refuse(event, error, event.to_json_text())
             return Outcome(Fate.REFUSED, error=error)
-        self._inbox.remember(event)
-        self._apply(step, event.id, event.type)
-        if step.handled:
-            self._fates.enter(event, Fate.APPLIED, step=self.count)
-            return Outcome(Fate.APPLIED, step.events)
-        value = self.record.get("value") if self.record else None
-        reason = f"No transition for '{event.type}' is enabled in the state {value}."
-        self._fates.enter(event, Fate.UNHANDLED, reason=reason)
-        return Outcome(Fate.UNHANDLED, step.events, reason=reason)
+        self._inbox.remember(event, handled=fate is not Fate.UNHANDLED)
+        self._apply(fate, step, cause)
+        facts = self._facts(fate, step, event.type)
+        self._fates.enter(event, fate, **facts)
+        return Outcome(fate, step.events, reason=facts.get("reason"))
 
     def fire(self, timer: DueTimer) -> None:
-        """Let a delayed transition that is due happen."""
-        record, event_type = self.record, str(timer.schedule.event["type"])
+        """Let a delayed transition that is due happen.
+
+        Raises:
+            NondeterminismError: It has happened in the history, and the present code refuses it or throws.
+        """
+        record = self.record
         assert record is not None, "the first step has been made: it consumes the init event"
+        cause = Cause(last_consumed(record), timer.firing_id, str(timer.schedule.event["type"]))
         try:
-            step = self._make(lambda: self._orchestrator.fire(timer.schedule, timer.firing_id, record))
+            fate, step = self._make(cause, lambda: self._orchestrator.fire(timer.schedule, timer.firing_id, record))
         except ArvoError as error:
-            self._fates.refuse(None, error, event_type)
-        else:
-            self._apply(step, timer.firing_id, event_type)
+            self._fates.refuse(None, error, cause.type)
+            return
+        self._apply(fate, step, cause)
+        if fate is Fate.FAILED:
+            self._fates.enter(None, fate, **self._facts(fate, step, cause.type))
 
     def restore(self, record: MachineMemoryRecord | None, count: int) -> None:
         """Take up what the steps of earlier runs have come to, and how many these were."""
@@ -114,27 +125,65 @@ class Steps:
         with deterministic(recording=False):
             check_step(self._orchestrator.step(event, self.record), self._limits)
 
-    def _make(self, step: Callable[[], Step]) -> Step:
-        with deterministic():
-            return self._refusals.uphold(lambda: self._within_limits(step()))
+    def _make(self, cause: Cause, work: Callable[[], Step]) -> tuple[Fate, Step]:
+        """Make a step, and return its fate with it: in a replay the one that it has had.
+
+        Raises:
+            ArvoError: The step is refused, now or by the history.
+            NondeterminismError: The history has consumed it, and the present code does not.
+        """
+        stands = self.marks.next()
+        with deterministic(patched=self.marks.patched):
+            made = attempt(lambda: self._within_limits(work()))
+        if workflow.unsafe.is_replaying():
+            made = self._as_it_was(made, stands, cause)
+        self.marks.note(made.fate)
+        if made.refusal is not None:
+            raise made.refusal
+        return made.fate, made.step
+
+    def _as_it_was(self, made: Attempt, stands: Fate | None, cause: Cause) -> Attempt:
+        difference = difference_from_history(made, stands)
+        if difference is None:
+            return uphold(made, stands, self._orchestrator, self.record, cause)
+        number = self.count + 1
+        self._observe(number, cause, made.fate, None)
+        raise workflow.NondeterminismError(f"Step {number} ({cause.type}) differs: {difference}")
 
     def _within_limits(self, step: Step) -> Step:
         check_step(step, self._limits)
         return step
 
-    def _apply(self, step: Step, cause_id: str, cause_type: str) -> None:
+    def _facts(self, fate: Fate, step: Step, event_type: str) -> dict[str, Any]:
+        """Return what the ledger says of a step beside its fate."""
+        if fate is Fate.UNHANDLED:
+            value = self.record.get("value") if self.record else None
+            return {"reason": f"No transition for '{event_type}' is enabled in the state {value}."}
+        if step.error is None:
+            return {"step": self.count}
+        name = type(step.error).__name__
+        return {"step": self.count, "code": name, "reason": f"{name}: {step.error}"[:_REASON_KEPT]}
+
+    def _apply(self, fate: Fate, step: Step, cause: Cause) -> None:
         self.count += 1
         if step.record is not None:
             self.record = step.record
-        self._observe(step, cause_id, cause_type)
-        self._timers.apply(step.timers, cause_id)
+        self._observe(self.count, cause, fate, self.record, step.events)
+        self._timers.apply(step.timers, cause.id)
         if self.record is not None and self.record.get("status") != "active":
             self.closed = True
             self.ending = Ending.of_step(step, self.record)
         for event in self.ending.for_others(self._parent) if self.ending else step.events:
             self._emission.emit(event)
 
-    def _observe(self, step: Step, cause_id: str, cause_type: str) -> None:
+    def _observe(
+        self,
+        number: int,
+        cause: Cause,
+        fate: Fate,
+        record: MachineMemoryRecord | None,
+        events: tuple[ArvoEvent, ...] = (),
+    ) -> None:
         if self._observer is not None:
             now = workflow.now().isoformat()
-            self._observer(HistoryEntry(self.count, cause_id, cause_type, now, self.record, step.events))
+            self._observer(HistoryEntry(number, cause.id, cause.type, now, record, events, fate))

@@ -31,11 +31,12 @@ class Turns:
 
     def give(self, pace: Pace) -> None:
         """Give turns until nothing waits, a pause is due, or the orchestration is closed."""
-        pace.begin()
+        pace.begin(self._steps.marks)
         while self.are_wanted():
             self._give_to(self._inbox.take())
-            if self.are_wanted() and pace.pause_is_due():
+            if self.are_wanted() and pace.pause_is_due(self._steps.marks):
                 break
+        self._steps.marks.settle()
         self._show()
 
     def give_last(self) -> None:

@@ -167,6 +167,23 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
             return OrchestrationStep(None)
         return at_once(self._attempt(self._advance(event, record, admission), event, admission, event.id))
 
+    def fail(
+        self, error: Exception, event: ArvoEvent, record: RecordT | None, cause_id: str
+    ) -> OrchestrationStep[RecordT]:
+        """What an error of the own code does to an orchestration: the step that `step` makes of it.
+
+        Args:
+            error: What was raised.
+            event: The event that was being consumed.
+            record: The record after the previous event, or None before the first one.
+            cause_id: What the ids of the events that report it follow from; that of the event, or of a firing.
+        """
+        admission = admit(read_address(event, self.source), record)
+        if isinstance(admission, Ignored):
+            return OrchestrationStep(None)
+        with reproducible(event.subject, cause_id):
+            return self._fail(error, event, admission)
+
     @abstractmethod
     def _resolve(self, event: ArvoEvent, admitted: Admitted) -> LogicT:
         """Find the logic of the version that the subject names.

@@ -77,18 +77,19 @@ def violations(orchestration: OrchestrationArgument, app: AppOption = None) -> N
 def redrive(
     orchestration: OrchestrationArgument,
     event_ids: Annotated[
-        list[str] | None, typer.Argument(metavar="EVENT_ID", help="Which events; all that are still refused or late.")
+        list[str] | None,
+        typer.Argument(metavar="EVENT_ID", help="Which events; all that are still refused, unhandled or late."),
     ] = None,
     app: AppOption = None,
 ) -> None:
-    """Send refused and late events again, after a fix; exit code 1 if one is not taken."""
+    """Send refused, unhandled and late events again, after a fix; exit code 1 if one is not taken."""
 
     async def body(client: ArvoClient) -> int:
         results = await client.redrive(orchestration, event_ids or None)
         table = Table("event", "type", "fate", "reason", box=None, pad_edge=False)
         for result in results:
             table.add_row(result.id or "-", result.type or "-", result.fate or "unknown", result.reason or "")
-        Console().print(table if results else "Nothing is refused or late.")
+        Console().print(table if results else "Nothing is refused, unhandled or late.")
         return int(not all(result.accepted for result in results))
 
     _run(body, app)

@@ -78,11 +78,14 @@ class ArvoClient:
             ViolationError: The violation that refused it; it has left no trace.
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
         """
+        return await self._consumed(event, "execute")
+
+    async def _consumed(self, event: AnyEvent, update: str) -> ExecuteResult:
         event = to_event(event)
         identity = target_workflow(event)
         self._check(event)
         try:
-            answer = await self._update(event, identity)
+            answer = await self._update(event, identity, update)
         except WorkflowUpdateFailedError as error:
             raise as_violation(error.cause) from error
         except RPCError as error:
@@ -161,14 +164,14 @@ class ArvoClient:
         return await replayed_steps(self.client, self._app, locate(subject))
 
     async def redrive(self, subject: str, event_ids: Collection[str] | None = None) -> list[RedriveResult]:
-        """Send refused and late events again, after the reason of their refusal was removed.
+        """Send refused, unhandled and late events again, after the reason was removed.
 
-        Such an event was never consumed, so nothing happens twice. Each is sent as by `execute`: what is refused
+        Nothing has come of such an event, so nothing happens twice. Each is sent as by `execute`: what is refused
         again leaves no trace, and stays among the violations; what comes to a closed orchestration is late again.
 
         Args:
             subject: The orchestration's subject, or its workflow id.
-            event_ids: The ids of the events; all that are refused or late and were not consumed since, by default.
+            event_ids: The ids of the events; all of these that were not applied since, by default.
 
         Returns:
             What became of each, in the order in which they were refused, or late, first.
@@ -178,19 +181,23 @@ class ArvoClient:
             OrchestrationSilentError: If no worker answers.
         """
         ledger = await self.ledger(subject)
-        return await redrive(self.execute, self.client, locate(subject), ledger.entries, event_ids)
 
-    async def _update(self, event: ArvoEvent, identity: str) -> dict[str, Any]:
+        async def again(event: AnyEvent) -> ExecuteResult:
+            return await self._consumed(event, "redrive")
+
+        return await redrive(again, self.client, locate(subject), ledger.entries, event_ids)
+
+    async def _update(self, event: ArvoEvent, identity: str, update: str) -> dict[str, Any]:
         if not starts_orchestration(event):
             handle = self.client.get_workflow_handle(identity)
-            running: dict[str, Any] = await handle.execute_update("execute", to_raw(event))
+            running: dict[str, Any] = await handle.execute_update(update, to_raw(event))
             return running
         start = WithStartWorkflowOperation[Any, Any](
             **start_options(event, self._app, self._task_queue),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         started: dict[str, Any] = await self.client.execute_update_with_start_workflow(
-            "execute", to_raw(event), start_workflow_operation=start
+            update, to_raw(event), start_workflow_operation=start
         )
         return started
 

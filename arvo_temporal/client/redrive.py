@@ -1,4 +1,4 @@
-"""Refused and late events, sent again."""
+"""Refused, unhandled and late events, sent again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from arvo.errors import ArvoError
 from arvo_temporal.client.results import ExecuteResult, RedriveResult
 from arvo_temporal.replay import payloads_of_run, runs_of
 
-_OPEN = (Fate.REFUSED, Fate.LATE)
-_SETTLED = (Fate.APPLIED, Fate.UNHANDLED)
+_OPEN = (Fate.REFUSED, Fate.UNHANDLED, Fate.LATE)
+_SETTLED = (Fate.APPLIED, Fate.FAILED)
 
 Json = Mapping[str, Any] | str
 Execute = Callable[[Json], Awaitable[ExecuteResult]]
@@ -29,14 +29,14 @@ async def redrive(
     ledger: Sequence[LedgerEntry],
     event_ids: Collection[str] | None = None,
 ) -> list[RedriveResult]:
-    """Send the refused and the late events of a ledger again, and return what becomes of each.
+    """Send the refused, the unhandled and the late events of a ledger again, and return what becomes of each.
 
     Args:
         execute: How an event is sent.
         client: The client that reads the history, where the ledger has not the whole text of an event.
         workflow_id: The orchestration that they were for.
         ledger: The entries of its ledger, oldest first.
-        event_ids: Which events to send; None for all that are refused or late and were not consumed since.
+        event_ids: Which events to send; None for all of these that were not applied since.
 
     Raises:
         OrchestrationNotFoundError: If the history is needed, and the server has none.
@@ -51,7 +51,7 @@ async def redrive(
 
 
 def _waiting(ledger: Iterable[LedgerEntry]) -> dict[str | None, None]:
-    """Return the ids whose newest fate that counts is a refusal or to be late, in the order of the first one."""
+    """Return the ids whose newest fate that counts is another than to be consumed, in the order of the first one."""
     waiting: dict[str | None, None] = {}
     for entry in ledger:
         if entry.fate in _OPEN:
@@ -102,4 +102,6 @@ async def _send(execute: Execute, entry: LedgerEntry, event: Json | None) -> Red
 
 
 def _unknown(event_id: str | None) -> RedriveResult:
-    return RedriveResult(event_id, None, None, "The ledger of this orchestration has no such refused or late event.")
+    return RedriveResult(
+        event_id, None, None, "The ledger of this orchestration has no such refused, unhandled or late event."
+    )

@@ -44,7 +44,7 @@ class Difference:
     def __str__(self) -> str:
         place = f"Step {self.step.step} ({self.step.event_type})" if self.step else "The beginning"
         if self.expected is None and self.produced is None:
-            return f"{place} differs: {self.reason}"
+            return self.reason if self.reason.startswith(place) else f"{place} differs: {self.reason}"
         return (
             f"{place} differs: the history has {self.expected or 'nothing there'}, "
             f"this code gives {self.produced or 'nothing there'}."

@@ -27,6 +27,7 @@ from temporalio.worker import (
 from adapter.app import ArvoApp
 from adapter.definition import definition_digest, find_machine
 from adapter.definition_changes import ChangedMachine, changed_machine
+from adapter.ledger import Fate
 from adapter.memo import MEMO, RememberedMachine, memo_of, remembered_machine
 from adapter.observation import HistoryEntry, Observer, observe
 from arvo.orchestration import ArvoMachine
@@ -65,7 +66,10 @@ class DeploymentGuard(Interceptor):
         run.begin()
 
         def observe_step(step: HistoryEntry) -> None:
-            explanation = run.look_at(step) if workflow.unsafe.is_replaying() else None
+            # What became of other events stands, or says itself why it cannot.
+            if step.fate is not Fate.APPLIED or not workflow.unsafe.is_replaying():
+                return
+            explanation = run.look_at(step)
             if explanation is not None:
                 raise workflow.NondeterminismError(explanation)
 

@@ -83,7 +83,7 @@ def worked_off(run: WorkflowHistory) -> WorkflowHistory:
 
 
 async def payloads_of_run(client: Client, run: WorkflowHistory) -> AsyncIterator[bytes]:
-    """Yield what has come into a run by signals and as results of activities, decoded."""
+    """Yield what has come into a run by signals, by updates and as results of activities, decoded."""
     codec = client.data_converter.payload_codec
     for event in run.events:
         payloads = list(_incoming(event))
@@ -94,6 +94,8 @@ async def payloads_of_run(client: Client, run: WorkflowHistory) -> AsyncIterator
 def _incoming(event: HistoryEvent) -> Iterable[Payload]:
     if event.HasField("workflow_execution_signaled_event_attributes"):
         return event.workflow_execution_signaled_event_attributes.input.payloads
+    if event.HasField("workflow_execution_update_accepted_event_attributes"):
+        return event.workflow_execution_update_accepted_event_attributes.accepted_request.input.args.payloads
     if event.HasField("activity_task_completed_event_attributes"):
         return event.activity_task_completed_event_attributes.result.payloads
     return ()

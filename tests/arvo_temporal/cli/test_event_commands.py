@@ -78,7 +78,7 @@ async def test_what_the_ledger_does_not_know_is_not_sent_again(server: DevServer
     init = start_count(goal=1)
     async with serve(counter_app()) as client:
         await client.execute(init)
-        assert await command(server, "redrive", init.subject) == (0, "Nothing is refused or late.\n")
+        assert await command(server, "redrive", init.subject) == (0, "Nothing is refused, unhandled or late.\n")
         code, said = await command(server, "redrive", init.subject, "absent")
     assert code == 1
     assert said.splitlines()[1].split()[:3] == ["absent", "-", "unknown"]

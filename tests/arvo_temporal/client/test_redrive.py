@@ -48,13 +48,16 @@ async def test_what_was_consumed_since_is_not_sent_again(server: DevServer) -> N
         entry("b", Fate.REFUSED),
         entry("a", Fate.APPLIED),
         entry("c", Fate.REFUSED),
-        entry("c", Fate.UNHANDLED),
+        entry("c", Fate.APPLIED),
+        entry("e", Fate.UNHANDLED),
+        entry("f", Fate.UNHANDLED),
+        entry("f", Fate.APPLIED),
         entry("b", Fate.DUPLICATE),
         entry("d", Fate.LATE),
     ]
     sent = Sent()
     await redrive(sent.execute, await Client.connect(server.address), NOWHERE, ledger)
-    assert sent.ids == ["b", "d"]
+    assert sent.ids == ["b", "e", "d"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ async def test_what_the_ledger_does_not_know_has_no_fate(server: DevServer) -> N
     client = await Client.connect(server.address)
     ledger = [entry("a", Fate.APPLIED), entry("b", Fate.REFUSED)]
     results = await redrive(sent.execute, client, NOWHERE, ledger, ["absent", "b", "a", "b"])
-    reason = "The ledger of this orchestration has no such refused or late event."
+    reason = "The ledger of this orchestration has no such refused, unhandled or late event."
     assert results == [
         RedriveResult("absent", None, None, reason),
         RedriveResult("b", "evt.tally.counted", Fate.APPLIED),

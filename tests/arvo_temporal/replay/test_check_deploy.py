@@ -81,8 +81,8 @@ DIFFERING = [
     ),
     pytest.param(
         {"actions": {"book": lambda: 1 // 0}},
-        ["Step 2", "this code gives its failure (ZeroDivisionError"],
-        ["a guard, an action"],
+        ["Step 2 (evt.desk.approved) differs", "the present code raises ZeroDivisionError"],
+        ["Deploy code that does what was done"],
         id="an action throws",
     ),
     pytest.param(
@@ -132,7 +132,7 @@ async def test_what_the_code_raises_can_be_read_where_the_app_has_a_codec(serve:
         await travelled(client, init)
     for change, text in (
         ({"version": "2.0.0"}, "no orchestrator 'arvo.orc.trip' of version 1.0.0"),
-        ({"actions": {"book": lambda: 1 // 0}}, "this code gives its failure (ZeroDivisionError"),
+        ({"actions": {"book": lambda: 1 // 0}}, "the present code raises ZeroDivisionError"),
         ({"states": LOST}, "the history has activity 'com.hotel.book', this code gives nothing"),
     ):
         changed = trip_app(trip_machine(**change))

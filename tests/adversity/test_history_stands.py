@@ -1,0 +1,175 @@
+"""History stands: whatever an orchestration has done, a replay by other code changes nothing of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.worker import Replayer
+
+from adapter.ledger import Fate
+from arvo import ArvoEvent, patched
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, workflow_id
+from arvo_temporal.dev_server.server import DevServer
+from arvo_temporal.replay.check import check_run
+from arvo_temporal.replay.runs import runs_of
+from tests.apps import counted, counter_app, start_count
+from tests.arvo_temporal.replay.test_changed_machine import deployed, failed_tasks
+from tests.histories import count_events, count_runs
+from tests.polling import eventually
+from tests.trips import STATES, arrived, said, start_trip, trip_app, trip_machine
+
+MARKER = EventType.EVENT_TYPE_MARKER_RECORDED
+APPROVING = STATES["approving"]["on"]
+UNKNOWN = {"approving": {"on": {"evt.desk.noted": APPROVING["evt.desk.noted"], "evt.desk.aproved": "booking"}}}
+"""The machine of before, with a misspelt event: an approval finds no transition."""
+
+
+def throws(*_: object) -> None:
+    raise NameError("name 'days' is not defined")
+
+
+def wrong(event: ArvoEvent) -> ArvoEvent:
+    """Return the event as its contract refuses it."""
+    return ArvoEvent.from_json({**event.to_json(), "data": {}})
+
+
+async def is_open(client: ArvoClient, init: ArvoEvent) -> bool:
+    description = await client.client.get_workflow_handle(workflow_id(init.subject)).describe()
+    return description.status is WorkflowExecutionStatus.RUNNING
+
+
+async def checked(client: ArvoClient, init: ArvoEvent, app: ArvoApp) -> str:
+    """Return what the check of a deployment says of the last run of an orchestration."""
+    check = await check_run(app, (await runs_of(client.client, workflow_id(init.subject)))[-1], client.client)
+    return str(check.difference)
+
+
+async def test_a_release_that_throws_where_the_history_went_on_waits_for_a_corrected_one(server: DevServer) -> None:
+    init, queue = start_trip(), f"history-{start_trip().id}"
+    throwing = trip_app(trip_machine(actions={"note": throws}))
+    async with deployed(server, trip_app(), queue) as client:
+        await client.execute(init)
+        await client.execute(said(init.subject, "noted"))
+    found = await checked(client, init, throwing)
+    async with deployed(server, throwing, queue) as client:
+        await client.deliver(said(init.subject))
+        told = await eventually(lambda: failed_tasks(client, init), bool)
+        assert await is_open(client, init)
+    for text in ("Step 2 (evt.desk.noted) differs", "raises NameError: name 'days' is not defined", "loses nothing"):
+        assert text in told[0]
+        assert text in found
+    async with deployed(server, trip_app(), queue) as client:
+        await arrived(client, init.subject, "travelling")
+        await client.execute(said(init.subject, "noted"))
+        assert (await client.result(init.subject))["status"] == "done"
+
+
+async def test_what_was_unhandled_stays_so_and_can_be_sent_again(server: DevServer) -> None:
+    init, queue = start_trip(), f"history-{start_trip().id}"
+    approved = said(init.subject)
+    async with deployed(server, trip_app(trip_machine(states=UNKNOWN)), queue) as client:
+        await client.execute(init)
+        for _ in range(2):
+            await client.deliver(approved)
+        assert (await client.execute(said(init.subject, "noted"))).fate == "applied"
+    assert await checked(client, init, trip_app()) == "None"
+    async with deployed(server, trip_app(), queue) as client:
+        record, ledger = await client.record(init.subject), await client.ledger(init.subject)
+        assert record is not None
+        assert record["value"] == "approving"
+        assert [entry.fate for entry in ledger.entries] == ["applied", "unhandled", "duplicate", "applied"]
+        assert (await client.execute(approved)).fate == "duplicate"
+        (redriven,) = await client.redrive(init.subject)
+        assert (redriven.id, redriven.fate) == (approved.id, "applied")
+        await arrived(client, init.subject, "travelling")
+        assert await client.redrive(init.subject) == []
+    history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    await Replayer(workflows=[], plugins=[ArvoPlugin(trip_app())]).replay_workflow(history)
+
+
+async def test_a_delayed_transition_that_did_not_happen_does_not_happen_later(server: DevServer) -> None:
+    init, queue = start_trip(days=60), f"history-{start_trip().id}"
+    delayed = {"approving": {**STATES["approving"], "after": {1: {"guard": "is_short", "target": "booking"}}}}
+    async with deployed(server, trip_app(trip_machine(states=delayed)), queue) as client:
+        await client.execute(init)
+        await eventually(lambda: count_events(client, init, MARKER), bool)
+    longer = trip_app(trip_machine(states=delayed, is_short=lambda: True))
+    async with deployed(server, longer, queue) as client:
+        record = await client.record(init.subject)
+        assert record is not None
+        assert record["value"] == "approving"
+        await client.execute(said(init.subject))
+        await arrived(client, init.subject, "travelling")
+
+
+async def test_what_has_failed_stays_failed_and_has_a_fate_of_its_own(server: DevServer) -> None:
+    init, queue = start_trip(), f"history-{start_trip().id}"
+    async with deployed(server, trip_app(trip_machine(actions={"note": throws})), queue) as client:
+        await client.execute(init)
+        answer = await client.execute(said(init.subject, "noted"))
+        assert answer.fate == "failed"
+        assert "NameError" in (answer.reason or "")
+    async with deployed(server, trip_app(), queue) as client:
+        record, ledger = await client.record(init.subject), await client.ledger(init.subject)
+        assert record is not None
+        assert record["executionStatus"] == "failure"
+        assert ledger.counts == {"applied": 1, "failed": 1}
+        assert ledger.entries[-1].code == "NameError" or "has failed" in (ledger.entries[-1].reason or "")
+        assert not await is_open(client, init)
+
+
+async def test_many_refusals_in_a_row_leave_few_marks(server: DevServer) -> None:
+    init, queue = start_count(goal=2), f"history-{start_trip().id}"
+    app = counter_app()
+    async with deployed(server, app, queue) as client:
+        pass
+    await client.deliver(init)
+    await asyncio.gather(*(client.deliver(wrong(counted(init.subject))) for _ in range(1900)))
+    async with deployed(server, app, queue) as client:
+        await client.execute(counted(init.subject))
+        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 1900}
+        assert await count_events(client, init, MARKER) < 100
+        assert await count_runs(client, init) == 1
+    history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    await Replayer(workflows=[], plugins=[ArvoPlugin(app)]).replay_workflow(history)
+
+
+async def test_where_marks_are_many_all_the_same_the_run_ends(server: DevServer) -> None:
+    init, queue = start_trip(), f"history-{start_trip().id}"
+    app = trip_app()
+    async with deployed(server, app, queue) as client:
+        pass
+    await client.deliver(init)
+    for _ in range(100):
+        await client.deliver(said(init.subject, "noted"))
+        await client.deliver(wrong(said(init.subject)))
+    async with deployed(server, app, queue) as client:
+        await eventually(lambda: client.ledger(init.subject), lambda ledger: ledger.counts.get(Fate.REFUSED) == 100)
+        assert (await client.ledger(init.subject)).counts == {"applied": 101, "refused": 100}
+    runs = await runs_of(client.client, workflow_id(init.subject))
+    assert len(runs) > 2
+    for run in runs:
+        assert sum(event.event_type == MARKER for event in run.events) < 60
+        assert (await check_run(app, run, client.client)).difference is None
+
+
+async def test_marks_and_changes_behind_a_patch_keep_their_order(server: DevServer) -> None:
+    """The guard asks for a change within steps that are unhandled, in the midst of others."""
+    init, queue = start_trip(days=60), f"history-{start_trip().id}"
+    asking = trip_app(
+        trip_machine(is_short=lambda context: (context["days"] < 30 and patched("never")) or not patched("x"))
+    )
+    async with deployed(server, asking, queue) as client:
+        pass
+    await client.deliver(init)
+    for event in (wrong(said(init.subject)), wrong(said(init.subject)), said(init.subject), said(init.subject)):
+        await client.deliver(event)
+    async with deployed(server, asking, queue) as client:
+        await client.execute(said(init.subject, "noted"))
+        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
+    assert await checked(client, init, asking) == "None"
+    async with deployed(server, asking, queue) as client:
+        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
+        assert (await client.execute(said(init.subject, "noted"))).fate == "applied"

@@ -1,0 +1,101 @@
+"""Marks in the history of a run: which steps came to another fate than that their event was applied.
+
+Such a fate depends on the code of its day, and code changes: that is what fixes are. Without a trace of it, a worker
+with the fix would consume the event at its old place in the history, and come to other commands than the ones that are
+recorded there. So it leaves a mark, which costs nothing where events are applied.
+
+Each mark is two events of the history, and the list of all marks has a bound. Therefore steps of one fate that follow
+each other share their marks: one for the first of them, and one for each power of two in the number of those that
+follow, so that 1,900 refusals in a row leave nine. Where they are many all the same, the run ends (continue-as-new).
+"""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+from adapter.ledger import Fate
+
+ENOUGH = 40
+"""So many marks are enough for one run, and for one stretch of turns; the SDK lists 2,048 bytes of them."""
+
+_FATES = (Fate.REFUSED, Fate.UNHANDLED, Fate.FAILED)
+_POWERS = tuple(1 << exponent for exponent in range(12))
+
+
+class Marks:
+    """The marks of one run of an orchestration, in its history and now.
+
+    Attributes:
+        count: How many there are; exact between two stretches of turns.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._position = 0
+        self._standing: Fate | None = None
+        self._stands_to = 0
+        self._present: Fate | None = None
+        self._first = 0
+        self._asked: set[str] = set()
+        self._new_changes: list[str] = []
+
+    def next(self) -> Fate | None:
+        """Go on to the next step, and return the fate that a mark in the history says it has had."""
+        self._position += 1
+        if not workflow.unsafe.is_replaying():
+            return None
+        if self._position > self._stands_to:
+            self._find()
+        return self._standing
+
+    def note(self, fate: Fate) -> None:
+        """Note what a step has come to, unless it is replayed; its mark is left when its neighbours are known."""
+        if workflow.unsafe.is_replaying():
+            return
+        following = self._position - self._first
+        if fate is not self._present or following > sum(_POWERS):
+            self._leave(following - 1)
+        if self._present is None and fate in _FATES:
+            self._present, self._first = fate, self._position
+        if self._new_changes:
+            self.settle()
+
+    def settle(self) -> None:
+        """Leave what is due: at the end of a stretch, and before anything else that the history notes."""
+        self._leave(self._position - self._first)
+        for change in self._new_changes:
+            workflow.patched(change)
+        self._new_changes.clear()
+
+    def patched(self, change: str) -> bool:
+        """Tell within a step whether a change of the code is in force.
+
+        A replay looks for the marks of a step before it makes the step: so a change that is new is noted in the history
+        only after them.
+        """
+        if change in self._new_changes:
+            return True
+        if change in self._asked or workflow.unsafe.is_replaying():
+            self._asked.add(change)
+            return workflow.patched(change)
+        self._asked.add(change)
+        self._new_changes.append(change)
+        return True
+
+    def _find(self) -> None:
+        """Look for marks that begin at this step: patch markers are the one thing that a replay can ask for ahead."""
+        self._stands_to = self._position
+        self._standing = next((fate for fate in _FATES if workflow.patched(f"{fate}-{self._position}")), None)
+        if self._standing is not None:
+            found = [power for power in _POWERS if workflow.patched(f"{self._standing}-{self._position}+{power}")]
+            self._stands_to += sum(found)
+            self.count += 1 + len(found)
+
+    def _leave(self, following: int) -> None:
+        if self._present is not None:
+            first = f"{self._present}-{self._first}"
+            marks = [first, *(f"{first}+{power}" for power in _POWERS if following & power)]
+            for mark in marks:
+                workflow.patched(mark)
+            self.count += len(marks)
+        self._present = None
