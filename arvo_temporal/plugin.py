@@ -13,7 +13,7 @@ from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
 from adapter.runtime import AppInterceptor
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
-from arvo_temporal.replay import DeploymentGuard
+from arvo_temporal.replay import DeploymentGuard, EndGuard
 from workflows import OrchestrationWorkflow
 
 
@@ -44,13 +44,13 @@ class ArvoPlugin(SimplePlugin):
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See the base class; a worker whose client lacks this plugin gets the app's codec too."""
         config = super().configure_worker(config)
-        guard = DeploymentGuard(self.app)
         client = app_client(config["client"], self.app)
+        guards = [DeploymentGuard(self.app), EndGuard(client)]
         return {
             **config,
             **_pinned(config),
             "client": client,
-            "interceptors": [*config.get("interceptors", ()), guard],
+            "interceptors": [*config.get("interceptors", ()), *guards],
         }
 
 

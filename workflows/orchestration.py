@@ -125,6 +125,11 @@ class OrchestrationWorkflow:
         entries = self._opened().ledger.violations()
         return [entry.model_dump(mode="json", exclude_none=True) for entry in entries]
 
+    def last_step(self) -> str:
+        """Return in words where an orchestration stands that is just ending: behind which step."""
+        steps = self._orchestration.steps if self._orchestration is not None else None
+        return f" at step {steps.count} ({steps.last_type})" if steps is not None and steps.count else ""
+
     def _opened(self) -> OrchestrationInstance:
         if self._orchestration is None:
             raise as_failure(self._refused or refusal("This orchestration has not been opened."))

@@ -41,6 +41,7 @@ class Steps:
     Attributes:
         record: The machine memory record after the last step; None before the first one.
         count: How many steps were made, over all runs.
+        last_type: The type of the event, or of the delayed transition's event, of the last step of this run.
         ending: How the orchestration has ended; None if its machine goes on.
         closed: Whether nothing is consumed any more.
         marks: The fates that stand, in the history of this run.
@@ -59,6 +60,7 @@ class Steps:
     ) -> None:
         self.record: MachineMemoryRecord | None = None
         self.count = 0
+        self.last_type = ""
         self.ending: Ending | None = None
         self.closed = False
         self.marks = Marks()
@@ -166,6 +168,7 @@ class Steps:
 
     def _apply(self, fate: Fate, step: Step, cause: Cause) -> None:
         self.count += 1
+        self.last_type = cause.type
         if step.record is not None:
             self.record = step.record
         self._observe(self.count, cause, fate, self.record, step.events)

@@ -3,6 +3,7 @@
 from arvo_temporal.replay.check import RunCheck, check_run
 from arvo_temporal.replay.deploy_check import checks_on_server, history_from_file, running_query
 from arvo_temporal.replay.deployment_guard import DeploymentGuard
+from arvo_temporal.replay.end_guard import EndGuard
 from arvo_temporal.replay.history import replayed_steps
 from arvo_temporal.replay.runs import payloads_of_run, runs_of
 
@@ -10,6 +11,7 @@ __all__ = [
     "check_run",
     "checks_on_server",
     "DeploymentGuard",
+    "EndGuard",
     "history_from_file",
     "payloads_of_run",
     "replayed_steps",

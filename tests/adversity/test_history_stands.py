@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import Replayer
@@ -12,10 +13,11 @@ from adapter.ledger import Fate
 from arvo import ArvoEvent, patched
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, workflow_id
 from arvo_temporal.dev_server.server import DevServer
+from arvo_temporal.replay import EndGuard
 from arvo_temporal.replay.check import check_run
 from arvo_temporal.replay.runs import runs_of
 from tests.apps import counted, counter_app, start_count
-from tests.arvo_temporal.replay.test_changed_machine import deployed, failed_tasks
+from tests.arvo_temporal.replay.test_changed_machine import answer, deployed, failed_tasks
 from tests.histories import count_events, count_runs
 from tests.polling import eventually
 from tests.trips import STATES, arrived, said, start_trip, trip_app, trip_machine
@@ -52,18 +54,59 @@ async def test_a_release_that_throws_where_the_history_went_on_waits_for_a_corre
     async with deployed(server, trip_app(), queue) as client:
         await client.execute(init)
         await client.execute(said(init.subject, "noted"))
+        await client.execute(said(init.subject))
+        await arrived(client, init.subject, "travelling")
     found = await checked(client, init, throwing)
     async with deployed(server, throwing, queue) as client:
-        await client.deliver(said(init.subject))
+        await client.deliver(said(init.subject, "noted"))
         told = await eventually(lambda: failed_tasks(client, init), bool)
         assert await is_open(client, init)
     for text in ("Step 2 (evt.desk.noted) differs", "raises NameError: name 'days' is not defined", "loses nothing"):
         assert text in told[0]
         assert text in found
     async with deployed(server, trip_app(), queue) as client:
+        assert (await client.result(init.subject))["status"] == "done"
+
+
+async def test_a_release_that_completes_what_is_open_does_not(server: DevServer) -> None:
+    init, queue = start_trip(), f"history-{start_trip().id}"
+    async with deployed(server, trip_app(), queue) as client:
+        await client.execute(init)
+        await client.execute(said(init.subject, "noted"))
+    ending = trip_machine(states={"approving": {"on": {**APPROVING, "evt.desk.noted": "over"}}})
+    async with deployed(server, trip_app(ending), queue) as client:
+        told = [await answer(client, init) for _ in range(2)]
+        assert await is_open(client, init)
+    for text in (
+        "completes with the present code at step 2 (evt.desk.noted)",
+        "loses nothing",
+        workflow_id(init.subject),
+    ):
+        assert text in told[1]
+    async with deployed(server, trip_app(), queue) as client:
+        await client.execute(said(init.subject))
         await arrived(client, init.subject, "travelling")
         await client.execute(said(init.subject, "noted"))
         assert (await client.result(init.subject))["status"] == "done"
+    async with deployed(server, trip_app(), queue, max_cached_workflows=0) as client:
+        record = await client.record(init.subject)
+        assert record is not None
+        assert record["status"] == "done"
+
+
+async def test_where_the_server_does_not_answer_nothing_ends(
+    server: DevServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init, queue = start_trip(), f"history-{start_trip().id}"
+    async with deployed(server, trip_app(), queue) as client:
+        await client.execute(init)
+        await client.execute(said(init.subject, "noted"))
+    monkeypatch.setattr(EndGuard, "_is_closed", lambda *_: None)
+    ending = trip_machine(states={"approving": {"on": {**APPROVING, "evt.desk.noted": "over"}}})
+    async with deployed(server, trip_app(ending), queue) as client:
+        told = [await answer(client, init) for _ in range(2)]
+        assert await is_open(client, init)
+    assert "the server has not said in time" in told[1]
 
 
 async def test_what_was_unhandled_stays_so_and_can_be_sent_again(server: DevServer) -> None:
@@ -108,9 +151,9 @@ async def test_what_has_failed_stays_failed_and_has_a_fate_of_its_own(server: De
     init, queue = start_trip(), f"history-{start_trip().id}"
     async with deployed(server, trip_app(trip_machine(actions={"note": throws})), queue) as client:
         await client.execute(init)
-        answer = await client.execute(said(init.subject, "noted"))
-        assert answer.fate == "failed"
-        assert "NameError" in (answer.reason or "")
+        outcome = await client.execute(said(init.subject, "noted"))
+        assert outcome.fate == "failed"
+        assert "NameError" in (outcome.reason or "")
     async with deployed(server, trip_app(), queue) as client:
         record, ledger = await client.record(init.subject), await client.ledger(init.subject)
         assert record is not None
