@@ -123,6 +123,9 @@ def _report(checks: Sequence[RunCheck]) -> int:
         Console().print(table)
     for check in differing:
         _say(f"\n{check.workflow_id}, run {check.run_id}\n{check.explanation()}")
+    for check in checks:
+        if check.move:
+            _say(f"\n{check.workflow_id}, run {check.run_id}\nIt moves by itself at its next event. {check.move}")
     for change in dict.fromkeys(str(check.changed) for check in checks if check.changed and not check.difference):
         _say(f"\nReplayed well: {change}")
     _say(f"\n{len(checks)} checked, {len(checks) - len(differing)} fine, {len(differing)} would not replay.")
@@ -132,6 +135,8 @@ def _report(checks: Sequence[RunCheck]) -> int:
 def _result(check: RunCheck) -> str:
     if check.difference:
         return f"differs at step {check.difference.step.step}" if check.difference.step else "differs"
+    if check.move:
+        return "fine, but moves by itself"
     return "fine, with a changed machine" if check.changed else "fine"
 
 

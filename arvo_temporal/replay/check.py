@@ -15,6 +15,7 @@ from adapter.definition_changes import ChangedMachine, changed_machine
 from adapter.memo import MEMO, RememberedMachine, remembered_machine
 from adapter.observation import HistoryEntry
 from arvo_temporal.replay.replaying import ReplayedRun, replay
+from arvo_temporal.replay.runs import has_begun, worked_off
 from arvo_temporal.replay.workflow_commands import Command, commands_in
 
 CURE = (
@@ -62,6 +63,8 @@ class RunCheck:
         difference: Where it departs from the history; None if it does not.
         changed: How the definition of the machine has changed since the run began; None if it has not.
         remembered: Whether the run remembers the definition that it began with.
+        move: What the present code does by itself at the next event, because the history ends before it; None if
+            nothing.
     """
 
     workflow_id: str
@@ -70,6 +73,7 @@ class RunCheck:
     difference: Difference | None
     changed: ChangedMachine | None
     remembered: bool
+    move: Difference | None = None
 
     def explanation(self) -> str:
         """Return in words what differs, why, and what to do about it."""
@@ -103,13 +107,17 @@ async def check_run(app: ArvoApp, run: WorkflowHistory, client: Client | None = 
     then = await _remembered(run, replayed.data_converter)
     started = run.events[0].workflow_execution_started_event_attributes
     machine = find_machine(app.orchestrators.get(started.workflow_type.name), then.version) if then else None
+    difference, move = await _difference(run, replayed), None
+    if difference is None and has_begun(worked_off(run)):
+        difference, move = await _beyond_the_end(app, worked_off(run), client)
     return RunCheck(
         workflow_id=run.workflow_id,
         run_id=run.run_id,
         steps=len(replayed.steps),
-        difference=await _difference(run, replayed),
+        difference=difference,
         changed=changed_machine(then, machine),
         remembered=then is not None,
+        move=move,
     )
 
 
@@ -121,6 +129,30 @@ async def _difference(run: WorkflowHistory, replayed: ReplayedRun) -> Difference
     history = await commands_in(run, replayed.data_converter.payload_codec)
     expected, produced = _first_difference(history, replayed.commands)
     return Difference(_step_of(expected, produced, replayed.steps), expected, produced, replayed.failure, raised=False)
+
+
+async def _beyond_the_end(
+    app: ArvoApp, run: WorkflowHistory, client: Client | None
+) -> tuple[Difference | None, Difference | None]:
+    """Return what the present code gives behind the last command of a run: an end that it has not had, or a move.
+
+    Temporal finds no difference there, and a worker would give these commands at the next event.
+
+    Args:
+        app: The app.
+        run: The history, up to what a worker has worked off.
+        client: The client that it was read with.
+    """
+    replayed = await replay(app, run, client)
+    if replayed.failure is not None:
+        return None, None
+    history = await commands_in(run, replayed.data_converter.payload_codec)
+    beyond = [
+        Difference(_step_of(None, command, replayed.steps), None, command, "", raised=False)
+        for command in replayed.commands[len(history) :]
+    ]
+    end = next((one for one in beyond if one.produced is not None and one.produced.is_end), None)
+    return end, None if end else next(iter(beyond), None)
 
 
 def _first_difference(history: Sequence[Command], present: Sequence[Command]) -> tuple[Command | None, Command | None]:

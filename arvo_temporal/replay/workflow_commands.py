@@ -64,9 +64,14 @@ class Command:
         carried = f" with '{self.event_type}'" if self.event_type not in (None, self.name) else ""
         return f"{self.kind} '{self.name}'{carried}" if self.name else f"a {self.kind}"
 
+    @property
+    def is_end(self) -> bool:
+        """Whether it ends the run."""
+        return self.kind in _ENDS
+
     def is_like(self, other: Command) -> bool:
         """Tell whether Temporal could take one for the other."""
-        return self.kind == other.kind and (self.kind in _ENDS or self.name == other.name)
+        return self.kind == other.kind and (self.is_end or self.name == other.name)
 
 
 async def commands_in(run: WorkflowHistory, codec: PayloadCodec | None) -> list[Command]:
