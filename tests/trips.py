@@ -81,6 +81,7 @@ def trip_machine(
     states: Mapping[str, Any] | None = None,
     actions: Mapping[str, Any] | None = None,
     is_short: Callable[..., bool] = lambda context: context["days"] < 30,
+    guards: Mapping[str, Callable[..., bool]] | None = None,
     **config: Any,
 ) -> ArvoMachine:
     """Return the machine of a trip.
@@ -90,6 +91,7 @@ def trip_machine(
         states: States that differ from `STATES`, by name; None for one that is gone.
         actions: Actions that differ, by name.
         is_short: The guard of the approval.
+        guards: Other guards.
         **config: Other parts of the config that differ.
     """
     return setup_arvo_machine(
@@ -102,7 +104,7 @@ def trip_machine(
             },
         },
         actions={"book": book("hotel"), "note": lambda: None, **(actions or {})},
-        guards={"is_short": is_short},
+        guards={"is_short": is_short, **(guards or {})},
     ).create_machine(
         {
             "id": "trip",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NoReturn, cast
 
 from temporalio import workflow
@@ -10,8 +9,6 @@ from temporalio import workflow
 from adapter.memo import machine_memo
 from adapter.packing import LARGEST, pack, packed_length
 from adapter.payload import events_to_json, to_raw
-from arvo.contracts import PARENT_SUBJECT
-from arvo.events import ArvoEvent
 from workflows.carried_state import CarriedState
 from workflows.instance import OrchestrationInstance
 from workflows.marks import ENOUGH
@@ -44,7 +41,7 @@ def continue_as_new(orchestration: OrchestrationInstance) -> NoReturn:
         ContinueAsNewError: Always: that is how Temporal is told.
     """
     workflow.continue_as_new(
-        args=[to_raw(_next_init(orchestration.init)), carried_state(orchestration).model_dump(mode="json")],
+        args=[to_raw(orchestration.init), carried_state(orchestration).model_dump(mode="json")],
         memo=machine_memo(orchestration.app, orchestration.init),
         initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
     )
@@ -77,9 +74,3 @@ def _can_be_carried(orchestration: OrchestrationInstance) -> bool:
 
 def _packed_inbox(orchestration: OrchestrationInstance) -> str:
     return pack(orchestration.inbox.texts())
-
-
-def _next_init(init: ArvoEvent) -> ArvoEvent:
-    """Return the init event as a later run needs it: without the data that the first one has consumed."""
-    parent = init.data.get(PARENT_SUBJECT) if init.data else None
-    return replace(init, data={PARENT_SUBJECT: parent})

@@ -7,7 +7,6 @@ are timers and emissions, whose results go into the inbox again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -19,7 +18,8 @@ from adapter.memo import MEMO, memo_of, remembered_limits
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json
 from arvo.events import ArvoEvent
-from arvo.orchestration import ArvoOrchestrator, MachineMemoryRecord
+from arvo.orchestration import ArvoOrchestrator
+from workflows.carried_context import with_new_values
 from workflows.carried_state import CarriedState
 from workflows.clock import WorkflowClock
 from workflows.dead_letters import DeadLetters
@@ -89,7 +89,8 @@ def put_together(
     timers = Timers(inbox, WorkflowClock())
     emission = Emission(app, init.subject, orchestrator, inbox)
     steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
-    steps.restore(cast("MachineMemoryRecord | None", carried.record), carried.steps)
+    if carried.record is not None:
+        steps.restore(with_new_values(orchestrator.registry.resolve(init), carried.record, init), carried.steps)
     return OrchestrationInstance(
         app=app,
         init=init,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import Replayer
 
 from adapter.ledger import Fate
-from arvo import ArvoEvent, patched
-from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, workflow_id
+from arvo import ArvoEvent, emit, patched
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.replay import EndGuard
 from arvo_temporal.replay.check import check_run
@@ -244,3 +246,52 @@ async def test_marks_and_changes_behind_a_patch_keep_their_order(server: DevServ
     async with deployed(server, asking, queue) as client:
         assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
         assert (await client.execute(said(init.subject, "noted"))).fate == "applied"
+
+
+class Plan(BaseModel):
+    """A typed context, as the next release has it."""
+
+    days: int
+    stops: int = 3
+
+
+def plan(input: ArvoEvent) -> dict[str, int]:
+    return {"days": input.data["days"], "stops": input.data["days"] // 2}
+
+
+def typed_plan(input: ArvoEvent) -> Plan:
+    return Plan(days=input.data["days"])
+
+
+@pytest.mark.parametrize(("first_context", "stops"), [(plan, 3), (typed_plan, 3)])
+@pytest.mark.parametrize("runs", [1, 2])
+async def test_a_key_that_is_new_in_the_context_is_there_in_later_runs_too(
+    server: DevServer, first_context: Any, stops: int, runs: int
+) -> None:
+    init, queue = start_trip(days=7), f"history-{start_trip().id}"
+    limits = Limits(deliveries_per_run=4 if runs == 2 else 1000)
+    async with deployed(server, trip_app(limits=limits), queue) as client:
+        await client.execute(init)
+        for _ in range(4):
+            await client.execute(said(init.subject, "noted"))
+        await eventually(lambda: count_runs(client, init), lambda count: count == runs)
+    reading = {"travelling": {"on": {"evt.desk.noted": {"target": "over", "guard": "is_known"}}}}
+    release = trip_machine(
+        states=reading,
+        context=first_context,
+        actions={"book": emit(lambda context: {"type": "com.hotel.book", "data": {"days": at(context, "days")}})},
+        is_short=lambda context: at(context, "days") < 30,
+        guards={"is_known": lambda context: at(context, "stops") == stops},
+        output={"text": "over"},
+    )
+    assert await checked(client, init, trip_app(release, limits=limits)) == "None"
+    async with deployed(server, trip_app(release, limits=limits), queue) as client:
+        await client.deliver(said(init.subject))
+        await arrived(client, init.subject, "travelling")
+        await client.deliver(said(init.subject, "noted"))
+        record = await client.result(init.subject)
+    assert record["state"]["context"] == {"days": 7, "stops": stops}
+
+
+def at(context: Any, key: str) -> Any:
+    return getattr(context, key) if isinstance(context, Plan) else context[key]
