@@ -80,7 +80,7 @@ class MemoryIsReadOnlyError(OrchestrationError):
 
 
 class OrchestrationSilentError(OrchestrationError):
-    """No worker answers for the orchestration."""
+    """No worker answers for the orchestration: there is none, or its code does not fit the history."""
 
     code = "ARVO314"
 

@@ -77,6 +77,8 @@ class ArvoClient:
             EventTooLargeViolation: If it is larger than the app's limits allow.
             ViolationError: The violation that refused it; it has left no trace.
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
+            OrchestrationSilentError: If it does not answer: its workflow task fails, as the code of its worker does
+                not do what was done. It waits for code that does; the event can be sent again.
         """
         return await self._consumed(event, "execute")
 
@@ -89,6 +91,13 @@ class ArvoClient:
         except WorkflowUpdateFailedError as error:
             raise as_violation(error.cause) from error
         except RPCError as error:
+            if is_unanswered(error):
+                raise OrchestrationSilentError(
+                    f"The orchestration '{identity}' does not answer now: {error.message} It is unharmed. Its history "
+                    "in the Temporal UI says why a workflow task fails, and  arvo-temporal check-deploy  what of the "
+                    "present code does not fit. Send the event again then, under the same id.",
+                    workflow_id=identity,
+                ) from error
             if not is_not_found(error):
                 raise
             raise OrchestrationNotFoundError(

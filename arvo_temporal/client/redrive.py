@@ -8,7 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 
-from adapter.errors import OrchestrationNotFoundError
+from adapter.errors import OrchestrationNotFoundError, OrchestrationSilentError
 from adapter.ledger import Fate, LedgerEntry
 from arvo.errors import ArvoError
 from arvo_temporal.client.results import ExecuteResult, RedriveResult
@@ -40,6 +40,7 @@ async def redrive(
 
     Raises:
         OrchestrationNotFoundError: If the history is needed, and the server has none.
+        OrchestrationSilentError: If no worker answers, or its workflow task fails.
     """
     wanted = dict.fromkeys(event_ids) if event_ids is not None else _waiting(ledger)
     known = {entry.id: entry for entry in ledger if entry.fate in _OPEN and entry.id in wanted}
@@ -96,6 +97,8 @@ async def _send(execute: Execute, entry: LedgerEntry, event: Json | None) -> Red
         result = await execute(event)
     except OrchestrationNotFoundError as error:
         return RedriveResult(entry.id, entry.type, Fate.LATE, str(error))
+    except OrchestrationSilentError:
+        raise
     except ArvoError as error:
         return RedriveResult(entry.id, entry.type, Fate.REFUSED, str(error))
     return RedriveResult(entry.id, entry.type, result.fate, result.reason)

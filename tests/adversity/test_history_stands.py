@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
+from adapter.errors import OrchestrationSilentError
 from adapter.ledger import Fate
 from arvo import ArvoEvent, emit, patched
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
@@ -95,6 +97,22 @@ async def test_a_release_that_completes_what_is_open_does_not(server: DevServer)
         record = await client.record(init.subject)
         assert record is not None
         assert record["status"] == "done"
+
+
+async def test_execute_on_a_release_that_does_not_fit_is_answered_with_a_typed_error(
+    server: DevServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers so after 20 seconds in which the workflow task fails."""
+    text = "Unable to perform workflow execution update due to Workflow Task in failed state."
+
+    async def update(*_: object) -> None:
+        raise RPCError(text, RPCStatusCode.FAILED_PRECONDITION, b"")
+
+    monkeypatch.setattr(ArvoClient, "_update", update)
+    event = said(start_trip().subject)
+    with pytest.raises(OrchestrationSilentError, match=text) as silent:
+        await ArvoClient(await Client.connect(server.address), trip_app()).execute(event)
+    assert silent.value.workflow_id == workflow_id(event.subject)
 
 
 SENDING = trip_machine(actions={"note": book("hotel")})
