@@ -111,7 +111,7 @@ async def _was_delivered_before(event: ArvoEvent, workflow_id: str) -> bool:
         ledger = await query_ledger(activity.client(), workflow_id)
     except RPCError:
         return False
-    return any(entry.id == event.id and entry.fate is not Fate.LATE for entry in ledger.entries)
+    return any((entry.source, entry.id) == event.key and entry.fate is not Fate.LATE for entry in ledger.entries)
 
 
 @activity.defn(name=PAUSE)

@@ -29,6 +29,7 @@ class LedgerEntry(BaseModel):
 
     Attributes:
         id: The id of the event; None where what came is no event.
+        source: The source of the event, which names it together with the id; None where what came is no event.
         type: The type of the event; None where what came is no event.
         fate: What became of it.
         step: The number of the step that it caused, counted from 1, where it was applied, or has failed.
@@ -43,6 +44,7 @@ class LedgerEntry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str | None = None
+    source: str | None = None
     type: str | None = None
     fate: Fate
     time: str

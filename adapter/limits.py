@@ -26,7 +26,7 @@ class Limits:
     A run of a workflow keeps those that it was started with; a change holds from the next run on.
 
     Attributes:
-        remembered_ids: How many ids of consumed events are kept to recognise a repetition.
+        remembered_ids: How many consumed events, by source and id, are kept to recognise a repetition.
         ledger: How many fates of events the `ledger` and `violations` queries answer, newest last.
         deliveries_per_run: After how many deliveries the workflow continues as new. Temporal ends a run at 10,000
             signals and its own suggestion does not count them.

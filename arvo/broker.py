@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from arvo.errors import ExecutionViolation
 from arvo.events import ArvoEvent
 from arvo.handling import ExecutionResult, IArvoEventHandler
-from arvo.orchestration import ArvoOrchestrator
+from arvo.orchestration import ArvoOrchestrator, ArvoResumable
 from arvo.statechart import Cancel, Schedule
 
 __all__ = [
@@ -36,7 +36,8 @@ class SimpleEventBroker:
 
     An event without a domain goes to the handler whose `source` is its `to`; if there is none, it just stays in
     the log. A produced event with a domain leaves the system through `on_domained_event`, which may publish
-    it, or an answer to it, again. Time stands still: delayed transitions happen in `advance`.
+    it, or an answer to it, again. An orchestration consumes an event, named by its source and id, once, however
+    often it is sent. Time stands still: delayed transitions happen in `advance`.
 
     Attributes:
         events: Every event seen, in order.
@@ -77,6 +78,7 @@ class SimpleEventBroker:
         self._running = False
         self._timers: list[_Timer] = []
         self._scheduled = 0
+        self._consumed: set[tuple[str, ...]] = set()
 
     async def publish(self, event: ArvoEvent) -> None:
         """Send an event, and return when all that follows from it is done; its domain is not looked at.
@@ -134,7 +136,7 @@ class SimpleEventBroker:
             while self._queue:
                 event = self._queue.popleft()
                 handler = self._handlers.get(event.to or event.type)
-                if handler is not None:
+                if handler is not None and _named(handler, event) not in self._consumed:
                     await self._finish(handler.execute(event), handler, event)
                 if len(self.events) > last:
                     raise ExecutionViolation(
@@ -156,6 +158,8 @@ class SimpleEventBroker:
                 raise
             await _settled(self._on_error(error, event))
             return
+        if isinstance(handler, ArvoOrchestrator | ArvoResumable) and result.consumed:
+            self._consumed.add(_named(handler, event))
         if isinstance(handler, ArvoOrchestrator):
             for timer in result.timers:
                 self._set_timer(timer, handler, event)
@@ -181,6 +185,11 @@ class SimpleEventBroker:
             self._scheduled += 1
             due = self.now_ms + timer.delay_ms
             heapq.heappush(self._timers, _Timer(due, self._scheduled, timer, event, orchestrator))
+
+
+def _named(handler: IArvoEventHandler, event: ArvoEvent) -> tuple[str, ...]:
+    """Return what names an event among all that go to a handler, as CloudEvents and a subject tell them apart."""
+    return handler.source, event.subject, *event.key
 
 
 async def _settled(result: Awaitable[None] | None) -> None:

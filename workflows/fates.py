@@ -36,6 +36,7 @@ class Fates:
         """
         entry = LedgerEntry(
             id=event.id if event else None,
+            source=event.source if event else None,
             type=event.type if event else None,
             fate=fate,
             time=workflow.now().isoformat(),

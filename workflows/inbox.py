@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -236,5 +238,7 @@ def foreign(event: ArvoEvent, subject: str) -> ArvoError:
 
 
 def _key(event: ArvoEvent) -> str:
-    """Return what makes an event the same one, however often it is delivered."""
-    return event.id
+    """Return what makes an event the same one, however often it is delivered: 22 characters for source and id."""
+    named = f"{len(event.source)}:{event.source}{event.id}".encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(named, digest_size=16, usedforsecurity=False).digest()
+    return base64.b64encode(digest).decode().rstrip("=")

@@ -11,7 +11,7 @@ from workflows.inbox import Delivery, DueTimer, Inbox, Item, Outcome, Repetition
 from workflows.pace import Pace
 from workflows.steps import Steps
 
-_REPEATED = "An event with this id has arrived before."
+_REPEATED = "An event of this source and id has arrived before."
 _CLOSED = "The orchestration is closed."
 
 
@@ -68,7 +68,8 @@ class Turns:
         """Return the outcome of a repetition: with what the event has produced, if that was the last step."""
         self._fates.enter(event, Fate.DUPLICATE, reason=_REPEATED)
         last = self._steps.record.get("events") if self._steps.record else None
-        is_last = last is not None and last["consumed"] is not None and last["consumed"]["id"] == event.id
+        consumed = last["consumed"] if last else None
+        is_last = consumed is not None and (consumed["source"], consumed["id"]) == event.key
         produced = events_from_json(last["produced"]) if last and is_last else ()
         return Outcome(Fate.DUPLICATE, tuple(produced), reason=_REPEATED)
 

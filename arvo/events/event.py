@@ -56,7 +56,7 @@ class ArvoEvent:
     `extensions` may be changed afterwards. Pydantic takes an event as the type of a field.
 
     Attributes:
-        id: Identifies the event; receivers recognise a repetition by it.
+        id: Identifies the event among those of its source; receivers recognise a repetition by both together.
         source: Who produced the event, a URI.
         type: What has happened or is asked for, such as `com.order.create`.
         subject: What the event is about: for orchestrations, the subject of the execution.
@@ -177,6 +177,11 @@ class ArvoEvent:
             InvalidPayloadError: The data does not fit.
         """
         return PayloadSchema.of(model).parse(self.data)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What names the event, as CloudEvents has it: its source and its id together."""
+        return self.source, self.id
 
     @property
     def cloudevent(self) -> dict[str, JsonObject]:

@@ -28,10 +28,12 @@ class ExecutionResult:
     Attributes:
         events: The events produced, in order.
         timers: Delayed events that the caller is to schedule and to cancel, in order.
+        consumed: False if the event does not concern whoever it was given to.
     """
 
     events: list[ArvoEvent] = field(default_factory=list)
     timers: tuple[Schedule | Cancel, ...] = ()
+    consumed: bool = True
 
 
 class IArvoEventHandler(Protocol):

@@ -130,7 +130,7 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
             step = await (transaction.run(work) if address.is_own else work(None))
             if step.record is None:
                 journal.ignored()
-            return ExecutionResult(list(step.events), step.timers)
+            return ExecutionResult(list(step.events), step.timers, consumed=step.record is not None)
 
     def consume(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         """What an event does to an orchestration, traced: `step` inside the span that `execute` opens.

@@ -33,6 +33,10 @@ QueueOption = Annotated[
     str | None,
     typer.Option("--task-queue", help="Task queue; else ARVO_TASK_QUEUE, else the app's own.", metavar="NAME"),
 ]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="SOURCE", help="The source of the events, where several have given one id."),
+]
 OrchestrationArgument = Annotated[str, _ORCHESTRATION]
 
 
@@ -80,12 +84,13 @@ def redrive(
         list[str] | None,
         typer.Argument(metavar="EVENT_ID", help="Which events; all that are still refused, unhandled or late."),
     ] = None,
+    source: SourceOption = None,
     app: AppOption = None,
 ) -> None:
     """Send refused, unhandled and late events again, after a fix; exit code 1 if one is not taken."""
 
     async def body(client: ArvoClient) -> int:
-        results = await client.redrive(orchestration, event_ids or None)
+        results = await client.redrive(orchestration, event_ids or None, source=source)
         table = Table("event", "type", "fate", "reason", box=None, pad_edge=False)
         for result in results:
             table.add_row(result.id or "-", result.type or "-", result.fate or "unknown", result.reason or "")

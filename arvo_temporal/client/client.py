@@ -172,7 +172,9 @@ class ArvoClient:
             raise AppError("A history is rebuilt by the app's machines: give it, as in ArvoClient(client, app).")
         return await replayed_steps(self.client, self._app, locate(subject))
 
-    async def redrive(self, subject: str, event_ids: Collection[str] | None = None) -> list[RedriveResult]:
+    async def redrive(
+        self, subject: str, event_ids: Collection[str] | None = None, *, source: str | None = None
+    ) -> list[RedriveResult]:
         """Send refused, unhandled and late events again, after the reason was removed.
 
         Nothing has come of such an event, so nothing happens twice. Each is sent as by `execute`: what is refused
@@ -181,6 +183,7 @@ class ArvoClient:
         Args:
             subject: The orchestration's subject, or its workflow id.
             event_ids: The ids of the events; all of these that were not applied since, by default.
+            source: The source of the events; any by default. Needed where two sources have given one id.
 
         Returns:
             What became of each, in the order in which they were refused, or late, first.
@@ -194,7 +197,7 @@ class ArvoClient:
         async def again(event: AnyEvent) -> ExecuteResult:
             return await self._consumed(event, "redrive")
 
-        return await redrive(again, self.client, locate(subject), ledger.entries, event_ids)
+        return await redrive(again, self.client, locate(subject), ledger.entries, event_ids, source)
 
     async def _update(self, event: ArvoEvent, identity: str, update: str) -> dict[str, Any]:
         if not starts_orchestration(event):

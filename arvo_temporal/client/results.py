@@ -35,12 +35,14 @@ class RedriveResult:
         fate: The fate that it has now: `applied`, `unhandled`, `duplicate`, again `refused`, or again `late`; None if
             the ledger has no refused or late event of this id, so that nothing was sent.
         reason: In words, for every fate but `applied`.
+        source: The event's source, which names it together with the id; None if the ledger does not tell.
     """
 
     id: str | None
     type: str | None
     fate: Fate | None
     reason: str | None = None
+    source: str | None = None
 
     @property
     def accepted(self) -> bool:
