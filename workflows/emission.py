@@ -37,8 +37,9 @@ class Emission:
         self._orchestrator = orchestrator
         self._inbox = inbox
         self._nesting = Nesting(app, subject)
-        self._open: dict[str, ArvoEvent] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._begun = 0
+        self._open: dict[int, ArvoEvent] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def __bool__(self) -> bool:
         """Whether the emission of an event has not ended."""
@@ -83,10 +84,12 @@ class Emission:
         return route(self._app, event, subject=self._subject)
 
     def _begin(self, event: ArvoEvent, work: Awaitable[list[ArvoEvent]]) -> None:
-        self._open[event.id] = event
-        self._tasks[event.id] = asyncio.create_task(self._complete(event, work))
+        # Authors may give one id to several events.
+        self._begun = number = self._begun + 1
+        self._open[number] = event
+        self._tasks[number] = asyncio.create_task(self._complete(number, event, work))
 
-    async def _complete(self, event: ArvoEvent, work: Awaitable[list[ArvoEvent]]) -> None:
+    async def _complete(self, number: int, event: ArvoEvent, work: Awaitable[list[ArvoEvent]]) -> None:
         """Wait for what comes of an event. Nobody awaits this: whatever is raised has to get into the inbox."""
         try:
             answers = await work
@@ -99,8 +102,7 @@ class Emission:
         except Exception as error:
             workflow.logger.exception("The emission of '%s' has raised.", event.type)
             answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
-        self._open.pop(event.id, None)
-        self._tasks.pop(event.id, None)
+        del self._open[number], self._tasks[number]
         for answer in answers:
             self._emit_answer(answer, event)
 

@@ -50,7 +50,7 @@ class Nesting:
 
     def has_begun(self, init: ArvoEvent) -> bool:
         """Tell whether a child is known to have begun, and not to have ended."""
-        return init.id in self._begun
+        return init.subject in self._begun
 
     async def start(self, init: ArvoEvent) -> list[ArvoEvent]:
         """Start a child, wait for its end, and return its events for this orchestration.
@@ -72,7 +72,7 @@ class Nesting:
                 memo=machine_memo(self._app, init),
                 result_type=RawValue,
             )
-            self._begun.add(init.id)
+            self._begun.add(init.subject)
             ending = self._read(init, await child)
         except WorkflowAlreadyStartedError:
             return await self.watch(init)
@@ -82,7 +82,7 @@ class Nesting:
         if ending.cause is not None and not answers:
             # Who has ended it by force may have said why, which only the server tells.
             return await self.watch(init)
-        self._begun.discard(init.id)
+        self._begun.discard(init.subject)
         return answers
 
     async def watch(self, init: ArvoEvent) -> list[ArvoEvent]:
@@ -91,7 +91,7 @@ class Nesting:
         Raises:
             FailureError: It ended without one.
         """
-        self._begun.add(init.id)
+        self._begun.add(init.subject)
         try:
             answer = await workflow.execute_activity(
                 WATCH,
@@ -103,7 +103,7 @@ class Nesting:
                 summary=f"wait for {init.type}",
             )
         finally:
-            self._begun.discard(init.id)
+            self._begun.discard(init.subject)
         return read_answer(answer, init, self._subject)
 
     async def end(self, children: list[ArvoEvent]) -> None:

@@ -21,11 +21,13 @@ class Cause(NamedTuple):
         event: The event that it consumes; for a delayed transition the one that was consumed last.
         id: The id of the event, or the name of the firing.
         type: The type of the event, or of the delayed transition's event.
+        key: What names it: source and id of the event, or the name of the firing.
     """
 
     event: ArvoEvent
     id: str
     type: str
+    key: tuple[str, ...]
 
 
 class Attempt(NamedTuple):

@@ -80,7 +80,7 @@ class Steps:
             ApplicationError: If it is the first one, and refused: the workflow fails.
             NondeterminismError: The history has consumed it, and the present code does not.
         """
-        cause = Cause(event, event.id, event.type)
+        cause = Cause(event, event.id, event.type, event.key)
         try:
             fate, step = self._make(cause, lambda: self._orchestrator.consume(event, self.record))
         except ArvoError as error:
@@ -103,7 +103,8 @@ class Steps:
         """
         record = self.record
         assert record is not None, "the first step has been made: it consumes the init event"
-        cause = Cause(last_consumed(record), timer.firing_id, str(timer.schedule.event["type"]))
+        event_type = str(timer.schedule.event["type"])
+        cause = Cause(last_consumed(record), timer.firing_id, event_type, (timer.firing_id,))
         try:
             fate, step = self._make(cause, lambda: self._orchestrator.fire(timer.schedule, timer.firing_id, record))
         except ArvoError as error:
@@ -172,7 +173,7 @@ class Steps:
         if step.record is not None:
             self.record = step.record
         self._observe(self.count, cause, fate, self.record, step.events)
-        self._timers.apply(step.timers, cause.id)
+        self._timers.apply(step.timers, *cause.key)
         if self.record is not None and self.record.get("status") != "active":
             self.closed = True
             self.ending = Ending.of_step(step, self.record)

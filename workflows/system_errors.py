@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapter.endings import Cause
 from arvo.events import ArvoEvent, create_arvo_event
+from arvo.handling import request_name
 from arvo.surroundings import deterministic_ids
 from arvo.wire import build_dataschema, parse_dataschema, system_error_type
 from workflows.determinism import deterministic
@@ -22,7 +23,7 @@ def system_error(event: ArvoEvent, subject: str, cause: Cause) -> ArvoEvent:
     dataschema = parse_dataschema(event.dataschema)
     with deterministic():
         return create_arvo_event(
-            id=deterministic_ids(subject, event.id, "failed")(),
+            id=deterministic_ids(*request_name(event), "failed")(),
             type=system_error_type(event.type),
             source=event.to or event.type,
             subject=subject,

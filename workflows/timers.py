@@ -33,9 +33,9 @@ class Timers:
         self._clock = clock
         self._armed: dict[str, _Armed] = {}
 
-    def apply(self, effects: Iterable[Schedule | Cancel], cause_id: str) -> None:
-        """Arm and cancel as a step asks for; each timer is named after `cause_id`, which caused the step."""
-        firing_ids = deterministic_ids(cause_id, "timers")
+    def apply(self, effects: Iterable[Schedule | Cancel], *cause: str) -> None:
+        """Arm and cancel as a step asks for; each timer is named after what `cause` names, which caused the step."""
+        firing_ids = deterministic_ids(*cause, "timers")
         for effect in effects:
             if effect.id is not None:
                 self._cancel(effect.id)

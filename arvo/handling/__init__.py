@@ -1,7 +1,7 @@
 """Handling of events: handlers, what everything that consumes events has in common, and how its failures are told."""
 
 from arvo.handling.arguments import wanted_arguments
-from arvo.handling.execution import ExecutionResult, IArvoEventHandler, TelemetryOptions, reproducible
+from arvo.handling.execution import ExecutionResult, IArvoEventHandler, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import (
     EXECUTION_STATUS,
     ORCHESTRATOR,
@@ -31,6 +31,7 @@ __all__ = [
     "open_execution_span",
     "ORCHESTRATOR",
     "reproducible",
+    "request_name",
     "RESUMABLE",
     "SUBJECT_NAME",
     "SUBJECT_VERSION",

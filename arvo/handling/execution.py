@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypedDict
@@ -9,6 +10,7 @@ from typing import Literal, Protocol, TypedDict
 from arvo.events import ArvoEvent
 from arvo.statechart import Cancel, Schedule
 from arvo.surroundings import Surroundings, current, deterministic_ids, use
+from arvo.wire import write_json
 
 
 class TelemetryOptions(TypedDict):
@@ -45,6 +47,17 @@ class IArvoEventHandler(Protocol):
 
     async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
         """Consume one event."""
+
+
+def request_name(event: ArvoEvent) -> tuple[str, ...]:
+    """Return what names a request: beside source and id all that tells it apart from another one of the same id.
+
+    Authors give one id to several requests, such as the number of an order to all that it takes. What answers them is
+    several events, so the ids of the answers have to follow from more than that. What differs where the same step is
+    made again, such as the time, has no part in it.
+    """
+    data = hashlib.sha256(write_json(event.data)).hexdigest()
+    return event.subject, *event.key, event.type, event.to or "", event.domain or "", event.parentid or "", data
 
 
 def reproducible(*seed: str) -> AbstractContextManager[Surroundings]:

@@ -13,7 +13,7 @@ from arvo.contracts import ArvoContract, VersionedArvoContract, create_arvo_even
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
 from arvo.events import ArvoDomain, ArvoEvent, Domains, resolve_event_domain
 from arvo.handling.arguments import wanted_arguments
-from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible
+from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import HANDLER, note_failure, open_execution_span
 from arvo.handling.failure import SystemErrorContext, build_system_errors
 from arvo.telemetry import current_headers, log
@@ -195,7 +195,7 @@ class ArvoEventHandler:
     def _emit_all(
         self, outputs: Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
     ) -> list[ArvoEvent]:
-        with reproducible(event.subject, event.id):
+        with reproducible(*request_name(event)):
             return [produced for output in outputs for produced in self._emit(output, event, contract)]
 
     def _emit(self, output: HandlerOutput, event: ArvoEvent, contract: VersionedArvoContract) -> list[ArvoEvent]:
@@ -258,7 +258,7 @@ class ArvoEventHandler:
             executionunits=self.executionunits,
             domains=self.default_event_emission_domains.get("system_error", self.system_error_domain),
         )
-        with reproducible(event.subject, event.id):
+        with reproducible(*request_name(event), "failed"):
             return build_system_errors(error, context)
 
 

@@ -165,7 +165,7 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         admission = admit(read_address(event, self.source), record)
         if isinstance(admission, Ignored):
             return OrchestrationStep(None)
-        return at_once(self._attempt(self._advance(event, record, admission), event, admission, event.id))
+        return at_once(self._attempt(self._advance(event, record, admission), event, admission, *event.key))
 
     def fail(
         self, error: Exception, event: ArvoEvent, record: RecordT | None, cause_id: str
@@ -223,15 +223,15 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         if isinstance(admission, Ignored):
             return OrchestrationStep(None)
         event = address.event
-        step = await self._attempt(self._advance(event, record, admission), event, admission, event.id)
+        step = await self._attempt(self._advance(event, record, admission), event, admission, *event.key)
         frame.conclude(step)
         return step
 
     async def _attempt(
-        self, work: Coroutine[Any, Any, OrchestrationStep[RecordT]], event: ArvoEvent, admitted: Admitted, cause_id: str
+        self, work: Coroutine[Any, Any, OrchestrationStep[RecordT]], event: ArvoEvent, admitted: Admitted, *cause: str
     ) -> OrchestrationStep[RecordT]:
         """Make a step, whose ids follow from its cause; what the own code raises makes it that of a failure."""
-        with reproducible(event.subject, cause_id):
+        with reproducible(event.subject, *cause):
             try:
                 return await work
             except ViolationError:

@@ -187,7 +187,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         }
         version = contract.version
         # A function may draw any number of ids, and those of the events produced are not to depend on it.
-        with reproducible(event.subject, event.id, version):
+        with reproducible(event.subject, *event.key, version):
             result = self.handler[version](**{name: offered[name] for name in self._arguments[version]})
             return (await result if inspect.isawaitable(result) else result) or {}
 

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
-from arvo import ArvoEvent, SimpleEventBroker
-from arvo_temporal import Fate, Limits
+import pytest
+from pydantic import BaseModel
+
+from arvo import (
+    ArvoEvent,
+    ArvoEventHandler,
+    ArvoOrchestrator,
+    HandlerOutput,
+    SimpleEventBroker,
+    assign,
+    create_arvo_event_handler,
+    create_arvo_orchestrator,
+    create_arvo_orchestrator_contract,
+    create_arvo_orchestrator_event_factory,
+    create_simple_arvo_contract,
+    emit,
+    setup_arvo_machine,
+)
+from arvo_temporal import ArvoApp, EmissionPolicy, Fate, Limits
 from tests.apps import counted, counter_app, start_count
 from tests.arvo.counting import answer, count_orchestrator, start
 from tests.conftest import Serve
@@ -74,3 +93,120 @@ async def test_what_comes_too_early_in_the_broker_can_be_sent_again() -> None:
     for event in (early, init, early):
         await broker.publish(event)
     assert broker.events[-1].type == "arvo.orc.count.done"
+
+
+class Order(BaseModel):
+    """An order, whose number becomes the id of all that is asked for it; services fail if `fails`."""
+
+    number: str
+    fails: bool
+
+
+class Item(BaseModel):
+    """What one request is about."""
+
+    name: str
+    fails: bool
+
+
+class Answers(BaseModel):
+    """What has come back, sorted."""
+
+    seen: list[str]
+
+
+order_contract = create_arvo_orchestrator_contract(
+    uri="#/test/order", name="order", versions={"1.0.0": {"init": Order, "complete": Answers}}
+)
+stock_contract, bill_contract = (
+    create_simple_arvo_contract(
+        uri=f"#/test/{name}", type=f"{name}.ask", versions={"1.0.0": {"accepts": Item, "emits": Item}}
+    )
+    for name in ("stock", "bill")
+)
+REQUESTS = [("com.stock.ask", "apples"), ("com.stock.ask", "pears"), ("com.bill.ask", "apples")]
+
+
+def request(type_: str, name: str) -> object:
+    return emit(
+        lambda context: {
+            "type": type_,
+            "id": context["order"]["number"],
+            "data": {"name": name, "fails": context["order"]["fails"]},
+        }
+    )
+
+
+def orders() -> ArvoOrchestrator:
+    """Return an orchestrator that gives all its requests one id, and is done when each has been answered."""
+    note = assign(lambda context, event: {"seen": [*context["seen"], event.data.get("name") or event.type]})
+    types = ("evt.stock.ask.success", "evt.bill.ask.success", "sys.com.stock.ask.error", "sys.com.bill.ask.error")
+    machine = setup_arvo_machine(
+        contracts={
+            "self": order_contract.version("1.0.0"),
+            "services": {"stock": stock_contract.version("1.0.0"), "bill": bill_contract.version("1.0.0")},
+        },
+        actions={"note": note},
+        guards={"all": lambda context: len(context["seen"]) == len(REQUESTS)},
+    ).create_machine(
+        {
+            "id": "order",
+            "context": lambda input: {"order": input.data, "seen": []},
+            "initial": "asking",
+            "output": lambda context: {"seen": sorted(context["seen"])},
+            "states": {
+                "asking": {
+                    "entry": [request(type_, name) for type_, name in REQUESTS],
+                    "on": {type_: {"actions": "note"} for type_ in types},
+                    "always": {"guard": "all", "target": "over"},
+                },
+                "over": {"type": "final"},
+            },
+        }
+    )
+    return create_arvo_orchestrator(executionunits=1, machines=[machine])
+
+
+def services() -> list[ArvoEventHandler]:
+    def handle(event: ArvoEvent) -> HandlerOutput:
+        if event.data["fails"]:
+            raise RuntimeError("boom")
+        return {"type": f"evt.{event.type[4:]}.success", "data": event.data}
+
+    return [
+        create_arvo_event_handler(contract=contract, executionunits=1, handler={"1.0.0": handle})
+        for contract in (stock_contract, bill_contract)
+    ]
+
+
+def order(fails: bool) -> ArvoEvent:
+    return create_arvo_orchestrator_event_factory(order_contract.version("1.0.0")).init(
+        source="com.test.app", data={"parentSubject$$": None, "number": "4711", "fails": fails}
+    )
+
+
+ANSWERS = ["apples", "apples", "pears"]
+ERRORS = ["sys.com.bill.ask.error", "sys.com.stock.ask.error", "sys.com.stock.ask.error"]
+
+
+@pytest.mark.parametrize(("fails", "seen"), [(False, ANSWERS), (True, ERRORS)], ids=["answered", "failed"])
+async def test_requests_that_have_one_id_are_all_answered(serve: Serve, fails: bool, seen: list[str]) -> None:
+    init = order(fails)
+    async with serve(ArvoApp(orchestrators=[orders()], handlers=services())) as client:
+        await client.deliver(init)
+        record = await asyncio.wait_for(client.result(init.subject), 10)
+    assert record["state"]["output"] == {"seen": seen}
+    final = await SimpleEventBroker([orders(), *services()]).resolve(init)
+    assert final is not None, "in one process too"
+    assert final.data == {"seen": seen}
+
+
+async def test_requests_that_have_one_id_and_are_never_answered_are_all_reported(serve: Serve) -> None:
+    init = order(fails=False)
+    queues = {"com.stock.ask": "nobody-polls", "com.bill.ask": "nobody-polls"}
+    policy = EmissionPolicy(deadline=timedelta(milliseconds=200))
+    app = ArvoApp(orchestrators=[orders()], task_queues=queues, policies=dict.fromkeys(queues, policy))
+    async with serve(app) as client:
+        await client.deliver(init)
+        record = await asyncio.wait_for(client.result(init.subject), 10)
+    assert record["state"]["output"] == {"seen": ERRORS}
