@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import heapq
 import inspect
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from arvo.errors import ExecutionViolation
 from arvo.events import ArvoEvent
-from arvo.handling import ExecutionResult, IArvoEventHandler
+from arvo.handling import ExecutionResult, IArvoEventHandler, stand_in_error
 from arvo.orchestration import ArvoOrchestrator, ArvoResumable
 from arvo.statechart import Cancel, Schedule
+from arvo.wire import is_system_error_type
 
 __all__ = [
     "SimpleEventBroker",
 ]
+
+_NOBODY = "Nobody takes '{}': no contract of the orchestration and no handler of this broker has this type."
+_logger = logging.getLogger(__name__)
 
 OnError = Callable[[Exception, ArvoEvent], Awaitable[None] | None]
 OnDomainedEvent = Callable[[ArvoEvent, "SimpleEventBroker"], Awaitable[None] | None]
@@ -35,9 +40,11 @@ class SimpleEventBroker:
     """Carries events between handlers, one at a time, in the order in which they were sent.
 
     An event without a domain goes to the handler whose `source` is its `to`; if there is none, it just stays in
-    the log. A produced event with a domain leaves the system through `on_domained_event`, which may publish
-    it, or an answer to it, again. An orchestration consumes an event, named by its source and id, once, however
-    often it is sent. Time stands still: delayed transitions happen in `advance`.
+    the log, and an orchestration that has sent it without a contract is told so by a system error. A produced
+    event with a domain leaves the system through `on_domained_event`, which may publish it, or an answer to it,
+    again. An orchestration consumes an event, named by its source and id, once, however often it is sent. A system
+    error that an orchestration has no transition for is logged. Time stands still: delayed transitions happen in
+    `advance`.
 
     Attributes:
         events: Every event seen, in order.
@@ -158,18 +165,26 @@ class SimpleEventBroker:
                 raise
             await _settled(self._on_error(error, event))
             return
-        if isinstance(handler, ArvoOrchestrator | ArvoResumable) and result.consumed:
+        is_orchestration = isinstance(handler, ArvoOrchestrator | ArvoResumable)
+        if is_orchestration and result.consumed:
             self._consumed.add(_named(handler, event))
+            _say_if_unheard(event, result)
         if isinstance(handler, ArvoOrchestrator):
             for timer in result.timers:
                 self._set_timer(timer, handler, event)
         for produced in result.events:
             if produced.domain is None:
                 self._send(produced)
+                if is_orchestration and self._is_for_nobody(produced):
+                    self._send(stand_in_error(produced, event.subject, "NoRoute", _NOBODY.format(produced.type)))
             else:
                 self.events.append(produced)
                 if self._on_domained_event is not None:
                     await _settled(self._on_domained_event(produced, self))
+
+    def _is_for_nobody(self, event: ArvoEvent) -> bool:
+        """Tell whether nobody can answer: an event of a contract may be answered from outside by `publish`."""
+        return event.dataschema is None and (event.to or event.type) not in self._handlers
 
     def _send(self, event: ArvoEvent) -> None:
         self.events.append(event)
@@ -190,6 +205,12 @@ class SimpleEventBroker:
 def _named(handler: IArvoEventHandler, event: ArvoEvent) -> tuple[str, ...]:
     """Return what names an event among all that go to a handler, as CloudEvents and a subject tell them apart."""
     return handler.source, event.subject, *event.key
+
+
+def _say_if_unheard(event: ArvoEvent, result: ExecutionResult) -> None:
+    if not result.handled and is_system_error_type(event.type):
+        problem = f"{event.data.get('errorName')}: {event.data.get('errorMessage')}"
+        _logger.error("Nobody handles '%s' in the orchestration '%s': %s", event.type, event.subject, problem)
 
 
 async def _settled(result: Awaitable[None] | None) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from adapter.endings import Cause
-from arvo.events import ArvoEvent, create_arvo_event
-from arvo.handling import request_name
-from arvo.surroundings import deterministic_ids
-from arvo.wire import build_dataschema, parse_dataschema, system_error_type
+from arvo.events import ArvoEvent
+from arvo.handling import stand_in_error
 from workflows.determinism import deterministic
 
 _MOST_TEXT = 16 * 1024
@@ -20,20 +18,5 @@ def system_error(event: ArvoEvent, subject: str, cause: Cause) -> ArvoEvent:
         subject: The subject of the orchestration that has produced it.
         cause: Why.
     """
-    dataschema = parse_dataschema(event.dataschema)
     with deterministic():
-        return create_arvo_event(
-            id=deterministic_ids(*request_name(event), "failed")(),
-            type=system_error_type(event.type),
-            source=event.to or event.type,
-            subject=subject,
-            to=event.source,
-            accesscontrol=event.accesscontrol,
-            parentid=event.id,
-            dataschema=build_dataschema(dataschema.uri) if dataschema else None,
-            data={
-                "errorName": cause.name[:_MOST_TEXT],
-                "errorMessage": cause.message[:_MOST_TEXT],
-                "errorStack": None,
-            },
-        )
+        return stand_in_error(event, subject, cause.name[:_MOST_TEXT], cause.message[:_MOST_TEXT])

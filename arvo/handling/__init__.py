@@ -13,7 +13,7 @@ from arvo.handling.execution_span import (
     note_violation,
     open_execution_span,
 )
-from arvo.handling.failure import SystemErrorContext, build_system_errors
+from arvo.handling.failure import SystemErrorContext, build_system_errors, stand_in_error
 from arvo.handling.handler import ArvoEventHandler, HandlerFunction, HandlerOutput, create_arvo_event_handler
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "reproducible",
     "request_name",
     "RESUMABLE",
+    "stand_in_error",
     "SUBJECT_NAME",
     "SUBJECT_VERSION",
     "SystemErrorContext",

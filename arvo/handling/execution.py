@@ -31,11 +31,13 @@ class ExecutionResult:
         events: The events produced, in order.
         timers: Delayed events that the caller is to schedule and to cancel, in order.
         consumed: False if the event does not concern whoever it was given to.
+        handled: False if nothing came of it: an orchestration had no transition for it.
     """
 
     events: list[ArvoEvent] = field(default_factory=list)
     timers: tuple[Schedule | Cancel, ...] = ()
     consumed: bool = True
+    handled: bool = True
 
 
 class IArvoEventHandler(Protocol):

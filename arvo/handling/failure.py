@@ -10,8 +10,11 @@ from arvo.contracts import (
     create_arvo_orchestrator_event_factory,
     is_orchestrator_contract,
 )
-from arvo.events import ArvoEvent, Domains, resolve_event_domain
+from arvo.events import ArvoEvent, Domains, create_arvo_event, resolve_event_domain
+from arvo.handling.execution import request_name
+from arvo.surroundings import deterministic_ids
 from arvo.telemetry import current_headers
+from arvo.wire import build_dataschema, parse_dataschema, system_error_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,29 @@ class SystemErrorContext:
     parentid: str
     executionunits: float
     domains: Domains | None
+
+
+def stand_in_error(event: ArvoEvent, subject: str, name: str, message: str) -> ArvoEvent:
+    """Return the system error event that answers `event` in place of whoever should have.
+
+    Args:
+        event: The event that nobody takes, or that was not answered; it need not follow a contract.
+        subject: The subject of the orchestration that has produced it.
+        name: What went wrong, in a word.
+        message: What went wrong, for people.
+    """
+    dataschema = parse_dataschema(event.dataschema)
+    return create_arvo_event(
+        id=deterministic_ids(*request_name(event), "failed")(),
+        type=system_error_type(event.type),
+        source=event.to or event.type,
+        subject=subject,
+        to=event.source,
+        accesscontrol=event.accesscontrol,
+        parentid=event.id,
+        dataschema=build_dataschema(dataschema.uri) if dataschema else None,
+        data={"errorName": name, "errorMessage": message, "errorStack": None},
+    )
 
 
 def build_system_errors(error: Exception, context: SystemErrorContext) -> list[ArvoEvent]:

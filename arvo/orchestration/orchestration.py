@@ -130,7 +130,8 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
             step = await (transaction.run(work) if address.is_own else work(None))
             if step.record is None:
                 journal.ignored()
-            return ExecutionResult(list(step.events), step.timers, consumed=step.record is not None)
+            consumed = step.record is not None
+            return ExecutionResult(list(step.events), step.timers, consumed=consumed, handled=step.handled)
 
     def consume(self, event: ArvoEvent, record: RecordT | None) -> OrchestrationStep[RecordT]:
         """What an event does to an orchestration, traced: `step` inside the span that `execute` opens.

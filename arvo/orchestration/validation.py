@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
-from arvo.contracts import VersionedArvoContract
+from arvo.contracts import SYSTEM_ERROR_SCHEMA, VersionedArvoContract
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError
 from arvo.events import ArvoEvent
-from arvo.wire import Dataschema, PayloadSchema, is_wildcard_version, parse_dataschema
+from arvo.wire import Dataschema, PayloadSchema, is_system_error_type, is_wildcard_version, parse_dataschema
 
 _FAILED = "Input validation failed - Event data does not meet contract requirements: "
 
@@ -72,9 +72,11 @@ def check_input(event: ArvoEvent, match: ContractMatch, owner: str) -> None:
     Raises:
         ContractViolation: The event's dataschema cannot be read, names another contract or version, or its
             data does not fit.
-        ConfigViolation: No contract has the event's type.
+        ConfigViolation: No contract has the event's type, and it is no system error.
     """
     named, accepted, expected = match
+    if event.type not in expected and _reports_a_failure(event):
+        return
     if named is None:
         raise ContractViolation(
             f"{_FAILED}unable to parse dataschema='{event.dataschema}' of event (id='{event.id}', "
@@ -93,6 +95,17 @@ def check_input(event: ArvoEvent, match: ContractMatch, owner: str) -> None:
         accepted.schema.parse(event.data)
     except InvalidPayloadError as error:
         raise ContractViolation(f"{_FAILED}{error} (event id='{event.id}', type='{event.type}')") from error
+
+
+def _reports_a_failure(event: ArvoEvent) -> bool:
+    """Tell whether an event is the system error that answers one without a contract, which has none either."""
+    if not is_system_error_type(event.type):
+        return False
+    try:
+        SYSTEM_ERROR_SCHEMA.parse(event.data)
+    except InvalidPayloadError:
+        return False
+    return True
 
 
 def _mismatch(what: str, event: ArvoEvent, accepted: AcceptedInput) -> ContractViolation:

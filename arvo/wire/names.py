@@ -43,6 +43,11 @@ def orchestrator_complete_type(name: str) -> str:
     return f"{ORCHESTRATOR_PREFIX}.{name}.done"
 
 
+def is_system_error_type(event_type: str) -> bool:
+    """Tell whether an event type is that of an error event, as `system_error_type` names them."""
+    return event_type.startswith("sys.") and event_type.endswith(".error")
+
+
 def system_error_type(accepts_type: str) -> str:
     """Return the type of the error event of whoever accepts events of the given type."""
     return f"sys.{accepts_type}.error"
