@@ -33,8 +33,9 @@ class LedgerEntry(BaseModel):
         type: The type of the event; None where what came is no event.
         fate: What became of it.
         step: The number of the step that it caused, counted from 1, where it was applied, or has failed.
-        code: Name of the violation that refused it, or of what the machine threw.
-        reason: Why, for everything but `applied`.
+        code: Name of the violation that refused it, or of what the machine threw; of a system error that nobody
+            handled, the name of that error.
+        reason: Why, for everything but `applied`; of a system error that nobody handled, first what it tells.
         time: When, in ISO 8601.
         payload: The text that came, of a refused event, cut at 4,096 characters; of older ones it is dropped, so that
             the ledger stays small enough to be carried from run to run.

@@ -1,4 +1,4 @@
-"""What the Temporal UI shows of a running orchestration: Markdown, nothing of an event's data."""
+"""What the Temporal UI shows of a running orchestration: Markdown, of an event's data the text of a failure alone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 
 from temporalio import workflow
 
-from adapter.ledger import Fate, Ledger
+from adapter.ledger import Fate, Ledger, LedgerEntry
 from arvo.orchestration import MachineMemoryRecord
 
-_REFUSALS_SHOWN = 5
+_PROBLEMS_SHOWN = 5
+_REASON_SHOWN = 300
 
 
 def show_details(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -> None:
@@ -18,7 +19,7 @@ def show_details(record: MachineMemoryRecord | None, ledger: Ledger, waiting: in
 
 
 def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -> str:
-    """Return the current details of an orchestration: its state, its last step, and the newest refusals.
+    """Return the current details of an orchestration: its state, its last step, and the newest refusals and failures.
 
     Args:
         record: Its record; None before the first step.
@@ -31,12 +32,26 @@ def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -
         lines.extend(_last_step(record))
     counts = ", ".join(f"{count} {fate}" for fate, count in ledger.counts.items())
     lines.append(f"**Events** {counts or 'none yet'}, {waiting} waiting")
-    for entry in ledger.violations()[-_REFUSALS_SHOWN:]:
-        lines.append(f"- refused `{entry.type or 'not an event'}` at {entry.time}: {entry.code}")
-    lines += [
-        f"- failed on `{e.type or 'a timer'}` at {e.time}: {e.code}" for e in ledger.entries if e.fate is Fate.FAILED
-    ]
+    lines.extend(map(_problem, _problems(ledger)))
     return "\n\n".join(lines)
+
+
+def _problems(ledger: Ledger) -> list[LedgerEntry]:
+    """Return the newest refusals and the newest failures that nobody handles: these have a code."""
+    wrong = [entry for entry in ledger.entries if entry.code is not None and entry.fate is not Fate.APPLIED]
+    return wrong[-_PROBLEMS_SHOWN:]
+
+
+def _problem(entry: LedgerEntry) -> str:
+    """Say what is wrong: of a refusal its kind alone, as its reason may quote the event."""
+    told = entry.code if entry.fate is Fate.REFUSED else _as_code(entry.reason or "")
+    return f"- {entry.fate} `{entry.type or 'not an event'}` at {entry.time}: {told}"
+
+
+def _as_code(text: str) -> str:
+    """Return a text that is nobody's Markdown."""
+    plain = " ".join(text[:_REASON_SHOWN].replace("`", "'").split())
+    return f"`{plain}`"
 
 
 def _last_step(record: MachineMemoryRecord) -> list[str]:

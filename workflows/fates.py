@@ -9,9 +9,12 @@ from temporalio import workflow
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from arvo.errors import ArvoError, error_name
 from arvo.events import ArvoEvent
+from arvo.wire import is_system_error_type
 from workflows.dead_letters import DeadLetters
 
 _PAYLOAD_KEPT = 4096
+_MESSAGE_KEPT = 1000
+_UNHEARD = (Fate.UNHANDLED, Fate.LATE)
 
 
 class Fates:
@@ -34,6 +37,8 @@ class Fates:
             fate: The fate.
             **facts: What else the entry says, as `LedgerEntry` has it.
         """
+        if event is not None and fate in _UNHEARD and is_system_error_type(event.type):
+            facts |= _cry(event, fate, str(facts.get("reason", "")))
         entry = LedgerEntry(
             id=event.id if event else None,
             source=event.source if event else None,
@@ -62,3 +67,13 @@ class Fates:
             complete=len(text) <= _PAYLOAD_KEPT,
         )
         self._dead_letters.add(entry, text)
+
+
+def _cry(error: ArvoEvent, fate: Fate, reason: str) -> dict[str, Any]:
+    """Log that a system error comes to nothing, and return what the ledger says of it: what it tells, first of all."""
+    name, message = str(error.data.get("errorName")), str(error.data.get("errorMessage"))
+    workflow.logger.error(
+        "Nobody handles the failure that '%s' tells (event '%s' of '%s', %s) in the orchestration '%s': %s: %s",
+        *(error.type, error.id, error.source, fate, error.subject, name, message[:_MESSAGE_KEPT]),
+    )
+    return {"code": name, "reason": f"{name}: {message}"[:_MESSAGE_KEPT] + f" ({reason})"}

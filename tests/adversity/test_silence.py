@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from temporalio.api.sdk.v1 import WorkflowMetadata
 
+from adapter.ledger import LedgerEntry
 from arvo import (
     ArvoEvent,
+    ArvoEventHandler,
     ArvoOrchestrator,
+    HandlerOutput,
     SimpleEventBroker,
     assign,
+    create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
@@ -21,8 +26,9 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from arvo_temporal import ArvoApp
+from arvo_temporal import ArvoApp, ArvoClient, Fate, workflow_id
 from tests.conftest import Serve
+from tests.polling import eventually
 
 
 class Text(BaseModel):
@@ -95,3 +101,57 @@ async def test_a_system_error_that_nobody_handles_is_logged_in_one_process(caplo
     await SimpleEventBroker([errands(NOBODY)]).publish(init)
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert all(text in record.getMessage() for text in (init.subject, f"sys.{NOBODY}.error", "Nobody takes"))
+
+
+def courier(*outcomes: Exception | str) -> ArvoEventHandler:
+    """Return a service that raises or answers what is given, one after the other, and the last one ever after."""
+    left = list(outcomes)
+
+    def carry(event: ArvoEvent) -> HandlerOutput:
+        outcome = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return {"type": "evt.courier.ask.success", "data": {"text": outcome}}
+
+    return create_arvo_event_handler(contract=courier_contract, executionunits=1, handler={"1.0.0": carry})
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def unhandled(client: ArvoClient, subject: str, count: int = 1) -> list[LedgerEntry]:
+    """Wait until so many events are unhandled, and return their entries."""
+
+    async def entries() -> list[LedgerEntry]:
+        ledger = await client.ledger(subject)
+        return [entry for entry in ledger.entries if entry.fate is Fate.UNHANDLED]
+
+    return await eventually(entries, lambda seen: len(seen) == count)
+
+
+async def test_a_failure_that_nobody_handles_is_logged_and_shown(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    init = errand()
+    async with serve(
+        ArvoApp(orchestrators=[errands()], handlers=[courier(RuntimeError("boom `x`\n# no head"))])
+    ) as client:
+        await client.deliver(init)
+        (entry,) = await unhandled(client, init.subject)
+        handle = client.client.get_workflow_handle(workflow_id(init.subject))
+        details = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert entry.code == "RuntimeError"
+    assert "RuntimeError: boom" in (entry.reason or "")
+    (logged,) = errors(caplog)
+    assert all(text in logged for text in (init.subject, f"sys.{COURIER}.error", entry.id or "?", "RuntimeError: boom"))
+    assert "`RuntimeError: boom 'x' # no head (No transition" in details.current_details
+
+
+async def test_a_failure_that_comes_after_the_end_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    init = errand()
+    app = ArvoApp(orchestrators=[errands(NOBODY, {}, always="over")])
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+    assert [f"sys.{NOBODY}.error" in logged and "late" in logged for logged in errors(caplog)] == [True]
