@@ -14,6 +14,7 @@ from temporalio.common import RawValue
 
 from arvo.errors import InvalidEventError, shorten
 from arvo.events import ArvoEvent
+from arvo.wire import write_json
 
 DELIVER_SIGNAL = "deliver"
 """The signal whose one argument is an event."""
@@ -30,6 +31,11 @@ _KNOWN = ("json/plain", "json/protobuf", "binary/null", "binary/plain", "binary/
 def to_raw(event: ArvoEvent) -> RawValue:
     """Wrap an event as a payload of plain JSON, whatever the data converter of the client."""
     return RawValue(Payload(metadata=_JSON, data=event.to_json_bytes()))
+
+
+def json_to_raw(value: Any) -> RawValue:
+    """Wrap a value as a payload of plain JSON, whatever the data converter of the client."""
+    return RawValue(Payload(metadata=_JSON, data=write_json(value)))
 
 
 def from_raw(raw: RawValue) -> ArvoEvent:

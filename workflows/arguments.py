@@ -10,6 +10,7 @@ from temporalio.common import RawValue
 from adapter.failures import refusal
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, json_of, text_of, unreadable
 from arvo.errors import ArvoError, shorten
+from arvo.wire import JsonError, read_json
 from workflows.carried_state import CarriedState
 
 _SHOWN = 500
@@ -47,6 +48,21 @@ def texts_of_signal(name: str, args: Sequence[RawValue]) -> list[bytes]:
         return [text_of(only_argument(args, f"signal '{name}'"))]
     except ArvoError as error:
         return [unreadable(str(error), args[0].payload.data if args else b"")]
+
+
+def retried_id(wanted: RawValue) -> str | None:
+    """Return the id of the requests that are to be sent again; None stands for all.
+
+    Raises:
+        ArvoError: It is no id.
+    """
+    try:
+        event_id = read_json(json_of(wanted))
+    except JsonError as error:
+        raise refusal(f"The update 'retry' takes the id of a request as JSON, or null: {error}") from error
+    if event_id is not None and not isinstance(event_id, str):
+        raise refusal("The update 'retry' takes the id of a request, a text, or null for all that have failed.")
+    return event_id
 
 
 def only_argument(args: Sequence[RawValue], place: str) -> RawValue:

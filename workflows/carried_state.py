@@ -28,6 +28,7 @@ class CarriedState(BaseModel):
         consumed: Keys of the consumed events that are remembered (`workflows.inbox`), oldest first.
         unhandled: Those of them that the machine did not handle.
         emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
+        failed: Produced events whose emission has failed for good, oldest first.
         children: Init events of the open children, which the next run watches.
         timers: Delayed transitions that have not fired.
         dead_letters: Refused deliveries that have not reached the app's dead-letter publisher.
@@ -42,6 +43,7 @@ class CarriedState(BaseModel):
     unhandled: list[str] = []
     emissions: list[dict[str, Any]] = []
     children: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
     timers: list[CarriedTimer] = []
     dead_letters: list[DeadLetter] = []
     ledger: list[LedgerEntry] = []

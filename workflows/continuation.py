@@ -56,6 +56,7 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         unhandled=orchestration.inbox.unhandled(),
         emissions=events_to_json(orchestration.emission.emissions()),
         children=events_to_json(orchestration.emission.children()),
+        failed=events_to_json(orchestration.failed.named(None)),
         timers=orchestration.timers.carry(),
         dead_letters=orchestration.dead_letters.carry(),
         ledger=list(orchestration.ledger.entries),

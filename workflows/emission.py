@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from dataclasses import replace
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -15,7 +16,9 @@ from adapter.routing import Route, route
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoOrchestrator
+from arvo.wire import system_error_type
 from workflows.emission_activities import perform
+from workflows.failed_requests import FailedRequests
 from workflows.inbox import Inbox
 from workflows.nesting import Nesting
 from workflows.system_errors import system_error
@@ -29,13 +32,17 @@ class Emission:
         subject: The subject of the orchestration.
         orchestrator: The orchestrator of the orchestration.
         inbox: The inbox of the orchestration.
+        failed: Where requests that have failed for good are kept.
     """
 
-    def __init__(self, app: ArvoApp, subject: str, orchestrator: ArvoOrchestrator, inbox: Inbox) -> None:
+    def __init__(
+        self, app: ArvoApp, subject: str, orchestrator: ArvoOrchestrator, inbox: Inbox, failed: FailedRequests
+    ) -> None:
         self._app = app
         self._subject = subject
         self._orchestrator = orchestrator
         self._inbox = inbox
+        self._failed = failed
         self._nesting = Nesting(app, subject)
         self._begun = 0
         self._open: dict[int, ArvoEvent] = {}
@@ -103,8 +110,11 @@ class Emission:
             workflow.logger.exception("The emission of '%s' has raised.", event.type)
             answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
         del self._open[number], self._tasks[number]
+        failures = [answer for answer in answers if answer.type == system_error_type(event.type)]
+        if failures and self._way_of(event) is not Route.CHILD:
+            self._failed.add(event)  # An orchestration begins only once: it cannot be sent again.
         for answer in answers:
-            self._emit_answer(answer, event)
+            self._emit_answer(self._told_anew(answer) if answer in failures else answer, event)
 
     def _emit_answer(self, answer: ArvoEvent, request: ArvoEvent) -> None:
         try:
@@ -122,7 +132,14 @@ class Emission:
             f"publisher for the domain {event.domain!r}. Add one to ArvoApp(handlers=, orchestrators=, "
             "publishers=), or name the task queue of the app that has it in ArvoApp(task_queues=)."
         )
-        self._inbox.add(system_error(event, self._subject, Cause("NoRoute", reason)))
+        self._failed.add(event)
+        self._inbox.add(self._told_anew(system_error(event, self._subject, Cause("NoRoute", reason))))
+
+    def _told_anew(self, error: ArvoEvent) -> ArvoEvent:
+        """Return the failure of a request under another id, where an earlier failure of the same one has its own."""
+        if not self._inbox.has_consumed(error):
+            return error
+        return replace(error, id=str(workflow.uuid4()))
 
     def _tells_the_end(self, event: ArvoEvent) -> bool:
         contract = self._orchestrator.self_contract

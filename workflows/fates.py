@@ -76,4 +76,7 @@ def _cry(error: ArvoEvent, fate: Fate, reason: str) -> dict[str, Any]:
         "Nobody handles the failure that '%s' tells (event '%s' of '%s', %s) in the orchestration '%s': %s: %s",
         *(error.type, error.id, error.source, fate, error.subject, name, message[:_MESSAGE_KEPT]),
     )
-    return {"code": name, "reason": f"{name}: {message}"[:_MESSAGE_KEPT] + f" ({reason})"}
+    return {
+        "code": name,
+        "reason": f"{name}: {message}"[:_MESSAGE_KEPT] + f" (in answer to '{error.parentid}'; {reason})",
+    }

@@ -24,6 +24,7 @@ from workflows.carried_state import CarriedState
 from workflows.clock import WorkflowClock
 from workflows.dead_letters import DeadLetters
 from workflows.emission import Emission
+from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
 from workflows.inbox import Inbox
 from workflows.nesting import parent_of
@@ -47,6 +48,7 @@ class OrchestrationInstance:
         inbox: What waits for its turn.
         timers: The delayed transitions that wait for their time.
         emission: The produced events on their way.
+        failed: Those of them that have failed for good.
         steps: The record, and what takes it on.
         reception: Where signals and updates arrive.
         turns: What takes the waiting out of the inbox.
@@ -62,6 +64,7 @@ class OrchestrationInstance:
     inbox: Inbox
     timers: Timers
     emission: Emission
+    failed: FailedRequests
     steps: Steps
     reception: Reception
     turns: Turns
@@ -87,7 +90,9 @@ def put_together(
     fates = Fates(ledger, dead_letters)
     inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox), carried.unhandled)
     timers = Timers(inbox, WorkflowClock())
-    emission = Emission(app, init.subject, orchestrator, inbox)
+    failed = FailedRequests()
+    failed.restore(events_from_json(carried.failed))
+    emission = Emission(app, init.subject, orchestrator, inbox, failed)
     steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
     if carried.record is not None:
         steps.restore(with_new_values(orchestrator.registry.resolve(init), carried.record, init), carried.steps)
@@ -101,8 +106,9 @@ def put_together(
         inbox=inbox,
         timers=timers,
         emission=emission,
+        failed=failed,
         steps=steps,
-        reception=Reception(init.subject, inbox, steps),
+        reception=Reception(init.subject, inbox, steps, emission, failed),
         turns=Turns(inbox, fates, steps),
         carried=carried,
     )

@@ -12,7 +12,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from adapter.codec import wait_for_codec
 from adapter.failures import as_failure, refusal
-from adapter.payload import from_raw
+from adapter.payload import events_to_json, from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord
@@ -107,6 +107,19 @@ class OrchestrationWorkflow:
     @redrive.validator
     def _check_redrive(self, event: RawValue) -> None:
         self._check_execute(event)
+    def retry(self, wanted: RawValue) -> list[dict[str, Any]]:
+        """Send the failed requests of an id again, or all that have failed (null), and answer with them."""
+        try:
+            return events_to_json(self._opened().reception.retry(wanted))
+        except ArvoError as error:
+            raise as_failure(error) from error
+
+    @retry.validator
+    def _check_retry(self, wanted: RawValue) -> None:
+        try:
+            self._opened().reception.check_retry(wanted)
+        except ArvoError as error:
+            raise as_failure(error) from error
 
     @workflow.query
     def record(self) -> MachineMemoryRecord | None:

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from temporalio import workflow
 from temporalio.common import RawValue
 
+from adapter.failures import refusal
+from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from workflows.arguments import texts_of_signal
+from workflows.arguments import retried_id, texts_of_signal
+from workflows.emission import Emission
+from workflows.failed_requests import FailedRequests
 from workflows.inbox import Inbox, Outcome, foreign
 from workflows.steps import Steps
 
@@ -20,12 +24,18 @@ class Reception:
         subject: The subject of the orchestration.
         inbox: Where what has arrived waits.
         steps: What is going to consume it.
+        emission: What sends requests again.
+        failed: The requests that have failed.
     """
 
-    def __init__(self, subject: str, inbox: Inbox, steps: Steps) -> None:
+    def __init__(
+        self, subject: str, inbox: Inbox, steps: Steps, emission: Emission, failed: FailedRequests
+    ) -> None:
         self._subject = subject
         self._inbox = inbox
         self._steps = steps
+        self._emission = emission
+        self._failed = failed
 
     def arrive(self, name: str, args: Sequence[RawValue]) -> None:
         """Receive a signal; what is in it is read, or refused, when its turn comes."""
@@ -57,3 +67,24 @@ class Reception:
         await workflow.wait_condition(lambda: delivery.outcome is not None)
         assert delivery.outcome is not None
         return delivery.outcome
+
+    def check_retry(self, wanted: RawValue) -> None:
+        """Raise the violation that a retry is which finds nothing to send again, changing nothing.
+
+        Raises:
+            ArvoError: No failed request has this id, or it is no id.
+        """
+        event_id = retried_id(wanted)
+        if not self._failed.named(event_id):
+            which = "failed request" if event_id is None else f"failed request of the id '{event_id}'"
+            raise refusal(
+                f"This orchestration has no {which}: none has failed, it was sent again already, was too large to be "
+                "kept, or has made room for newer ones."
+            )
+
+    def retry(self, wanted: RawValue) -> list[ArvoEvent]:
+        """Send failed requests again, under their own ids, and return them."""
+        requests = self._failed.take(retried_id(wanted))
+        for request in requests:
+            self._emission.emit(request)
+        return requests

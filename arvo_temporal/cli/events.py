@@ -100,6 +100,23 @@ def redrive(
     _run(body, app)
 
 
+def retry(
+    orchestration: OrchestrationArgument,
+    event_id: Annotated[
+        str | None, typer.Argument(metavar="EVENT_ID", help="Which request; all that have failed.")
+    ] = None,
+    app: AppOption = None,
+) -> None:
+    """Send requests of an orchestration again that have failed for good, after a fix."""
+
+    async def body(client: ArvoClient) -> int:
+        for request in await client.retry(orchestration, event_id):
+            _print("sent again", request.type, request.id, f"to {request.to}")
+        return 0
+
+    _run(body, app)
+
+
 def _run(body: Callable[[ArvoClient], Awaitable[int]], app: str | None, queue: str | None = None) -> NoReturn:
     async def main(_stop: asyncio.Event) -> int:
         loaded = load_app(app) if app else None

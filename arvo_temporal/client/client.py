@@ -20,7 +20,7 @@ from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.limits import Limits, check_events, check_step
 from adapter.observation import HistoryEntry
-from adapter.payload import events_from_json, to_event, to_raw
+from adapter.payload import events_from_json, json_to_raw, to_event, to_raw
 from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_violations
 from adapter.routing import starts_orchestration
 from adapter.starting import start_options
@@ -86,25 +86,8 @@ class ArvoClient:
         event = to_event(event)
         identity = target_workflow(event)
         self._check(event)
-        try:
-            answer = await self._update(event, identity, update)
-        except WorkflowUpdateFailedError as error:
-            raise as_violation(error.cause) from error
-        except RPCError as error:
-            if is_unanswered(error):
-                raise OrchestrationSilentError(
-                    f"The orchestration '{identity}' does not answer now: {error.message} It is unharmed. Its history "
-                    "in the Temporal UI says why a workflow task fails, and  arvo-temporal check-deploy  what of the "
-                    "present code does not fit. Send the event again then, under the same id.",
-                    workflow_id=identity,
-                ) from error
-            if not is_not_found(error):
-                raise
-            raise OrchestrationNotFoundError(
-                f"The orchestration '{identity}' is not running: it has not been started, or is closed. "
-                "Send its init event first, or read its record.",
-                workflow_id=identity,
-            ) from error
+        with _running(identity):
+            answer = await self._execute(event, identity, update)
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
     async def result(self, subject: str) -> MachineMemoryRecord:
@@ -199,7 +182,32 @@ class ArvoClient:
 
         return await redrive(again, self.client, locate(subject), ledger.entries, event_ids, source)
 
-    async def _update(self, event: ArvoEvent, identity: str, update: str) -> dict[str, Any]:
+    async def retry(self, subject: str, event_id: str | None = None) -> list[ArvoEvent]:
+        """Send requests of an orchestration again that have failed for good, after the reason was removed.
+
+        A request has failed when it was answered by a system error, whether the machine has handled that or not. It
+        is sent under its own id; what comes of it reaches the machine as an answer does, and may be another failure.
+        An orchestration keeps the newest 64 such requests, of 256 KiB in all. One that was to start another
+        orchestration is not among them: that begins only once.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+            event_id: The id of the request, which stands in the ledger; all that have failed, by default.
+
+        Returns:
+            The requests that are on their way again: several where the machine has given them one id.
+
+        Raises:
+            ExecutionViolation: No such request has failed, or it is not kept any more.
+            OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
+        """
+        identity = locate(subject)
+        handle = self.client.get_workflow_handle(identity)
+        with _running(identity):
+            sent: list[dict[str, Any]] = await handle.execute_update("retry", json_to_raw(event_id))
+        return events_from_json(sent)
+
+    async def _execute(self, event: ArvoEvent, identity: str, update: str) -> dict[str, Any]:
         if not starts_orchestration(event):
             handle = self.client.get_workflow_handle(identity)
             running: dict[str, Any] = await handle.execute_update(update, to_raw(event))
@@ -246,6 +254,23 @@ def _known(identity: str) -> Iterator[None]:
             raise
         raise OrchestrationNotFoundError(
             f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
+            workflow_id=identity,
+        ) from error
+
+
+@contextmanager
+def _running(identity: str) -> Iterator[None]:
+    """Say in our words why the orchestration that the block sends an update to has not taken it."""
+    try:
+        yield
+    except WorkflowUpdateFailedError as error:
+        raise as_violation(error.cause) from error
+    except RPCError as error:
+        if not is_not_found(error):
+            raise
+        raise OrchestrationNotFoundError(
+            f"The orchestration '{identity}' is not running: it has not been started, or is closed. "
+            "Send its init event first, or read its record.",
             workflow_id=identity,
         ) from error
 

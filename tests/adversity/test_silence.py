@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import WorkflowUpdateFailedError
 
 from adapter.ledger import LedgerEntry
 from arvo import (
     ArvoEvent,
     ArvoEventHandler,
     ArvoOrchestrator,
+    ExecutionViolation,
     HandlerOutput,
     SimpleEventBroker,
     assign,
@@ -26,9 +29,10 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from arvo_temporal import ArvoApp, ArvoClient, Fate, workflow_id
+from arvo_temporal import ArvoApp, ArvoClient, Fate, Limits, OrchestrationNotFoundError, workflow_id
 from tests.conftest import Serve
 from tests.polling import eventually
+from workflows.failed_requests import FailedRequests
 
 
 class Text(BaseModel):
@@ -145,7 +149,7 @@ async def test_a_failure_that_nobody_handles_is_logged_and_shown(
     assert "RuntimeError: boom" in (entry.reason or "")
     (logged,) = errors(caplog)
     assert all(text in logged for text in (init.subject, f"sys.{COURIER}.error", entry.id or "?", "RuntimeError: boom"))
-    assert "`RuntimeError: boom 'x' # no head (No transition" in details.current_details
+    assert "`RuntimeError: boom 'x' # no head (in answer to" in details.current_details
 
 
 async def test_a_failure_that_comes_after_the_end_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
@@ -155,3 +159,70 @@ async def test_a_failure_that_comes_after_the_end_is_logged(serve: Serve, caplog
         await client.deliver(init)
         await client.result(init.subject)
     assert [f"sys.{NOBODY}.error" in logged and "late" in logged for logged in errors(caplog)] == [True]
+
+
+async def test_a_failed_request_is_sent_again_under_its_id_until_it_succeeds(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    init = errand()
+    boom = RuntimeError("boom")
+    app = ArvoApp(orchestrators=[errands()], handlers=[courier(boom, boom, "carried")])
+    async with serve(app) as client:
+        await client.deliver(init)
+        (first,) = await unhandled(client, init.subject)
+        (sent,) = await client.retry(init.subject)
+        assert f"in answer to '{sent.id}'" in (first.reason or "")
+        await unhandled(client, init.subject, 2)
+        (again,) = await client.retry(init.subject, sent.id)
+        record = await asyncio.wait_for(client.result(init.subject), 10)
+    assert (sent.type, again.id) == (COURIER, sent.id)
+    assert record["state"]["output"] == {"text": "carried"}
+    assert len(errors(caplog)) == 2, "each failure is told, although it answers the same request"
+
+
+async def test_what_has_not_failed_cannot_be_sent_again_and_leaves_no_trace(serve: Serve) -> None:
+    init = errand()
+    async with serve(ArvoApp(orchestrators=[errands()], handlers=[courier(RuntimeError("boom"), "carried")])) as client:
+        await client.deliver(init)
+        await unhandled(client, init.subject)
+        handle = client.client.get_workflow_handle(workflow_id(init.subject))
+        before = (await handle.describe()).history_length
+        with pytest.raises(ExecutionViolation, match="no failed request of the id 'absent'"):
+            await client.retry(init.subject, "absent")
+        for poison in (7, {"id": "x"}, ["x"], b"bytes"):
+            with pytest.raises(WorkflowUpdateFailedError):
+                await handle.execute_update("retry", poison)
+        assert (await handle.describe()).history_length == before
+        await client.retry(init.subject)
+        await asyncio.wait_for(client.result(init.subject), 10)
+        with pytest.raises(OrchestrationNotFoundError):
+            await client.retry(init.subject)
+
+
+async def test_a_failed_request_is_kept_over_runs(serve: Serve) -> None:
+    init = errand()
+    limits = Limits(deliveries_per_run=3)
+    app = ArvoApp(orchestrators=[errands()], handlers=[courier(RuntimeError("boom"), "carried")], limits=limits)
+    async with serve(app) as client:
+        await client.deliver(init)
+        await unhandled(client, init.subject)
+        for _ in range(4):
+            await client.deliver(replace(errand(), subject=init.subject))
+        await unhandled(client, init.subject, 5)
+        described = await client.client.get_workflow_handle(workflow_id(init.subject)).describe()
+        assert described.run_id != described.raw_description.workflow_execution_info.first_run_id, "a later run"
+        await client.retry(init.subject)
+        record = await asyncio.wait_for(client.result(init.subject), 10)
+    assert record["state"]["output"] == {"text": "carried"}
+
+
+def test_failed_requests_are_bounded_in_number_and_in_bytes() -> None:
+    kept = FailedRequests()
+    for number in range(70):
+        kept.add(replace(errand(), id=str(number)))
+    assert [request.id for request in kept.named(None)] == [str(number) for number in range(6, 70)]
+    large = [replace(errand("x" * 100_000), id=f"large {number}") for number in range(3)]
+    for request in (*large, replace(errand("x" * 300_000), id="too large")):
+        kept.add(request)
+    assert kept.named("too large") == []
+    assert sum(len(request.to_json_bytes()) for request in kept.named(None)) <= 256 * 1024

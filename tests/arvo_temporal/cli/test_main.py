@@ -8,7 +8,7 @@ import arvo_temporal
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 
 COMMANDS = (
-    *("worker", "dev", "health", "send", "record", "ledger", "violations", "redrive", "history"),
+    *("worker", "dev", "health", "send", "record", "ledger", "violations", "redrive", "retry", "history"),
     *("check-deploy", "replay"),
 )
 
