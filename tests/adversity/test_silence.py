@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from arvo import (
     HandlerOutput,
     SimpleEventBroker,
     assign,
+    create_arvo_event_factory,
     create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
@@ -52,7 +54,13 @@ COURIER = "com.courier.ask"
 DELIVERED = {"evt.courier.ask.success": {"target": "over", "actions": "note"}}
 
 
-def errands(request: str = COURIER, on: Mapping[str, Any] = DELIVERED, **waiting: Any) -> ArvoOrchestrator:
+def errands(
+    request: str = COURIER,
+    on: Mapping[str, Any] = DELIVERED,
+    states: Mapping[str, Any] | None = None,
+    delays: Mapping[str, Any] | None = None,
+    **waiting: Any,
+) -> ArvoOrchestrator:
     """Return an orchestrator that sends one request and waits for what `on` names."""
     machine = setup_arvo_machine(
         contracts={
@@ -60,6 +68,7 @@ def errands(request: str = COURIER, on: Mapping[str, Any] = DELIVERED, **waiting
             "services": {"courier": courier_contract.version("1.0.0")},
         },
         actions={"note": assign({"text": lambda event: event.data.get("text") or event.data["errorMessage"]})},
+        delays=delays,
     ).create_machine(
         {
             "id": "errand",
@@ -73,6 +82,7 @@ def errands(request: str = COURIER, on: Mapping[str, Any] = DELIVERED, **waiting
                     **waiting,
                 },
                 "over": {"type": "final"},
+                **(states or {}),
             },
         }
     )
@@ -226,3 +236,35 @@ def test_failed_requests_are_bounded_in_number_and_in_bytes() -> None:
         kept.add(request)
     assert kept.named("too large") == []
     assert sum(len(request.to_json_bytes()) for request in kept.named(None)) <= 256 * 1024
+
+
+async def nowhere(event: ArvoEvent) -> None:
+    """Publish an event to nobody."""
+
+
+def carried(subject: str) -> ArvoEvent:
+    return create_arvo_event_factory(courier_contract.version("1.0.0")).emits(
+        type="evt.courier.ask.success", source=COURIER, subject=subject, to=ERRAND, data={"text": "carried"}
+    )
+
+
+@pytest.mark.parametrize("delay", [nan, inf, -inf, 1e22, 10**400], ids=["nan", "inf", "-inf", "1e22", "huge"])
+async def test_a_delay_that_never_ends_is_refused_in_the_step(serve: Serve, delay: float) -> None:
+    states = {"asleep": {"after": {"computed": "over"}}}
+    later = {"evt.courier.ask.success": {"target": "asleep"}}
+    orchestrator = errands(on=later, states=states, delays={"computed": lambda: delay})
+    init = errand()
+    broker = SimpleEventBroker([orchestrator])
+    await broker.publish(init)
+    with pytest.raises(ExecutionViolation, match="100 years"):
+        await broker.publish(carried(init.subject))
+    async with serve(ArvoApp(orchestrators=[orchestrator], publishers={None: nowhere})) as client:
+        await client.execute(init)
+        with pytest.raises(ExecutionViolation, match="100 years"):
+            await client.execute(carried(init.subject))
+        await client.deliver(carried(init.subject))
+        (refused,) = await eventually(lambda: client.violations(init.subject), bool)
+        record = await client.record(init.subject)
+    assert "100 years" in (refused.reason or "")
+    assert record is not None
+    assert record["value"] == "waiting"
