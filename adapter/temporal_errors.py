@@ -10,6 +10,7 @@ import re
 from temporalio.service import RPCError, RPCStatusCode
 
 _NO_ROOM = ("limit for signal events", "workflow is closing")
+_UPDATE_LOST = (*_NO_ROOM, "update was aborted", "concurrent in-flight updates")
 _NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
 _REFUSED = ("Unauthenticated", "PermissionDenied")
 _NO_TLS = "InvalidContentType"
@@ -33,6 +34,16 @@ def is_unanswered(error: RPCError) -> bool:
 def has_no_room(error: RPCError) -> bool:
     """Tell whether a run takes no more signals: it has all that the server allows, or is just ending."""
     return any(words in error.message for words in _NO_ROOM)
+
+
+def has_lost_update(error: RPCError) -> bool:
+    """Tell whether an update came to nothing, or nobody knows to what, for the run that it was sent to.
+
+    The run continued as new, failed a workflow task, or has as many updates under way as the server allows. Sending
+    the update again is safe where a repetition is recognised.
+    """
+    lost = any(words in error.message for words in _UPDATE_LOST)
+    return lost or error.status is RPCStatusCode.FAILED_PRECONDITION
 
 
 def refuses_credentials(error: Exception) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
@@ -15,7 +15,6 @@ from adapter.codec import app_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
 from adapter.endings import Ending
 from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
-from adapter.failures import as_violation
 from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.limits import Limits, check_events, check_step
@@ -30,6 +29,7 @@ from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
 from arvo_temporal.client.redrive import redrive
 from arvo_temporal.client.results import ExecuteResult, RedriveResult
+from arvo_temporal.client.updating import update
 from arvo_temporal.replay import replayed_steps
 
 T = TypeVar("T")
@@ -77,17 +77,16 @@ class ArvoClient:
             EventTooLargeViolation: If it is larger than the app's limits allow.
             ViolationError: The violation that refused it; it has left no trace.
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
-            OrchestrationSilentError: If it does not answer: its workflow task fails, as the code of its worker does
-                not do what was done. It waits for code that does; the event can be sent again.
+            OrchestrationSilentError: If nothing was answered although it was sent several times: there is no worker, or
+                its workflow task fails, as its code does not do what was done. The event can be sent again.
         """
         return await self._consumed(event, "execute")
 
-    async def _consumed(self, event: AnyEvent, update: str) -> ExecuteResult:
+    async def _consumed(self, event: AnyEvent, name: str) -> ExecuteResult:
         event = to_event(event)
         identity = target_workflow(event)
         self._check(event)
-        with _running(identity):
-            answer = await self._execute(event, identity, update)
+        answer = await update(self.client, identity, lambda: self._execute(event, identity, name))
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
     async def result(self, subject: str) -> MachineMemoryRecord:
@@ -203,14 +202,15 @@ class ArvoClient:
         """
         identity = locate(subject)
         handle = self.client.get_workflow_handle(identity)
-        with _running(identity):
-            sent: list[dict[str, Any]] = await handle.execute_update("retry", json_to_raw(event_id))
+        sent: list[dict[str, Any]] = await update(
+            self.client, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))
+        )
         return events_from_json(sent)
 
-    async def _execute(self, event: ArvoEvent, identity: str, update: str) -> dict[str, Any]:
+    async def _execute(self, event: ArvoEvent, identity: str, name: str) -> dict[str, Any]:
         if not starts_orchestration(event):
             handle = self.client.get_workflow_handle(identity)
-            running: dict[str, Any] = await handle.execute_update(update, to_raw(event))
+            running: dict[str, Any] = await handle.execute_update(name, to_raw(event))
             return running
         start = WithStartWorkflowOperation[Any, Any](
             **start_options(event, self._app, self._task_queue),
@@ -254,23 +254,6 @@ def _known(identity: str) -> Iterator[None]:
             raise
         raise OrchestrationNotFoundError(
             f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
-            workflow_id=identity,
-        ) from error
-
-
-@contextmanager
-def _running(identity: str) -> Iterator[None]:
-    """Say in our words why the orchestration that the block sends an update to has not taken it."""
-    try:
-        yield
-    except WorkflowUpdateFailedError as error:
-        raise as_violation(error.cause) from error
-    except RPCError as error:
-        if not is_not_found(error):
-            raise
-        raise OrchestrationNotFoundError(
-            f"The orchestration '{identity}' is not running: it has not been started, or is closed. "
-            "Send its init event first, or read its record.",
             workflow_id=identity,
         ) from error
 

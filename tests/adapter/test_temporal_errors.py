@@ -15,19 +15,22 @@ import pytest
 from temporalio import workflow
 from temporalio.api.command.v1 import Command, CompleteWorkflowExecutionCommandAttributes
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import CommandType
+from temporalio.api.enums.v1 import CommandType, UpdateWorkflowExecutionLifecycleStage
 from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.update.v1 import Input, Meta, Request, WaitPolicy
 from temporalio.api.workflowservice.v1 import (
     PollWorkflowTaskQueueRequest,
     PollWorkflowTaskQueueResponse,
     RespondWorkflowTaskCompletedRequest,
     SignalWorkflowExecutionRequest,
+    UpdateWorkflowExecutionRequest,
 )
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
 from adapter.temporal_errors import (
+    has_lost_update,
     has_no_room,
     is_not_found,
     is_unanswered,
@@ -100,6 +103,37 @@ async def test_a_run_that_is_just_ending_has_no_room(client: Client) -> None:
     with pytest.raises(RPCError) as raised:
         await client.workflow_service.signal_workflow_execution(request)
     assert has_no_room(raised.value)
+
+
+async def test_an_update_beyond_those_that_a_run_may_have_under_way_is_lost(client: Client) -> None:
+    handle = await start(client)
+    outcomes = await asyncio.gather(*(update_once(client, handle.id) for _ in range(11)), return_exceptions=True)
+    lost = [outcome for outcome in outcomes if isinstance(outcome, RPCError) and has_lost_update(outcome)]
+    assert ["in-flight updates" in error.message for error in lost] == [True]
+
+
+async def test_an_update_to_a_run_that_ends_meanwhile_is_lost(client: Client) -> None:
+    handle = await start(client)
+    waiting = asyncio.create_task(update_once(client, handle.id, within=10))
+    await asyncio.sleep(0)
+    task = await poll(client, (await handle.describe()).task_queue)
+    await complete(client, task)
+    with pytest.raises(RPCError) as raised:
+        await waiting
+    assert has_lost_update(raised.value) or is_not_found(raised.value)
+
+
+async def update_once(client: Client, workflow_id: str, within: float = 1) -> None:
+    """Send an update as the SDK does, without its tries."""
+    request = UpdateWorkflowExecutionRequest(
+        namespace="default",
+        workflow_execution=WorkflowExecution(workflow_id=workflow_id),
+        wait_policy=WaitPolicy(
+            lifecycle_stage=UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
+        ),
+        request=Request(meta=Meta(update_id=str(uuid4())), input=Input(name="anything")),
+    )
+    await client.workflow_service.update_workflow_execution(request, timeout=timedelta(seconds=within))
 
 
 async def test_a_run_that_nobody_knows_is_not_one_without_room(client: Client) -> None:

@@ -20,6 +20,7 @@ from arvo import (
     ArvoOrchestrator,
     ExecutionViolation,
     HandlerOutput,
+    MachineMemoryRecord,
     SimpleEventBroker,
     assign,
     create_arvo_event_factory,
@@ -32,6 +33,7 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, ArvoClient, Fate, Limits, OrchestrationNotFoundError, workflow_id
+from tests.apps import counted, counter_app, start_count
 from tests.conftest import Serve
 from tests.polling import eventually
 from workflows.failed_requests import FailedRequests
@@ -268,3 +270,20 @@ async def test_a_delay_that_never_ends_is_refused_in_the_step(serve: Serve, dela
     assert "100 years" in (refused.reason or "")
     assert record is not None
     assert record["value"] == "waiting"
+
+
+async def test_many_that_execute_while_runs_follow_each_other_are_all_answered(serve: Serve) -> None:
+    init = start_count(goal=10_000)
+    async with serve(counter_app(Limits(deliveries_per_run=5))) as client:
+        await client.execute(init)
+        events = [counted(init.subject) for _ in range(60)]
+        answers = await asyncio.gather(
+            *(client.execute(event) for event in events[:40]), *(client.deliver(event) for event in events[40:])
+        )
+        record = await eventually(lambda: client.record(init.subject), lambda seen: total(seen) == len(events))
+    assert len(answers) == len(events)
+    assert total(record) == len(events)
+
+
+def total(record: MachineMemoryRecord | None) -> int:
+    return int(record["state"]["context"]["total"]) if record else 0

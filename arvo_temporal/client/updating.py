@@ -1,0 +1,81 @@
+"""Updates of orchestrations: sent again where a run has lost one, and in our words where that does not help."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.service import RPCError
+
+from adapter.errors import OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.failures import as_violation
+from adapter.temporal_errors import has_lost_update, is_not_found
+
+T = TypeVar("T")
+
+_WAITS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between two tries, beside what the SDK tries by itself; a run continues as new in less."""
+
+
+async def update(client: Client, workflow_id: str, send: Callable[[], Awaitable[T]]) -> T:
+    """Send an update to an orchestration, again where the run that it came to has not taken it.
+
+    Args:
+        client: A Temporal client.
+        workflow_id: The orchestration.
+        send: Sends the update, whose repetition must be safe, and returns the answer.
+
+    Raises:
+        ViolationError: The violation that the orchestration has rejected it with.
+        OrchestrationNotFoundError: The server has no such orchestration, or it is closed.
+        OrchestrationSilentError: Every try was lost; the orchestration may have taken the update all the same.
+    """
+    for wait in _WAITS:
+        try:
+            return await _sent(client, workflow_id, send)
+        except _UpdateLostError:
+            await asyncio.sleep(wait)
+    try:
+        return await _sent(client, workflow_id, send)
+    except _UpdateLostError as error:
+        raise OrchestrationSilentError(
+            f"The orchestration '{workflow_id}' has not answered in {len(_WAITS) + 1} tries: {error}. It may have "
+            "taken what was sent, and is unharmed. Its history in the Temporal UI says why a workflow task fails, and "
+            "arvo-temporal check-deploy  what of the present code does not fit. Then send it again: a repetition is "
+            "recognised.",
+            workflow_id=workflow_id,
+        ) from error
+
+
+class _UpdateLostError(Exception):
+    """A try was lost."""
+
+
+async def _sent(client: Client, workflow_id: str, send: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await send()
+    except WorkflowUpdateFailedError as error:
+        raise as_violation(error.cause) from error
+    except RPCError as error:
+        if has_lost_update(error) or (is_not_found(error) and await _runs(client, workflow_id)):
+            raise _UpdateLostError(error.message) from error
+        if not is_not_found(error):
+            raise
+        raise OrchestrationNotFoundError(
+            f"The orchestration '{workflow_id}' is not running: it has not been started, or is closed. "
+            "Send its init event first, or read its record.",
+            workflow_id=workflow_id,
+        ) from error
+
+
+async def _runs(client: Client, workflow_id: str) -> bool:
+    """Tell whether an orchestration is running, although an update has just found it closed: it has a new run."""
+    try:
+        description = await client.get_workflow_handle(workflow_id).describe()
+    except RPCError as error:
+        if not is_not_found(error):
+            raise
+        return False
+    return description.status in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
