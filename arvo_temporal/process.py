@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NoReturn
 
+from adapter.plain_text import plain_text
 from arvo.errors import ArvoError
 
 AsyncMain = Callable[[asyncio.Event], Awaitable[int]]
@@ -40,7 +41,7 @@ def run_command(main: AsyncMain) -> NoReturn:
     try:
         code = asyncio.run(_run_until_stopped(main))
     except ArvoError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {plain_text(str(error), lines=True)}", file=sys.stderr)
     except (asyncio.CancelledError, KeyboardInterrupt):
         code = FORCED
     except BaseException:

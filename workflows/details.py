@@ -7,6 +7,7 @@ import json
 from temporalio import workflow
 
 from adapter.ledger import Fate, Ledger, LedgerEntry
+from adapter.plain_text import plain_text
 from arvo.orchestration import MachineMemoryRecord
 
 _PROBLEMS_SHOWN = 5
@@ -50,8 +51,8 @@ def _problem(entry: LedgerEntry) -> str:
 
 def _as_code(text: str) -> str:
     """Return a text that is nobody's Markdown."""
-    plain = " ".join(text[:_REASON_SHOWN].replace("`", "'").split())
-    return f"`{plain}`"
+    words = " ".join(text[:_REASON_SHOWN].replace("`", "'").split())
+    return f"`{plain_text(words)}`"
 
 
 def _last_step(record: MachineMemoryRecord) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from temporalio import workflow
 
 from adapter.ledger import Fate, Ledger, LedgerEntry
+from adapter.plain_text import plain_text
 from arvo.errors import ArvoError, error_name
 from arvo.events import ArvoEvent
 from arvo.wire import is_system_error_type
@@ -74,7 +75,7 @@ def _cry(error: ArvoEvent, fate: Fate, reason: str) -> dict[str, Any]:
     name, message = str(error.data.get("errorName")), str(error.data.get("errorMessage"))
     workflow.logger.error(
         "Nobody handles the failure that '%s' tells (event '%s' of '%s', %s) in the orchestration '%s': %s: %s",
-        *(error.type, error.id, error.source, fate, error.subject, name, message[:_MESSAGE_KEPT]),
+        *(error.type, error.id, error.source, fate, error.subject, name, plain_text(message[:_MESSAGE_KEPT])),
     )
     return {
         "code": name,

@@ -16,7 +16,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from adapter.observation import HistoryEntry
+from adapter.plain_text import plain_json, plain_text
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.tables import as_text
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect
 from arvo_temporal.plugin import ArvoPlugin
@@ -95,7 +97,7 @@ def history(
         loaded = load_app(app)
         steps = await ArvoClient(await connect(plugins=[ArvoPlugin(loaded)]), loaded).history(orchestration)
         if as_json:
-            print(json.dumps([_as_json(step) for step in steps], indent=2, ensure_ascii=False))
+            print(plain_json([_as_json(step) for step in steps]))
         else:
             Console().print(_steps_table(steps))
         return 0
@@ -118,7 +120,7 @@ def _report(checks: Sequence[RunCheck]) -> int:
     differing = [check for check in checks if check.difference]
     table = Table("orchestration", "steps", "result", box=None, pad_edge=False)
     for check in checks:
-        table.add_row(check.workflow_id, str(check.steps), _result(check))
+        table.add_row(*map(as_text, (check.workflow_id, str(check.steps), _result(check))))
     if checks:
         Console().print(table)
     for check in differing:
@@ -145,7 +147,7 @@ def _steps_table(steps: Sequence[HistoryEntry]) -> Table:
     for step in steps:
         value = step.record.get("value") if step.record else None
         produced = "\n".join(f"{event.type} to {event.to}" for event in step.events)
-        table.add_row(str(step.step), step.time, step.event_type, json.dumps(value), produced)
+        table.add_row(*map(as_text, (str(step.step), step.time, step.event_type, json.dumps(value), produced)))
     return table
 
 
@@ -160,4 +162,4 @@ def _mute() -> None:
 
 def _say(text: str) -> None:
     """Print text as it is: rich would take what stands in brackets for markup."""
-    print(text)
+    print(plain_text(text, lines=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,7 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from adapter.errors import EventFileError
+from adapter.plain_text import plain_json, plain_text
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.tables import as_text
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect, task_queue
 from arvo_temporal.plugin import ArvoPlugin
@@ -93,7 +94,8 @@ def redrive(
         results = await client.redrive(orchestration, event_ids or None, source=source)
         table = Table("event", "type", "fate", "reason", box=None, pad_edge=False)
         for result in results:
-            table.add_row(result.id or "-", result.type or "-", result.fate or "unknown", result.reason or "")
+            words = (result.id or "-", result.type or "-", result.fate or "unknown", result.reason or "")
+            table.add_row(*map(as_text, words))
         Console().print(table if results else "Nothing is refused, unhandled or late.")
         return int(not all(result.accepted for result in results))
 
@@ -145,11 +147,11 @@ def _read(file: str) -> str:
 
 
 def _print(*words: str | None) -> None:
-    print("  ".join(word for word in words if word))
+    print("  ".join(plain_text(word) for word in words if word))
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=_as_json))
+    print(plain_json(value, default=_as_json))
 
 
 def _as_json(model: BaseModel) -> Any:

@@ -13,6 +13,7 @@ from temporalio.common import WorkerDeploymentVersion
 from typer.models import OptionInfo
 
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.tables import as_text
 from arvo_temporal.connection import DEFAULT_TASK_QUEUE, connect, task_queue
 from arvo_temporal.process import run_command
 from arvo_temporal.worker import (
@@ -194,7 +195,7 @@ def health(
     async def main(_stop: asyncio.Event) -> int:
         queue = task_queue(task_queue_name, load_app(app).task_queue if app else DEFAULT_TASK_QUEUE)
         serving = await check_served(await connect(), queue, this_host=this_host, build=version)
-        Console().print(f"Served by {', '.join(serving)}")
+        Console().print(as_text(f"Served by {', '.join(serving)}"))
         return 0
 
     run_command(main)

@@ -217,7 +217,7 @@ class ArvoClient:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         started: dict[str, Any] = await self.client.execute_update_with_start_workflow(
-            update, to_raw(event), start_workflow_operation=start
+            name, to_raw(event), start_workflow_operation=start
         )
         return started
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from math import inf, nan
@@ -33,7 +34,9 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, ArvoClient, Fate, Limits, OrchestrationNotFoundError, workflow_id
+from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, start_count
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.conftest import Serve
 from tests.polling import eventually
 from workflows.failed_requests import FailedRequests
@@ -287,3 +290,24 @@ async def test_many_that_execute_while_runs_follow_each_other_are_all_answered(s
 
 def total(record: MachineMemoryRecord | None) -> int:
     return int(record["state"]["context"]["total"]) if record else 0
+
+
+EVIL = ["[/red]", "[link=https://example.org]ok[/link]", ":smile:", "a\u202eb", "c\x1b[31md", "e\x9bf"]
+SHOWN = ["[/red]", "[link=https://example.org]ok[/link]", ":smile:", "a\\u202eb", "c\\u001b[31md", "e\\u009bf"]
+
+
+async def test_commands_print_what_others_have_written_as_text(server: DevServer, serve: Serve) -> None:
+    init = start_count(goal=1)
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        for evil in EVIL:
+            await client.deliver(replace(counted(init.subject), id=evil, data={"by": "wrong"}))
+        await eventually(lambda: client.violations(init.subject), lambda seen: len(seen) == len(EVIL))
+        environment = {"TEMPORAL_ADDRESS": server.address, "COLUMNS": "400"}
+        said = [
+            await run(*ARVO_TEMPORAL, name, init.subject, environment=environment) for name in ("redrive", "ledger")
+        ]
+    (_, redriven), (_, ledger) = said
+    assert [line.split()[0] for line in redriven.splitlines()[1:]] == SHOWN
+    assert [entry["id"] for entry in json.loads(ledger)["entries"][1:]] == EVIL
+    assert not any(char in text for text in (redriven, ledger) for char in "\u202e\x1b\x9b")

@@ -1,0 +1,28 @@
+"""Text of others where people read it: in a terminal, in a log, in the UI."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+
+def plain_text(text: str, *, lines: bool = False) -> str:
+    r"""Return a text with everything escaped that would not be seen as it is, as JSON escapes it: `\u202e`.
+
+    Control characters move the cursor, hide and colour; direction characters turn round what stands beside them.
+
+    Args:
+        text: The text.
+        lines: Whether it may have several lines, because they are ours.
+    """
+    return "".join(char if char.isprintable() or (lines and char == "\n") else json.dumps(char)[1:-1] for char in text)
+
+
+def plain_json(value: Any, **options: Any) -> str:
+    """Return a value as JSON for people, indented, which reads the same as it is seen.
+
+    Args:
+        value: The value.
+        **options: What `json.dumps` takes beside it.
+    """
+    return plain_text(json.dumps(value, indent=2, ensure_ascii=False, **options), lines=True)
