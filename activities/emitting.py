@@ -18,7 +18,7 @@ from adapter.app import ArvoApp
 from adapter.dead_letters import DeadLetter
 from adapter.delivery import Deliverer, DeliveryStatus
 from adapter.errors import EventTooLargeViolation
-from adapter.failures import as_failure
+from adapter.failures import as_failure, lacking
 from adapter.ledger import Fate
 from adapter.limits import check_events
 from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
@@ -60,8 +60,14 @@ def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp) -> Activity:
 def _publishing(app: ArvoApp) -> Activity:
     @activity.defn(name=PUBLISH)
     async def publish(raw: RawValue) -> list[dict[str, Any]]:
-        """Hand the event to the publisher of its domain."""
+        """Hand the event to the publisher of its domain.
+
+        Raises:
+            ApplicationError: If this worker, which may be one of an older release, has none.
+        """
         event = from_raw(raw)
+        if event.domain not in app.publishers:
+            raise lacking(f"publisher for the domain {event.domain!r}")
         async with heartbeating():
             await app.publishers[event.domain](event)
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio.exceptions import ApplicationError
 
+from adapter.temporal_errors import lacks_activity
 from arvo.errors import (
     ArvoError,
     ConfigViolation,
@@ -13,6 +14,7 @@ from arvo.errors import (
     error_name,
 )
 
+_LACKING = "WorkerLacks"
 _BY_NAME: dict[str, type[ViolationError]] = {
     error_name(kind("")): kind for kind in (ContractViolation, ConfigViolation, ExecutionViolation)
 }
@@ -21,6 +23,16 @@ _BY_NAME: dict[str, type[ViolationError]] = {
 def refusal(message: str) -> ExecutionViolation:
     """Return the violation for something that cannot be taken as an event of this orchestration."""
     return ExecutionViolation(message)
+
+
+def lacking(what: str) -> ApplicationError:
+    """Return the failure of an activity whose worker lacks something that a worker of another release has."""
+    return ApplicationError(f"This worker has no {what}; the event waits for one that has.", type=_LACKING)
+
+
+def is_lacking(failure: BaseException | None) -> bool:
+    """Tell whether an activity has failed only because the worker of its last try lacks what another one has."""
+    return lacks_activity(failure) or (isinstance(failure, ApplicationError) and failure.type == _LACKING)
 
 
 def as_failure(error: ArvoError) -> ApplicationError:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 _NO_ROOM = ("limit for signal events", "workflow is closing")
 _UPDATE_LOST = (*_NO_ROOM, "update was aborted", "concurrent in-flight updates")
+_NOT_REGISTERED = "is not registered on this"
 _NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
 _REFUSED = ("Unauthenticated", "PermissionDenied")
 _NO_TLS = "InvalidContentType"
@@ -44,6 +46,13 @@ def has_lost_update(error: RPCError) -> bool:
     """
     lost = any(words in error.message for words in _UPDATE_LOST)
     return lost or error.status is RPCStatusCode.FAILED_PRECONDITION
+
+
+def lacks_activity(failure: BaseException | None) -> bool:
+    """Tell whether a worker was given an activity that it does not have, which says nothing of other workers."""
+    if not isinstance(failure, ApplicationError):
+        return False
+    return failure.type == "NotFoundError" and _NOT_REGISTERED in failure.message
 
 
 def refuses_credentials(error: Exception) -> bool:

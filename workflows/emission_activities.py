@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.exceptions import ActivityError
 
 from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
+from adapter.failures import is_lacking
 from adapter.names import DELIVER, PUBLISH
 from adapter.payload import to_raw
 from adapter.routing import Route
@@ -17,6 +20,8 @@ from arvo.events import ArvoEvent
 from workflows.answers import read_answer
 
 _SUMMARY_BYTES = 200
+_LONGEST_WAIT = 60
+"""Seconds until an emission is tried anew that has come to workers that lack what it takes."""
 _LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
 """A local activity that waits longer for its next try does it by a timer: nothing that arrives is consumed before the
 workflow task has ended."""
@@ -24,6 +29,9 @@ workflow task has ended."""
 
 async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]:
     """Perform an emission and return the events that come back.
+
+    Where the last try came to a worker that lacks the handler or the publisher, as those of an older release do while
+    a new one is rolled out, it is tried anew, until there is one that has it.
 
     Args:
         app: The app of the worker.
@@ -34,6 +42,17 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]
         FailureError: It has failed for good, or the answer cannot be read.
         MissingCodecError: The answer of a worker of this app has gone through a codec that this worker lacks.
     """
+    for waits in count():
+        try:
+            return await _perform(app, event, way)
+        except ActivityError as error:
+            if not is_lacking(error.cause):
+                raise
+        await workflow.sleep(min(2**waits, _LONGEST_WAIT), summary=f"no worker has {event.to} yet")
+    raise AssertionError("it is tried until it has an end")
+
+
+async def _perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]:
     name, policy = _activity(event, way)
     chosen = app.policy(policy)
     options: dict[str, Any] = {

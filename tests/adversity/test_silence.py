@@ -8,13 +8,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
 
+from activities import emission_activities
+from adapter.failures import is_lacking
 from adapter.ledger import LedgerEntry
+from adapter.payload import to_raw
 from arvo import (
     ArvoEvent,
     ArvoEventHandler,
@@ -33,7 +42,16 @@ from arvo import (
     emit,
     setup_arvo_machine,
 )
-from arvo_temporal import ArvoApp, ArvoClient, Fate, Limits, OrchestrationNotFoundError, workflow_id
+from arvo_temporal import (
+    ArvoApp,
+    ArvoClient,
+    ArvoPlugin,
+    EmissionPolicy,
+    Fate,
+    Limits,
+    OrchestrationNotFoundError,
+    workflow_id,
+)
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
@@ -311,3 +329,33 @@ async def test_commands_print_what_others_have_written_as_text(server: DevServer
     assert [line.split()[0] for line in redriven.splitlines()[1:]] == SHOWN
     assert [entry["id"] for entry in json.loads(ledger)["entries"][1:]] == EVIL
     assert not any(char in text for text in (redriven, ledger) for char in "\u202e\x1b\x9b")
+
+
+def failed_activities(history: WorkflowHistory) -> int:
+    return [event.event_type for event in history.events].count(EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED)
+
+
+async def test_workers_that_lack_a_new_handler_use_up_no_try(server: DevServer, serve: Serve) -> None:
+    queue, init = f"arvo-{uuid4()}", errand()
+    policy = EmissionPolicy(retry=RetryPolicy(maximum_attempts=1))
+
+    async def release(app: ArvoApp) -> Worker:
+        return Worker(await Client.connect(server.address, plugins=[ArvoPlugin(app)]), task_queue=queue)
+
+    app = ArvoApp(orchestrators=[errands()], task_queues={COURIER: queue}, policies={COURIER: policy})
+    async with serve(app) as client:
+        async with await release(counter_app()):
+            await client.deliver(init)
+            handle = client.client.get_workflow_handle(workflow_id(init.subject))
+            await eventually(handle.fetch_history, lambda seen: failed_activities(seen) == 2)
+        async with await release(ArvoApp(handlers=[courier("carried")])):
+            record = await asyncio.wait_for(client.result(init.subject), 20)
+    assert record["state"]["output"] == {"text": "carried"}
+
+
+async def test_a_worker_that_lacks_a_new_publisher_says_so() -> None:
+    publish = next(one for one in emission_activities(counter_app()) if one.__name__ == "publish")
+    with pytest.raises(ApplicationError) as raised:
+        await ActivityEnvironment().run(publish, to_raw(replace(errand(), domain="out")))
+    assert is_lacking(raised.value)
+    assert not is_lacking(ApplicationError("no such order", type="NotFoundError"))
