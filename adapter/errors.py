@@ -80,7 +80,7 @@ class MemoryIsReadOnlyError(OrchestrationError):
 
 
 class OrchestrationSilentError(OrchestrationError):
-    """No worker answers for the orchestration: there is none, its code does not fit the history, or every try was lost."""
+    """No worker answers: there is none, its code does not fit the history, or every try was lost."""
 
     code = "ARVO314"
 

@@ -107,6 +107,8 @@ class OrchestrationWorkflow:
     @redrive.validator
     def _check_redrive(self, event: RawValue) -> None:
         self._check_execute(event)
+
+    @workflow.update
     def retry(self, wanted: RawValue) -> list[dict[str, Any]]:
         """Send the failed requests of an id again, or all that have failed (null), and answer with them."""
         try:

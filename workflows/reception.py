@@ -8,7 +8,6 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from adapter.failures import refusal
-from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from workflows.arguments import retried_id, texts_of_signal
 from workflows.emission import Emission
@@ -28,9 +27,7 @@ class Reception:
         failed: The requests that have failed.
     """
 
-    def __init__(
-        self, subject: str, inbox: Inbox, steps: Steps, emission: Emission, failed: FailedRequests
-    ) -> None:
+    def __init__(self, subject: str, inbox: Inbox, steps: Steps, emission: Emission, failed: FailedRequests) -> None:
         self._subject = subject
         self._inbox = inbox
         self._steps = steps
