@@ -108,7 +108,8 @@ async def test_execute_on_a_release_that_does_not_fit_is_answered_with_a_typed_e
     async def update(*_: object) -> None:
         raise RPCError(text, RPCStatusCode.FAILED_PRECONDITION, b"")
 
-    monkeypatch.setattr(ArvoClient, "_update", update)
+    monkeypatch.setattr(ArvoClient, "_execute", update)
+    monkeypatch.setattr("arvo_temporal.client.updating._WAITS", ())
     event = said(start_trip().subject)
     with pytest.raises(OrchestrationSilentError, match=text) as silent:
         await ArvoClient(await Client.connect(server.address), trip_app()).execute(event)
