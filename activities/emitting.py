@@ -24,34 +24,48 @@ from adapter.limits import check_events
 from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 from adapter.payload import events_to_json, from_raw
 from adapter.queries import query_ledger
+from adapter.room import Room
 from arvo.events import ArvoEvent
 from arvo.handling import ArvoEventHandler
 
 Activity = Callable[..., Any]
+
+_ANSWERS_SHARE = 2
+"""How much longer than by what is sent to it a history may become by the answers of handlers."""
 
 _UNDELIVERED = {DeliveryStatus.LATE: "OrchestrationClosed", DeliveryStatus.EARLY: "OrchestrationNotFound"}
 
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
     """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
-    handlers = [_handling(source, handler, app) for source, handler in app.handlers.items()]
+
+    @lru_cache(maxsize=1)
+    def room(client: Client) -> Room:
+        """Return one for all answers of a worker, which has one client."""
+        return Room(client, _ANSWERS_SHARE * app.limits.history_bytes)
+
+    handlers = [_handling(source, handler, app, room) for source, handler in app.handlers.items()]
     return [*handlers, _publishing(app), _dead_lettering(app), _delivering(app), pause, watch, end]
 
 
-def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp) -> Activity:
+def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp, room: Callable[[Client], Room]) -> Activity:
     @activity.defn(name=source)
     async def handle(raw: RawValue) -> list[dict[str, Any]]:
         """Run the handler; its events are the result. A violation is raised, and tried again by Temporal.
 
         Raises:
             ApplicationError: If its events are too large, which is not tried again.
+            OrchestrationBusyError: If the history of the orchestration has no room for its events.
         """
         async with heartbeating():
             result = await handler.execute(from_raw(raw))
-        try:
-            check_events(result.events, app.limits)
-        except EventTooLargeViolation as error:
-            raise as_failure(error) from error
+            try:
+                size = check_events(result.events, app.limits)
+            except EventTooLargeViolation as error:
+                raise as_failure(error) from error
+            info = activity.info()
+            if not info.is_local and info.workflow_id is not None:
+                await room(activity.client()).wait(info.workflow_id, size)
         return events_to_json(result.events)
 
     return handle

@@ -11,6 +11,8 @@ from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.identity import workflow_id
+from adapter.limits import Limits
+from adapter.room import Room
 from adapter.routing import starts_orchestration
 from adapter.signaller import Signaller
 from adapter.starting import start_options
@@ -61,12 +63,16 @@ class Deliverer:
     Args:
         client: A Temporal client.
         app: The app of whoever delivers, as far as that is known.
+
+    Attributes:
+        room: Tells whether the histories of orchestrations take more.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None) -> None:
         self._client = client
         self._app = app
-        self._signaller = Signaller(client)
+        self.room = Room(client, (app.limits if app else Limits()).history_bytes)
+        self._signaller = Signaller(client, self.room)
 
     async def deliver(self, event: ArvoEvent, *, task_queue: str) -> DeliveryResult:
         """Start the orchestration of an init event, or signal the event to a running one.
@@ -77,6 +83,7 @@ class Deliverer:
 
         Raises:
             ExecutionViolation: If the event's subject is not an orchestration subject.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
         identity = target_workflow(event)
         if starts_orchestration(event):

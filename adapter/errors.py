@@ -9,6 +9,7 @@ ArvoError
     +-- MemoryIsReadOnlyError         only the orchestration itself writes its memory
     +-- OrchestrationSilentError      no worker answers for it
     +-- HistoryDiffersError           the present code does not do what its history says
+    +-- OrchestrationBusyError        it takes no more for now
 
 ViolationError
 +-- ExecutionViolation
@@ -89,3 +90,9 @@ class HistoryDiffersError(OrchestrationError):
     """The present code does not do what the orchestration's history says was done."""
 
     code = "ARVO315"
+
+
+class OrchestrationBusyError(OrchestrationError):
+    """The orchestration takes no more for now: what it was sent has to be worked off first. Nothing was delivered."""
+
+    code = "ARVO316"

@@ -30,6 +30,9 @@ class Limits:
         ledger: How many fates of events the `ledger` and `violations` queries answer, newest last.
         deliveries_per_run: After how many deliveries the workflow continues as new. Temporal ends a run at 10,000
             signals and its own suggestion does not count them.
+        history_bytes: How long the history of a run may become by what is sent to it: senders wait there for the next
+            run, which begins after half of it at the latest. Temporal ends a run at 50 MB; what comes from elsewhere,
+            such as the answers of handlers, needs the rest.
         event_bytes: Longest event, and the longest answer of a handler in all, as JSON. Temporal takes 2 MiB.
         record_bytes: Longest record, which has the state, the last event consumed and what came of it, as JSON. A step
             that would make it longer is refused. Temporal takes 2 MiB from run to run, the waiting events included.
@@ -38,12 +41,13 @@ class Limits:
     remembered_ids: int = 4096
     ledger: int = 256
     deliveries_per_run: int = 2000
+    history_bytes: int = 16 * 1024 * 1024
     event_bytes: int = 1024 * 1024
     record_bytes: int = 1536 * 1024
 
 
-def check_events(events: Iterable[ArvoEvent], limits: Limits) -> None:
-    """Check events that travel together, as JSON.
+def check_events(events: Iterable[ArvoEvent], limits: Limits) -> int:
+    """Check events that travel together, as JSON, and return how many bytes they have.
 
     Raises:
         EventTooLargeViolation: If they are larger than `limits.event_bytes`.
@@ -57,6 +61,7 @@ def check_events(events: Iterable[ArvoEvent], limits: Limits) -> None:
             f"The event '{largest.id}' of type '{largest.type}' has {total:,} bytes{others}; the limit is "
             f"{limits.event_bytes:,} (Limits(event_bytes=)). {_CURE}"
         )
+    return total
 
 
 def check_step(step: Step, limits: Limits) -> None:

@@ -35,6 +35,7 @@ _INFLATED = 4 * 1024 * 1024
 _LASTING_LIMITS = {
     "remembered_ids": 1_000_000,
     "deliveries_per_run": 10_000,
+    "history_bytes": 50 * 1024 * 1024,
     "event_bytes": 2 * 1024 * 1024,
     "record_bytes": 2 * 1024 * 1024,
 }

@@ -17,14 +17,12 @@ from temporalio.common import RawValue
 from temporalio.service import RPCError
 
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, to_raw
+from adapter.room import WAITS, Room, busy
 from adapter.temporal_errors import has_no_room
 from arvo.events import ArvoEvent
 
 _SHARED_BYTES = 200 * 1024
 """How much JSON shares a signal; a larger event goes alone. Temporal warns at 256 KB, which a codec adds to."""
-
-_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
-"""Seconds between two tries to signal a run that takes no more: it has 10,000 signals, or is just continuing as new."""
 
 
 class _Place(NamedTuple):
@@ -60,10 +58,12 @@ class Signaller:
 
     Args:
         client: A Temporal client.
+        room: Tells whether their histories take more.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, room: Room) -> None:
         self._client = client
+        self._room = room
         self._queues: dict[_Place, deque[_Waiting]] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -75,6 +75,7 @@ class Signaller:
             event: The event.
 
         Raises:
+            OrchestrationBusyError: The orchestration has taken no more for half a minute.
             RPCError: The server's error about the signal that it was in.
         """
         loop = asyncio.get_running_loop()
@@ -122,17 +123,24 @@ class Signaller:
             waiting.settle(failure)
 
     async def _send(self, identity: str, payloads: list[RawValue]) -> None:
-        """Send a signal; where the run has all that the server allows, wait for the next run to begin."""
-        name = DELIVER_SIGNAL if len(payloads) == 1 else DELIVER_ALL_SIGNAL
-        handle = self._client.get_workflow_handle(identity)
-        for wait in _WAITS:
-            try:
-                return await handle.signal(name, args=payloads)
-            except RPCError as error:
-                if not has_no_room(error):
-                    raise
+        """Send a signal; where the run takes no more, wait for the next run to begin."""
+        size = sum(len(payload.payload.data) for payload in payloads)
+        for wait in (0.0, *WAITS):
             await asyncio.sleep(wait)
-        await handle.signal(name, args=payloads)
+            if await self._room.has_room(identity, size) and await self._is_taken(identity, payloads):
+                return
+        raise busy(identity)
+
+    async def _is_taken(self, identity: str, payloads: list[RawValue]) -> bool:
+        """Send a signal, and tell whether the run has taken it: it may have all signals that the server allows."""
+        name = DELIVER_SIGNAL if len(payloads) == 1 else DELIVER_ALL_SIGNAL
+        try:
+            await self._client.get_workflow_handle(identity).signal(name, args=payloads)
+        except RPCError as error:
+            if not has_no_room(error):
+                raise
+            return False
+        return True
 
 
 def _next_to_share(queue: deque[_Waiting]) -> list[_Waiting]:

@@ -15,6 +15,8 @@ from workflows.marks import ENOUGH
 
 _INBOX_BYTES = 768 * 1024
 """How much of the inbox goes from run to run, packed, as the record is to fit as well."""
+_UNPACKED_BYTES = 16 * 1024 * 1024
+"""Of more than that it is not tried how small it becomes: that takes time, again and again."""
 _CARRIED_BYTES = 1900 * 1024
 """How much goes from run to run in all: Temporal takes at most 2 MiB, with what a codec adds."""
 
@@ -24,11 +26,11 @@ def run_is_full(orchestration: OrchestrationInstance) -> bool:
 
     That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
     """
-    many = (
-        orchestration.inbox.arrivals >= orchestration.limits.deliveries_per_run
-        or orchestration.steps.marks.count >= ENOUGH
-    )
-    full = many or workflow.info().is_continue_as_new_suggested()
+    inbox, limits, info = orchestration.inbox, orchestration.limits, workflow.info()
+    many = inbox.arrivals >= limits.deliveries_per_run or orchestration.steps.marks.count >= ENOUGH
+    # The size that a workflow task is told can lack what has come with that task.
+    long = inbox.arrivals > 0 and info.get_current_history_size() + inbox.received > limits.history_bytes // 2
+    full = many or long or info.is_continue_as_new_suggested()
     return full and workflow.all_handlers_finished() and _can_be_carried(orchestration)
 
 
@@ -66,7 +68,8 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
 
 
 def _can_be_carried(orchestration: OrchestrationInstance) -> bool:
-    if sum(map(packed_length, orchestration.inbox.texts())) > LARGEST:
+    inbox = orchestration.inbox
+    if inbox.size > _UNPACKED_BYTES or sum(map(packed_length, inbox.texts())) > LARGEST:
         return False
     if len(_packed_inbox(orchestration)) > _INBOX_BYTES:
         return False

@@ -101,6 +101,8 @@ class Inbox:
 
     Attributes:
         arrivals: How much has arrived in this run, refused or not; delayed transitions are not counted.
+        received: Bytes of that.
+        size: Bytes of what waits unread.
     """
 
     def __init__(
@@ -112,11 +114,13 @@ class Inbox:
         unhandled: Iterable[str] = (),
     ) -> None:
         self.arrivals = 0
+        self.received = 0
         self._subject = subject
         self._remembered = remembered
         self._consumed = dict.fromkeys(consumed, True)
         self._consumed.update(dict.fromkeys(unhandled, False))
         self._items: deque[bytes | Delivery | DueTimer | Obstacle] = deque(texts)
+        self.size = sum(len(item) for item in self._items if isinstance(item, bytes))
 
     def __bool__(self) -> bool:
         return bool(self._items)
@@ -127,11 +131,14 @@ class Inbox:
     def add_text(self, text: bytes) -> None:
         """Append the JSON of an event, to be read when its turn comes: thousands can arrive at once."""
         self.arrivals += 1
+        self.received += len(text)
+        self.size += len(text)
         self._items.append(text)
 
     def add(self, event: ArvoEvent) -> Delivery:
         """Append an event, and return its delivery."""
         self.arrivals += 1
+        self.received += len(event.to_json_bytes())
         delivery = Delivery(event)
         self._items.append(delivery)
         return delivery
@@ -158,6 +165,8 @@ class Inbox:
         arrived = self._items.popleft()
         if isinstance(arrived, Obstacle):
             raise arrived.error
+        if isinstance(arrived, bytes):
+            self.size -= len(arrived)
         item = self._read(arrived) if isinstance(arrived, bytes) else arrived
         if isinstance(item, Delivery) and self.has_consumed(item.event):
             return Repetition(item)

@@ -64,6 +64,7 @@ class ArvoClient:
             InvalidEventError: If it is not an ArvoEvent.
             EventTooLargeViolation: If it is larger than the app's limits allow.
             ViolationError: If its subject is no orchestration subject, or its contract refuses an init event.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
         event = to_event(event)
         self._check(event)
@@ -79,6 +80,7 @@ class ArvoClient:
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
             OrchestrationSilentError: If nothing was answered although it was sent several times: there is no worker, or
                 its workflow task fails, as its code does not do what was done. The event can be sent again.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
         return await self._consumed(event, "execute")
 
@@ -86,6 +88,7 @@ class ArvoClient:
         event = to_event(event)
         identity = target_workflow(event)
         self._check(event)
+        await self._deliverer.room.wait(identity, len(event.to_json_bytes()))
         answer = await update(self.client, identity, lambda: self._execute(event, identity, name))
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 

@@ -1,0 +1,1 @@
+"""What the field does to orchestrations, by promise."""

@@ -1,0 +1,93 @@
+"""Bytes are a budget like counts: no size and no number of events leads to the limits of the server.
+
+The server here ends a run at a tenth of what others take, and senders wait at an eighth of where they do elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from adapter import signaller
+from arvo import ArvoEvent
+from arvo_temporal import ArvoClient, ArvoPlugin, Limits, OrchestrationBusyError
+from arvo_temporal.dev_server.server import DevServer
+from tests.polling import eventually
+from tests.tape import reading, start_tape, symbol, tape_app
+
+_MEGABYTE = 1024 * 1024
+_LIMITS = Limits(history_bytes=2 * _MEGABYTE)
+
+
+@pytest.fixture(scope="module")
+async def small() -> AsyncIterator[Client]:
+    """A server that ends a run at five megabytes of history."""
+    config = {
+        "limit.historySize.error": 5 * _MEGABYTE,
+        "limit.historySize.suggestContinueAsNew": 5 * _MEGABYTE,
+        "history.workflowIdReuseMinimalInterval": "0s",
+    }
+    async with DevServer(ui=False, dynamic_config=config) as server:
+        yield await Client.connect(server.address)
+
+
+@asynccontextmanager
+async def serving(temporal: Client, limits: Limits = _LIMITS) -> AsyncIterator[ArvoClient]:
+    """Serve tapes."""
+    app = tape_app(limits)
+    async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]):
+        yield ArvoClient(temporal, app)
+
+
+def large(subject: str, value: int, size: int) -> ArvoEvent:
+    """Return a symbol with so many bytes beside it."""
+    event = symbol(subject, value)
+    return replace(event, data={**event.data, "padding": "x" * size})
+
+
+@pytest.mark.parametrize("size", [100_000, 900_000])
+async def test_one_sender_of_large_events_is_slowed_and_each_is_consumed(small: Client, size: int) -> None:
+    symbols = range(7 * _MEGABYTE // size)
+    init = start_tape(len(symbols))
+    async with serving(small) as client, asyncio.timeout(60):
+        await client.deliver(init)
+        for value in symbols:
+            assert (await client.deliver(large(init.subject, value, size))).accepted
+        record = await client.result(init.subject)
+    assert record["state"]["output"] == reading(symbols)
+
+
+@pytest.mark.parametrize("size", [10_000, 900_000])
+async def test_without_a_worker_a_sender_is_told_and_what_was_taken_is_consumed_later(
+    small: Client, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signaller, "WAITS", (0.01, 0.01))
+    symbols = range(4 * _MEGABYTE // size)
+    init, taken = start_tape(len(symbols)), 0
+    client = ArvoClient(small, tape_app(_LIMITS))
+    await client.deliver(init)
+    while await is_taken(client, large(init.subject, taken, size)):
+        taken += 1
+    with pytest.raises(OrchestrationBusyError, match="takes no more for now"):
+        await client.deliver(large(init.subject, taken, size))
+    async with serving(small) as client, asyncio.timeout(60):
+        for value in symbols[taken:]:
+            await eventually(partial(is_taken, client, large(init.subject, value, size)), bool)
+        record = await client.result(init.subject)
+    assert taken > 0
+    assert record["state"]["output"] == reading(symbols)
+
+
+async def is_taken(client: ArvoClient, event: ArvoEvent) -> bool:
+    """Deliver an event, and tell whether there was room for it."""
+    try:
+        return (await client.deliver(event)).accepted
+    except OrchestrationBusyError:
+        return False
