@@ -33,6 +33,8 @@ class Limits:
         history_bytes: How long the history of a run may become by what is sent to it: senders wait there for the next
             run, which begins after half of it at the latest. Temporal ends a run at 50 MB; what comes from elsewhere,
             such as the answers of handlers, needs the rest.
+        emissions_at_once: How many of its emissions are under way, children included; the rest waits its turn. Temporal
+            takes no more than 2,000 of each kind, and gives up on a workflow that takes two seconds to begin them.
         event_bytes: Longest event, and the longest answer of a handler in all, as JSON. Temporal takes 2 MiB.
         record_bytes: Longest record, which has the state, the last event consumed and what came of it, as JSON. A step
             that would make it longer is refused. Temporal takes 2 MiB from run to run, the waiting events included.
@@ -42,6 +44,7 @@ class Limits:
     ledger: int = 256
     deliveries_per_run: int = 2000
     history_bytes: int = 16 * 1024 * 1024
+    emissions_at_once: int = 500
     event_bytes: int = 1024 * 1024
     record_bytes: int = 1536 * 1024
 

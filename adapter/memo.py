@@ -36,6 +36,7 @@ _LASTING_LIMITS = {
     "remembered_ids": 1_000_000,
     "deliveries_per_run": 10_000,
     "history_bytes": 50 * 1024 * 1024,
+    "emissions_at_once": 2_000,
     "event_bytes": 2 * 1024 * 1024,
     "record_bytes": 2 * 1024 * 1024,
 }

@@ -13,6 +13,10 @@ LARGEST = 64 * 1024 * 1024
 _LENGTH_BYTES = 4
 
 
+EMPTY = ""
+"""No texts, packed."""
+
+
 def packed_length(text: bytes) -> int:
     """Return how much a text takes of `LARGEST`."""
     return _LENGTH_BYTES + len(text)
@@ -27,7 +31,7 @@ def pack(texts: Iterable[bytes]) -> str:
     framed = b"".join(chain.from_iterable((len(text).to_bytes(_LENGTH_BYTES, "big"), text) for text in texts))
     if len(framed) > LARGEST:
         raise ValueError(f"What is to go on to the next run has {len(framed):,} bytes; at most {LARGEST:,} can.")
-    return deflate(framed)
+    return deflate(framed) if framed else EMPTY
 
 
 def unpack(packed: str) -> list[bytes]:
@@ -36,6 +40,8 @@ def unpack(packed: str) -> list[bytes]:
     Raises:
         ValueError: It was not packed by `pack`, or is damaged.
     """
+    if packed == EMPTY:
+        return []
     try:
         framed = inflate(packed, LARGEST)
     except CompressionError as error:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from adapter.dead_letters import DeadLetter
 from adapter.ledger import LedgerEntry
+from adapter.packing import EMPTY
 
 
 class CarriedTimer(BaseModel):
@@ -27,9 +28,10 @@ class CarriedState(BaseModel):
         inbox: JSON of the events that have arrived and were not consumed, packed (`adapter.packing`).
         consumed: Keys of the consumed events that are remembered (`workflows.inbox`), oldest first.
         unhandled: Those of them that the machine did not handle.
-        emissions: Produced events whose emission has not ended; the next run emits them again, under the same ids.
+        emissions: Produced events whose emission has not ended, packed; the next run emits them again, under the same
+            ids.
         failed: Produced events whose emission has failed for good, oldest first.
-        children: Init events of the open children, which the next run watches.
+        children: Init events of the open children, packed, which the next run watches.
         timers: Delayed transitions that have not fired.
         dead_letters: Refused deliveries that have not reached the app's dead-letter publisher.
         ledger: Fates of the newest events.
@@ -41,8 +43,8 @@ class CarriedState(BaseModel):
     inbox: str
     consumed: list[str] = []
     unhandled: list[str] = []
-    emissions: list[dict[str, Any]] = []
-    children: list[dict[str, Any]] = []
+    emissions: str = EMPTY
+    children: str = EMPTY
     failed: list[dict[str, Any]] = []
     timers: list[CarriedTimer] = []
     dead_letters: list[DeadLetter] = []

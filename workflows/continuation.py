@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn, cast
 
 from temporalio import workflow
@@ -9,6 +10,7 @@ from temporalio import workflow
 from adapter.memo import machine_memo
 from adapter.packing import LARGEST, pack, packed_length
 from adapter.payload import events_to_json, to_raw
+from arvo.events import ArvoEvent
 from workflows.carried_state import CarriedState
 from workflows.instance import OrchestrationInstance
 from workflows.marks import ENOUGH
@@ -56,8 +58,8 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         inbox=_packed_inbox(orchestration),
         consumed=orchestration.inbox.consumed(),
         unhandled=orchestration.inbox.unhandled(),
-        emissions=events_to_json(orchestration.emission.emissions()),
-        children=events_to_json(orchestration.emission.children()),
+        emissions=_packed(orchestration.emission.emissions()),
+        children=_packed(orchestration.emission.children()),
         failed=events_to_json(orchestration.failed.named(None)),
         timers=orchestration.timers.carry(),
         dead_letters=orchestration.dead_letters.carry(),
@@ -68,13 +70,24 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
 
 
 def _can_be_carried(orchestration: OrchestrationInstance) -> bool:
-    inbox = orchestration.inbox
-    if inbox.size > _UNPACKED_BYTES or sum(map(packed_length, inbox.texts())) > LARGEST:
+    inbox, emission = orchestration.inbox, orchestration.emission
+    if inbox.size > _UNPACKED_BYTES or not _can_be_packed(inbox.texts()):
+        return False
+    open_events = (*emission.emissions(), *emission.children())
+    if not _can_be_packed(event.to_json_bytes() for event in open_events):
         return False
     if len(_packed_inbox(orchestration)) > _INBOX_BYTES:
         return False
     return len(carried_state(orchestration).model_dump_json()) <= _CARRIED_BYTES
 
 
+def _can_be_packed(texts: Iterable[bytes]) -> bool:
+    return sum(map(packed_length, texts)) <= LARGEST
+
+
 def _packed_inbox(orchestration: OrchestrationInstance) -> str:
     return pack(orchestration.inbox.texts())
+
+
+def _packed(events: Iterable[ArvoEvent]) -> str:
+    return pack(event.to_json_bytes() for event in events)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -17,11 +18,15 @@ from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoOrchestrator
 from arvo.wire import system_error_type
+from workflows.departures import Departures
 from workflows.emission_activities import perform
 from workflows.failed_requests import FailedRequests
 from workflows.inbox import Inbox
 from workflows.nesting import Nesting
 from workflows.system_errors import system_error
+
+Work = Callable[[ArvoEvent], Awaitable[list[ArvoEvent]]]
+"""What is done to emit an event; it returns what comes back."""
 
 
 class Emission:
@@ -33,10 +38,17 @@ class Emission:
         orchestrator: The orchestrator of the orchestration.
         inbox: The inbox of the orchestration.
         failed: Where requests that have failed for good are kept.
+        at_once: How many events are on their way at once.
     """
 
     def __init__(
-        self, app: ArvoApp, subject: str, orchestrator: ArvoOrchestrator, inbox: Inbox, failed: FailedRequests
+        self,
+        app: ArvoApp,
+        subject: str,
+        orchestrator: ArvoOrchestrator,
+        inbox: Inbox,
+        failed: FailedRequests,
+        at_once: int,
     ) -> None:
         self._app = app
         self._subject = subject
@@ -44,6 +56,7 @@ class Emission:
         self._inbox = inbox
         self._failed = failed
         self._nesting = Nesting(app, subject)
+        self._departures = Departures(at_once)
         self._begun = 0
         self._open: dict[int, ArvoEvent] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -60,9 +73,9 @@ class Emission:
             case Route.NOWHERE:
                 self._report_unroutable(event)
             case Route.CHILD:
-                self._begin(event, self._nesting.start(event))
+                self._begin(event, self._nesting.start)
             case way:
-                self._begin(event, perform(self._app, event, way))
+                self._begin(event, partial(perform, self._app, way=way))
 
     def emissions(self) -> list[ArvoEvent]:
         """Return the events whose emission has not ended, children that have begun apart.
@@ -81,7 +94,7 @@ class Emission:
         for event in emissions:
             self.emit(event)
         for event in children:
-            self._begin(event, self._nesting.watch(event))
+            self._begin(event, self._nesting.watch)
 
     async def end_children(self) -> None:
         """Do with the open children what the app says for an orchestration that is cancelled."""
@@ -90,16 +103,18 @@ class Emission:
     def _way_of(self, event: ArvoEvent) -> Route:
         return route(self._app, event, subject=self._subject)
 
-    def _begin(self, event: ArvoEvent, work: Awaitable[list[ArvoEvent]]) -> None:
+    def _begin(self, event: ArvoEvent, work: Work) -> None:
         # Authors may give one id to several events.
         self._begun = number = self._begun + 1
         self._open[number] = event
         self._tasks[number] = asyncio.create_task(self._complete(number, event, work))
 
-    async def _complete(self, number: int, event: ArvoEvent, work: Awaitable[list[ArvoEvent]]) -> None:
+    async def _complete(self, number: int, event: ArvoEvent, work: Work) -> None:
         """Wait for what comes of an event. Nobody awaits this: whatever is raised has to get into the inbox."""
+        size = len(event.to_json_bytes())
+        await self._departures.begin(size)
         try:
-            answers = await work
+            answers = await work(event)
         except FailureError as error:
             # A local activity that fails raises its cause, and only in a replay an ActivityError around it.
             answers = [system_error(event, self._subject, root_cause(error))]
@@ -109,6 +124,7 @@ class Emission:
         except Exception as error:
             workflow.logger.exception("The emission of '%s' has raised.", event.type)
             answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
+        self._departures.end(size)
         del self._open[number], self._tasks[number]
         failures = [answer for answer in answers if answer.type == system_error_type(event.type)]
         if failures and self._way_of(event) is not Route.CHILD:

@@ -92,7 +92,7 @@ def put_together(
     timers = Timers(inbox, WorkflowClock())
     failed = FailedRequests()
     failed.restore(events_from_json(carried.failed))
-    emission = Emission(app, init.subject, orchestrator, inbox, failed)
+    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits.emissions_at_once)
     steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
     if carried.record is not None:
         steps.restore(with_new_values(orchestrator.registry.resolve(init), carried.record, init), carried.steps)
@@ -123,4 +123,8 @@ def resume(orchestration: OrchestrationInstance) -> None:
     carried = orchestration.carried
     orchestration.dead_letters.restore(carried.dead_letters)
     orchestration.timers.restore(carried.timers)
-    orchestration.emission.restore(events_from_json(carried.emissions), events_from_json(carried.children))
+    orchestration.emission.restore(_unpacked(carried.emissions), _unpacked(carried.children))
+
+
+def _unpacked(packed: str) -> list[ArvoEvent]:
+    return [ArvoEvent.from_json(text) for text in unpack(packed)]

@@ -19,6 +19,8 @@ from adapter import signaller
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient, ArvoPlugin, Limits, OrchestrationBusyError
 from arvo_temporal.dev_server.server import DevServer
+from tests.fan import fan_app, fan_out
+from tests.histories import count_runs
 from tests.polling import eventually
 from tests.tape import reading, start_tape, symbol, tape_app
 
@@ -91,3 +93,18 @@ async def is_taken(client: ArvoClient, event: ArvoEvent) -> bool:
         return (await client.deliver(event)).accepted
     except OrchestrationBusyError:
         return False
+
+
+async def test_what_a_step_emits_beyond_a_bound_waits_its_turn_over_runs() -> None:
+    asked: list[int] = []
+    app, init = fan_app(Limits(deliveries_per_run=20, emissions_at_once=8), asked), fan_out(50)
+    async with DevServer(ui=False, dynamic_config={"limit.numPendingActivities.error": 10}) as server:
+        temporal = await Client.connect(server.address)
+        async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(30):
+            client = ArvoClient(temporal, app)
+            await client.deliver(init)
+            record = await client.result(init.subject)
+            assert await count_runs(client, init) > 1
+    assert record["state"]["output"] == {"count": 50}
+    assert max(asked[:10]) < 18
+    assert set(asked) == set(range(50))
