@@ -15,7 +15,10 @@ _DIGEST_BYTES = 10
 _READABLE_LENGTH = MAX_LENGTH - 17
 
 
-@lru_cache(maxsize=4096)
+_CACHED_LENGTH = 2048
+_CACHED_IDS = 4096
+
+
 def workflow_id(subject: str) -> str:
     """Name the workflow that is the orchestration of `subject`.
 
@@ -29,6 +32,10 @@ def workflow_id(subject: str) -> str:
     Raises:
         InvalidSubjectError: If `subject` is not an orchestration subject.
     """
+    return _name_cached(subject) if len(subject) <= _CACHED_LENGTH else _name(subject)
+
+
+def _name(subject: str) -> str:
     content = ArvoOrchestrationSubject.parse(subject)
     digest = hashlib.sha256(subject.encode()).digest()[:_DIGEST_BYTES]
     readable = "/".join(
@@ -39,6 +46,9 @@ def workflow_id(subject: str) -> str:
         )
     )
     return f"{readable[:_READABLE_LENGTH]}/{base64.b32encode(digest).decode().lower()}"
+
+
+_name_cached = lru_cache(_CACHED_IDS)(_name)
 
 
 def locate(orchestration: str) -> str:

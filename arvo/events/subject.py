@@ -31,6 +31,7 @@ from arvo.wire import (
 )
 
 _CACHED_LENGTH: Final = 2048
+"""Characters of a subject that is kept parsed, and of its content as JSON: 64 KiB can be in few characters."""
 _CACHED_SUBJECTS: Final = 4096
 
 _Name = Annotated[StrictStr, StringConstraints(pattern=EVENT_TYPE_PATTERN)]
@@ -175,9 +176,12 @@ class ArvoOrchestrationSubject:
         Raises:
             InvalidSubjectError: The text is no orchestration subject, or inflates to more than 64 KiB.
         """
-        if isinstance(subject, str) and len(subject) <= _CACHED_LENGTH:
+        if not isinstance(subject, str) or len(subject) > _CACHED_LENGTH:
+            return _parse(subject)
+        try:
             return _parse_cached(subject)
-        return _parse(subject)
+        except _LargeContent as large:
+            return large.content
 
     @staticmethod
     def is_valid(subject: str) -> bool:
@@ -203,7 +207,20 @@ def _parse(subject: object) -> SubjectContent:
     return SubjectContent.read(content)
 
 
-_parse_cached = lru_cache(_CACHED_SUBJECTS)(_parse)
+class _LargeContent(Exception):
+    """Keeps a content out of the cache, which remembers what is returned and not what is raised."""
+
+    def __init__(self, content: SubjectContent) -> None:
+        super().__init__()
+        self.content = content
+
+
+@lru_cache(_CACHED_SUBJECTS)
+def _parse_cached(subject: str) -> SubjectContent:
+    content = _parse(subject)
+    if len(content.model_dump_json()) > _CACHED_LENGTH:
+        raise _LargeContent(content)
+    return content
 
 
 def _parse_parent(subject: str) -> SubjectContent:

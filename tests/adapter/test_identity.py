@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,17 @@ def test_two_executions_have_two_ids(one: str, other: str) -> None:
 
 def test_subjects_that_differ_in_anything_have_two_ids() -> None:
     assert workflow_id(subject("1")) != workflow_id(subject("1", meta={"redirectto": "com.a.b"}))
+
+
+@pytest.mark.parametrize("text", ["x" * 60_000, "".join(map(str, range(12_000)))])
+def test_many_long_subjects_are_not_kept(text: str) -> None:
+    """Neither as they are, nor inflated: the first ones have 60,000 characters in some hundred."""
+    tracemalloc.start()
+    for number in range(200):
+        workflow_id(subject(str(number), meta={"text": text}))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 2_000_000
 
 
 def test_what_is_no_subject_has_no_id() -> None:
