@@ -38,10 +38,17 @@ class Outcome:
 
 @dataclass(eq=False, slots=True)
 class Delivery:
-    """An event, and its outcome once it has had its turn."""
+    """An event, and its outcome once it has had its turn.
+
+    Attributes:
+        event: The event.
+        outcome: What it came to; None while it waits.
+        is_joined: Whether somebody waits for the outcome, who may share it with an earlier delivery of the event.
+    """
 
     event: ArvoEvent
     outcome: Outcome | None = None
+    is_joined: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -121,12 +128,16 @@ class Inbox:
         self._consumed.update(dict.fromkeys(unhandled, False))
         self._items: deque[bytes | Delivery | DueTimer | Obstacle] = deque(texts)
         self.size = sum(len(item) for item in self._items if isinstance(item, bytes))
+        self._deliveries: dict[str, Delivery] = {}
+        self._due: dict[str | None, list[DueTimer]] = {}
+        self._dropped: set[Delivery | DueTimer | Obstacle] = set()
+        """Items that have no turn any more: they are passed over instead of being looked for."""
 
     def __bool__(self) -> bool:
-        return bool(self._items)
+        return len(self) > 0
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._items) - len(self._dropped)
 
     def add_text(self, text: bytes) -> None:
         """Append the JSON of an event, to be read when its turn comes: thousands can arrive at once."""
@@ -141,11 +152,13 @@ class Inbox:
         self.received += len(event.to_json_bytes())
         delivery = Delivery(event)
         self._items.append(delivery)
+        self._deliveries.setdefault(_key(event), delivery)
         return delivery
 
     def add_due(self, timer: DueTimer) -> None:
         """Append a delayed transition whose time has come."""
         self._items.append(timer)
+        self._due.setdefault(timer.schedule.id, []).append(timer)
 
     def add_obstacle(self, error: Exception) -> None:
         """Let the workflow task fail when it comes to this, again and again until it does not happen any more."""
@@ -153,8 +166,7 @@ class Inbox:
 
     def drop_due(self, schedule_id: str) -> None:
         """Remove a delayed transition that was cancelled after its time had come."""
-        kept = [item for item in self._items if not (isinstance(item, DueTimer) and item.schedule.id == schedule_id)]
-        self._items = deque(kept)
+        self._dropped.update(self._due.pop(schedule_id, ()))
 
     def take(self) -> Item:
         """Remove and return what arrived first.
@@ -163,14 +175,20 @@ class Inbox:
             Exception: It is an obstacle.
         """
         arrived = self._items.popleft()
+        while not isinstance(arrived, bytes) and arrived in self._dropped:
+            self._dropped.remove(arrived)
+            arrived = self._items.popleft()
         if isinstance(arrived, Obstacle):
             raise arrived.error
-        if isinstance(arrived, bytes):
-            self.size -= len(arrived)
-        item = self._read(arrived) if isinstance(arrived, bytes) else arrived
-        if isinstance(item, Delivery) and self.has_consumed(item.event):
-            return Repetition(item)
-        return item
+        if isinstance(arrived, DueTimer):
+            self._forget_due(arrived)
+            return arrived
+        item = self._take_text(arrived) if isinstance(arrived, bytes) else arrived
+        if not isinstance(item, Delivery):
+            return item
+        if self._deliveries.get(key := _key(item.event)) is item:
+            del self._deliveries[key]
+        return Repetition(item) if key in self._consumed else item
 
     def remember(self, event: ArvoEvent, *, handled: bool = True) -> None:
         """Note that this event was consumed; the oldest one is forgotten where there are too many."""
@@ -189,13 +207,16 @@ class Inbox:
 
     def waiting(self, event: ArvoEvent) -> Delivery | None:
         """Return the delivery of this event that waits for its turn, of those that are read."""
-        key = _key(event)
-        return next((item for item in self._items if isinstance(item, Delivery) and _key(item.event) == key), None)
+        return self._deliveries.get(_key(event))
 
     def join(self, event: ArvoEvent) -> Delivery:
-        """Return the delivery of this event that waits for its turn; if none does, a new one at the end."""
-        self._read_ahead()
-        return self.waiting(event) or self.add(event)
+        """Return the delivery of this event that waits for its turn; if none does that is read, a new one at the end.
+
+        It gets its outcome from the first one of the event that has its turn, which may be one that is still unread.
+        """
+        delivery = self.waiting(event) or self.add(event)
+        delivery.is_joined = True
+        return delivery
 
     def consumed(self) -> list[str]:
         """Return the keys of the events that are remembered as consumed, oldest first."""
@@ -210,19 +231,31 @@ class Inbox:
         for item in self._items:
             if isinstance(item, bytes):
                 yield item
-            elif isinstance(item, Delivery):
+            elif isinstance(item, Delivery) and item not in self._dropped:
                 yield item.event.to_json_bytes()
 
     def due(self) -> list[DueTimer]:
         """Return the delayed transitions that wait for their turn, in order."""
-        return [item for item in self._items if isinstance(item, DueTimer)]
+        return [item for item in self._items if isinstance(item, DueTimer) and item not in self._dropped]
 
-    def _read_ahead(self) -> None:
-        """Read what is unread; what is unacceptable stays as it is, to be refused when its turn comes."""
-        for position, item in enumerate(items := list(self._items)):
-            if isinstance(item, bytes) and isinstance(read := self._read(item), Delivery):
-                items[position] = read
-        self._items = deque(items)
+    def _forget_due(self, timer: DueTimer) -> None:
+        others = [one for one in self._due.pop(timer.schedule.id) if one is not timer]
+        if others:
+            self._due[timer.schedule.id] = others
+
+    def _take_text(self, text: bytes) -> Delivery | Unacceptable:
+        """Read what waits unread; one that somebody has joined meanwhile takes its place."""
+        self.size -= len(text)
+        item = self._read(text)
+        if not isinstance(item, Delivery):
+            return item
+        joined = self._deliveries.get(_key(item.event))
+        if joined is None or not joined.is_joined:
+            return item
+        joined.event = item.event
+        self._dropped.add(joined)
+        self.arrivals -= 1  # one delivery, counted when it came
+        return joined
 
     def _read(self, text: bytes) -> Delivery | Unacceptable:
         try:

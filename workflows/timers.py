@@ -32,6 +32,7 @@ class Timers:
         self._inbox = inbox
         self._clock = clock
         self._armed: dict[str, _Armed] = {}
+        self._firings: dict[str | None, dict[str, None]] = {}
 
     def apply(self, effects: Iterable[Schedule | Cancel], *cause: str) -> None:
         """Arm and cancel as a step asks for; each timer is named after what `cause` names, which caused the step."""
@@ -47,6 +48,7 @@ class Timers:
         for armed in self._armed.values():
             armed.task.cancel()
         self._armed.clear()
+        self._firings.clear()
 
     def carry(self) -> list[CarriedTimer]:
         """Return the armed timers for the next run, after those that are due and wait for their turn."""
@@ -64,19 +66,25 @@ class Timers:
 
     def _cancel(self, schedule_id: str) -> None:
         """Cancel a delayed transition, also after its time has come; an unknown id is nothing to cancel (XState)."""
-        for firing_id, armed in list(self._armed.items()):
-            if armed.timer.schedule.id == schedule_id:
-                armed.task.cancel()
-                del self._armed[firing_id]
+        for firing_id in self._firings.pop(schedule_id, ()):
+            self._armed.pop(firing_id).task.cancel()
         self._inbox.drop_due(schedule_id)
 
     def _arm(self, timer: DueTimer, due: float) -> None:
         async def wait() -> None:
             await self._clock.sleep(max(due - self._clock.time(), 0.0), str(timer.schedule.event["type"]))
-            del self._armed[timer.firing_id]
+            self._disarm(timer)
             self._inbox.add_due(timer)
 
         self._armed[timer.firing_id] = _Armed(timer, due, asyncio.create_task(wait()))
+        self._firings.setdefault(timer.schedule.id, {})[timer.firing_id] = None
+
+    def _disarm(self, timer: DueTimer) -> None:
+        del self._armed[timer.firing_id]
+        firings = self._firings[timer.schedule.id]
+        del firings[timer.firing_id]
+        if not firings:
+            del self._firings[timer.schedule.id]
 
 
 def _carried(timer: DueTimer, due: float) -> CarriedTimer:

@@ -19,6 +19,7 @@ from adapter import signaller
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient, ArvoPlugin, Limits, OrchestrationBusyError
 from arvo_temporal.dev_server.server import DevServer
+from tests.conftest import Serve
 from tests.fan import fan_app, fan_out
 from tests.histories import count_runs
 from tests.polling import eventually
@@ -108,3 +109,18 @@ async def test_what_a_step_emits_beyond_a_bound_waits_its_turn_over_runs() -> No
     assert record["state"]["output"] == {"count": 50}
     assert max(asked[:10]) < 18
     assert set(asked) == set(range(50))
+
+
+async def test_execute_on_a_pile_is_answered_when_its_turn_comes(serve: Serve) -> None:
+    symbols, app = range(5_000), tape_app(Limits(deliveries_per_run=9_000))
+    init = start_tape(len(symbols) + 2)
+    async with serve(app) as client:
+        await client.execute(init)
+    piled, new = symbol(init.subject, 7), symbol(init.subject, 8)
+    await asyncio.gather(client.deliver(piled), *(client.deliver(symbol(init.subject, value)) for value in symbols))
+    executing = asyncio.gather(client.execute(piled), client.execute(new))
+    async with serve(app), asyncio.timeout(60):
+        answers = await executing
+        record = await client.result(init.subject)
+    assert [answer.fate for answer in answers] == ["applied", "applied"]
+    assert record["state"]["output"] == reading([7, *symbols, 8])

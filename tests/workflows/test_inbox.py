@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import Any
+
 from arvo import ArvoEvent
 from arvo.statechart import Schedule
 from tests.apps import counted, start_count
@@ -92,9 +95,9 @@ def test_who_joins_an_event_that_waits_unread_shares_its_delivery() -> None:
     box.add_text(b"no event")
     box.add_text(text(event))
     joined = box.join(event)
-    assert len(box) == 2
     assert isinstance(box.take(), Unacceptable)
     assert box.take() is joined
+    assert not box
 
 
 def test_who_joins_an_event_that_does_not_wait_comes_last() -> None:
@@ -123,3 +126,32 @@ def test_what_waits_is_carried_as_text_whether_it_is_read_or_not() -> None:
     later = Inbox(SUBJECT, 10, texts=box.texts())
     assert len(later) == 2
     assert (box.arrivals, later.arrivals) == (2, 0)
+
+
+def test_who_joins_a_pile_reads_nothing_of_it_and_gets_the_outcome_of_its_turn() -> None:
+    box, event = inbox(), counted(SUBJECT)
+    box.add_text(text(event))
+    for _ in range(3):
+        box.add_text(b"no event")
+    joined = box.join(event)
+    assert len(box) == 5
+    assert box.take() is joined
+    assert [type(item) for item in take_all(box)] == [Unacceptable] * 3
+    assert not box
+
+
+def test_cancelling_takes_the_same_time_however_much_waits() -> None:
+    box = inbox()
+    box._items = Countless([b"no event"] * 100)
+    for _ in range(100):
+        box.add_due(due("a"))
+        box.drop_due("a")
+    box.join(counted(SUBJECT))
+    assert [type(item) for item in take_all(box)] == [Unacceptable] * 100 + [Delivery]
+
+
+class Countless(deque[Any]):
+    """A queue that nobody walks through."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("walked through")
