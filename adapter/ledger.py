@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 _PAYLOADS_KEPT = 128 * 1024
 """Characters of refused events that a ledger keeps in all: Temporal takes at most 2 MB from run to run."""
+_TEXT_KEPT = 2000
+"""Characters of each text of an entry, beside the payload: as many as a field may have that comes from outside."""
+_TEXTS_KEPT = 256 * 1024
+"""Characters of all these texts together; where they are longer, fewer entries are kept."""
 
 
 class Fate(StrEnum):
@@ -66,19 +70,27 @@ class Ledger:
     """
 
     def __init__(self, size: int, entries: Iterable[LedgerEntry] = (), counts: dict[str, int] | None = None) -> None:
-        self.entries: deque[LedgerEntry] = deque(entries, maxlen=size)
+        self.entries: deque[LedgerEntry] = deque(entries)
         self.counts: dict[str, int] = dict(counts or {})
+        self._size = size
         self._kept = sum(map(_payload_length, self.entries))
+        self._length = sum(map(_length, self.entries))
 
-    def enter(self, entry: LedgerEntry) -> None:
-        """Enter one fate."""
-        if len(self.entries) == self.entries.maxlen:
-            self._kept -= _payload_length(self.entries[0]) if self.entries else 0
+    def enter(self, entry: LedgerEntry) -> LedgerEntry:
+        """Enter one fate, and return the entry as it is kept: texts of any length are cut."""
+        if _length(entry) > _TEXT_KEPT:
+            entry = _shortened(entry)
         self.entries.append(entry)
-        self.counts[entry.fate] = self.counts.get(entry.fate, 0) + 1
         self._kept += _payload_length(entry)
+        self._length += _length(entry)
+        while len(self.entries) > self._size or self._length > _TEXTS_KEPT:
+            oldest = self.entries.popleft()
+            self._kept -= _payload_length(oldest)
+            self._length -= _length(oldest)
+        self.counts[entry.fate] = self.counts.get(entry.fate, 0) + 1
         if self._kept > _PAYLOADS_KEPT:
             self._drop_old_payloads()
+        return entry
 
     def _drop_old_payloads(self) -> None:
         room = _PAYLOADS_KEPT
@@ -100,3 +112,22 @@ class Ledger:
 
 def _payload_length(entry: LedgerEntry) -> int:
     return len(entry.payload or "")
+
+
+def _texts(entry: LedgerEntry) -> dict[str, str]:
+    texts = {
+        "id": entry.id,
+        "source": entry.source,
+        "type": entry.type,
+        "code": entry.code,
+        "reason": entry.reason,
+    }
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def _length(entry: LedgerEntry) -> int:
+    return sum(map(len, _texts(entry).values()))
+
+
+def _shortened(entry: LedgerEntry) -> LedgerEntry:
+    return entry.model_copy(update={name: text[:_TEXT_KEPT] for name, text in _texts(entry).items()})

@@ -19,6 +19,25 @@ from arvo.orchestration import Step
 _CURE = "Put what is large into a store of its own, and let events and context say where it is (a claim check)."
 
 
+MAX_FIELD = 2000
+"""Most characters of a field of an event, beside subject, data and extensions: fields are remembered and carried."""
+
+_BOUNDED_FIELDS = (
+    "id",
+    "source",
+    "type",
+    "to",
+    "dataschema",
+    "datacontenttype",
+    "accesscontrol",
+    "redirectto",
+    "parentid",
+    "domain",
+    "traceparent",
+    "tracestate",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of what an orchestration remembers, and of what it takes and gives.
@@ -65,6 +84,21 @@ def check_events(events: Iterable[ArvoEvent], limits: Limits) -> int:
             f"{limits.event_bytes:,} (Limits(event_bytes=)). {_CURE}"
         )
     return total
+
+
+def check_fields(event: ArvoEvent) -> None:
+    """Check the fields of an event that comes from outside.
+
+    Raises:
+        EventTooLargeViolation: If one is longer than `MAX_FIELD`.
+    """
+    for name in _BOUNDED_FIELDS:
+        value = getattr(event, name)
+        if value is not None and len(value) > MAX_FIELD:
+            raise EventTooLargeViolation(
+                f"The field '{name}' of this event has {len(value):,} characters, beginning with '{value[:60]}'; the "
+                f"limit is {MAX_FIELD:,}. Put what is long into the data."
+            )
 
 
 def check_step(step: Step, limits: Limits) -> None:

@@ -75,7 +75,7 @@ class DeadLetters:
             self._send(letter)
 
     def _has_room_for(self, letter: DeadLetter) -> bool:
-        characters = sum(len(one.text) for one in self._open.values()) + len(letter.text)
+        characters = sum(_length(one) for one in self._open.values()) + _length(letter)
         return len(self._open) < _MOST_LETTERS and characters <= _MOST_CHARACTERS
 
     def _send(self, letter: DeadLetter) -> None:
@@ -96,3 +96,8 @@ class DeadLetters:
             )
         except ActivityError as error:
             workflow.logger.error("A dead letter could not be published: %s", error.cause)
+
+
+def _length(letter: DeadLetter) -> int:
+    texts = (letter.text, letter.subject, letter.reason, letter.event_id or "", letter.event_type or "")
+    return sum(map(len, texts))

@@ -48,8 +48,7 @@ class Fates:
             time=workflow.now().isoformat(),
             **facts,
         )
-        self.ledger.enter(entry)
-        return entry
+        return self.ledger.enter(entry)
 
     def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
         """Keep what cannot be consumed, with its reason; the orchestration goes on unharmed.

@@ -12,6 +12,7 @@ from typing import Any
 from adapter.failures import refusal
 from adapter.identity import workflow_id
 from adapter.ledger import Fate
+from adapter.limits import check_fields
 from adapter.payload import read_text, shown
 from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.events import ArvoEvent
@@ -260,6 +261,7 @@ class Inbox:
     def _read(self, text: bytes) -> Delivery | Unacceptable:
         try:
             event = read_text(text)
+            check_fields(event)
         except ArvoError as error:
             return Unacceptable(None, error, shown(text))
         if event.subject != self._subject:

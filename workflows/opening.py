@@ -8,6 +8,7 @@ from adapter.app import ArvoApp
 from adapter.definition import find_machine
 from adapter.failures import refusal
 from adapter.identity import workflow_id
+from adapter.limits import check_fields
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent
 from arvo.orchestration import ArvoOrchestrator
 from workflows.carried_state import CarriedState
@@ -23,11 +24,13 @@ def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | Non
         carried: What an earlier run has left; None in the first run.
 
     Raises:
-        ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event.
+        ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event, too long
+            a field.
         RuntimeError: If this worker has not the orchestrator or its version, or a machine that the carried state does
             not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that has it is
             deployed.
     """
+    check_fields(init)
     content = ArvoOrchestrationSubject.parse(init.subject)
     _check_workflow(init, content)
     orchestrator = app.orchestrators.get(content.orchestrator.name)

@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from adapter.failures import refusal
+from adapter.limits import check_fields
 from arvo.events import ArvoEvent
 from workflows.arguments import retried_id, texts_of_signal
 from workflows.emission import Emission
@@ -45,6 +46,7 @@ class Reception:
         Raises:
             ArvoError: As `ArvoOrchestrator.step` does; also for an event of another subject.
         """
+        check_fields(event)
         if event.subject != self._subject:
             raise foreign(event, self._subject)
         has_outcome = self._inbox.waiting(event) is not None or self._inbox.has_consumed(event)

@@ -17,7 +17,7 @@ from adapter.endings import Ending
 from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
 from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
-from adapter.limits import Limits, check_events, check_step
+from adapter.limits import Limits, check_events, check_fields, check_step
 from adapter.observation import HistoryEntry
 from adapter.payload import events_from_json, json_to_raw, to_event, to_raw
 from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_violations
@@ -240,6 +240,7 @@ class ArvoClient:
     def _check(self, event: ArvoEvent) -> None:
         """Refuse at the door what the server would not take, or the orchestration could only fail on."""
         limits = self._app.limits if self._app else Limits()
+        check_fields(event)
         check_events([event], limits)
         orchestrator = self._app.orchestrators.get(event.type) if self._app else None
         if orchestrator is not None and starts_orchestration(event):

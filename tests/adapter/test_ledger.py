@@ -46,3 +46,20 @@ def test_old_payloads_make_room_for_new_ones_and_their_entries_say_so() -> None:
     assert [item.payload is not None for item in ledger.entries] == [False, True, True]
     assert [item.complete for item in ledger.entries] == [False, True, True]
     assert ledger.entries[0].id == "0"
+
+
+def test_texts_of_any_length_leave_the_ledger_small_and_every_fate_counted() -> None:
+    ledger = Ledger(256)
+    for number in range(300):
+        kept = ledger.enter(
+            LedgerEntry(id=f"{number} " + "x" * 100_000, fate=Fate.REFUSED, time="", reason="y" * 9_000)
+        )
+    assert ledger.entries[-1] is kept
+    assert kept.id is not None
+    assert kept.id.startswith("299 ")
+    assert sum(len(item.model_dump_json()) for item in ledger.entries) < 300 * 1024
+    assert len(ledger.entries) > 50
+    assert ledger.counts == {"refused": 300}
+    later = Ledger(256, ledger.entries, ledger.counts)
+    later.enter(LedgerEntry(id="x" * 2_000, fate=Fate.APPLIED, time=""))
+    assert sum(len(item.model_dump_json()) for item in later.entries) < 300 * 1024

@@ -12,17 +12,27 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.worker import Worker
 
 from adapter import signaller
+from adapter.payload import to_raw
 from arvo import ArvoEvent
-from arvo_temporal import ArvoClient, ArvoPlugin, Limits, OrchestrationBusyError
+from arvo_temporal import (
+    ArvoClient,
+    ArvoPlugin,
+    EventTooLargeViolation,
+    Limits,
+    OrchestrationBusyError,
+    OrchestrationFailedError,
+    workflow_id,
+)
 from arvo_temporal.dev_server.server import DevServer
 from tests.conftest import Serve
 from tests.fan import fan_app, fan_out
 from tests.histories import count_runs
 from tests.polling import eventually
+from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
 
 _MEGABYTE = 1024 * 1024
@@ -124,3 +134,28 @@ async def test_execute_on_a_pile_is_answered_when_its_turn_comes(serve: Serve) -
         record = await client.result(init.subject)
     assert [answer.fate for answer in answers] == ["applied", "applied"]
     assert record["state"]["output"] == reading([7, *symbols, 8])
+
+
+async def test_long_fields_are_refused_at_each_door(serve: Serve) -> None:
+    app = tape_app()
+    init = start_tape(1)
+    wrong = replace(symbol(init.subject, 1), id="x" * 2_001)
+    async with serve(app) as client:
+        await client.deliver(init)
+        for send in (client.deliver, client.execute):
+            with pytest.raises(EventTooLargeViolation, match=r"field 'id' .* 2,001 characters"):
+                await send(wrong)
+        await signal_alone(client, wrong)
+        with pytest.raises(WorkflowUpdateFailedError):
+            await client.client.get_workflow_handle(workflow_id(init.subject)).execute_update("execute", to_raw(wrong))
+        await client.deliver(symbol(init.subject, 2))
+        record = await client.result(init.subject)
+        (violation,) = await client.violations(init.subject)
+        another = replace(start_tape(1), id="x" * 2_001)
+        await client.client.start_workflow(
+            another.type, to_raw(another), id=workflow_id(another.subject), task_queue=app.task_queue
+        )
+        with pytest.raises(OrchestrationFailedError, match="field 'id'"):
+            await client.result(another.subject)
+    assert record["state"]["output"] == reading([2])
+    assert "field 'id'" in (violation.reason or "")

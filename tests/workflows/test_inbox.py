@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from typing import Any
+
+import pytest
 
 from arvo import ArvoEvent
 from arvo.statechart import Schedule
@@ -155,3 +158,15 @@ class Countless(deque[Any]):
 
     def __iter__(self) -> Any:
         raise AssertionError("walked through")
+
+
+@pytest.mark.parametrize("name", ["id", "source", "to", "accesscontrol", "parentid", "traceparent", "tracestate"])
+def test_an_event_with_a_field_of_any_length_is_unacceptable_and_not_kept(name: str) -> None:
+    box = inbox()
+    for length in (2_000, 2_001):
+        box.add_text(json.dumps({**counted(SUBJECT).to_json(), name: "x" * length}).encode())
+    longest, longer = take_all(box)
+    assert isinstance(longest, Delivery)
+    assert isinstance(longer, Unacceptable)
+    assert longer.event is None
+    assert f"field '{name}' of this event has 2,001 characters" in str(longer.error)
