@@ -35,12 +35,12 @@ _INFLATED = 4 * 1024 * 1024
 _LASTING_LIMITS = {
     "remembered_ids": 1_000_000,
     "deliveries_per_run": 10_000,
-    "history_bytes": 50 * 1024 * 1024,
-    "emissions_at_once": 2_000,
     "event_bytes": 2 * 1024 * 1024,
     "record_bytes": 2 * 1024 * 1024,
 }
 """The limits that a run keeps, and what is too much for each: Temporal would not take it, or the next run."""
+_UNUSUAL_LIMITS = {"history_bytes": 50 * 1024 * 1024, "emissions_at_once": 2_000}
+"""Remembered only where they are not the default, as a memo is in each history; so these defaults are to stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     if machine is None:
         return None
     limits = {name: getattr(app.limits, name) for name in _LASTING_LIMITS}
+    values = {name: getattr(app.limits, name) for name in _UNUSUAL_LIMITS}
+    limits |= {name: value for name, value in values.items() if value != getattr(Limits(), name)}
     return {MEMO: {**_memo_of(machine), "limits": limits}}
 
 
@@ -106,7 +108,11 @@ def remembered_limits(value: Any, present: Limits) -> Limits:
     if not isinstance(known, Mapping):
         return present
     lasting = {name: known[name] for name in _LASTING_LIMITS if _is_limit(name, known.get(name))}
-    return replace(present, **lasting)
+    unusual = {name: known[name] for name in _UNUSUAL_LIMITS if _is_limit(name, known.get(name))}
+    if len(lasting) == len(_LASTING_LIMITS):
+        usual = Limits()
+        unusual = {name: getattr(usual, name) for name in _UNUSUAL_LIMITS if name not in known} | unusual
+    return replace(present, **lasting, **unusual)
 
 
 def memo_of(raw: RawValue | None) -> Any:
@@ -121,7 +127,7 @@ def memo_of(raw: RawValue | None) -> Any:
 
 
 def _is_limit(name: str, value: Any) -> bool:
-    return type(value) is int and 0 < value <= _LASTING_LIMITS[name]
+    return type(value) is int and 0 < value <= (_LASTING_LIMITS | _UNUSUAL_LIMITS)[name]
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,26 @@
+"""What a run remembers of the limits that it began with, in few bytes."""
+
+from __future__ import annotations
+
+from adapter.limits import Limits
+from adapter.memo import MEMO, machine_memo, remembered_limits
+from tests.apps import counter_app, start_count
+
+
+def remembered(limits: Limits, present: Limits) -> Limits:
+    """Return the limits of a run that began with some, on a worker that has others."""
+    memo = machine_memo(counter_app(limits), start_count(goal=1))
+    assert memo is not None
+    return remembered_limits(memo[MEMO], present)
+
+
+def test_a_run_keeps_the_limits_that_it_began_with() -> None:
+    other = Limits(remembered_ids=1, deliveries_per_run=2, history_bytes=3, emissions_at_once=4, event_bytes=5)
+    assert remembered(Limits(), other) == Limits()
+    assert remembered(other, Limits()) == other
+
+
+def test_what_is_usual_takes_no_room() -> None:
+    memo = machine_memo(counter_app(), start_count(goal=1))
+    assert memo is not None
+    assert set(memo[MEMO]["limits"]) == {"remembered_ids", "deliveries_per_run", "event_bytes", "record_bytes"}
