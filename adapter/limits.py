@@ -54,6 +54,8 @@ class Limits:
             such as the answers of handlers, needs the rest.
         emissions_at_once: How many of its emissions are under way, children included; the rest waits its turn. Temporal
             takes no more than 2,000 of each kind, and gives up on a workflow that takes two seconds to begin them.
+        nesting: How deep orchestrations may be nested, the first one not counted. A request for one that would be
+            deeper comes back as a system error.
         event_bytes: Longest event, and the longest answer of a handler in all, as JSON. Temporal takes 2 MiB.
         record_bytes: Longest record, which has the state, the last event consumed and what came of it, as JSON. A step
             that would make it longer is refused. Temporal takes 2 MiB from run to run, the waiting events included.
@@ -64,6 +66,7 @@ class Limits:
     deliveries_per_run: int = 2000
     history_bytes: int = 16 * 1024 * 1024
     emissions_at_once: int = 500
+    nesting: int = 100
     event_bytes: int = 1024 * 1024
     record_bytes: int = 1536 * 1024
 

@@ -39,7 +39,7 @@ _LASTING_LIMITS = {
     "record_bytes": 2 * 1024 * 1024,
 }
 """The limits that a run keeps, and what is too much for each: Temporal would not take it, or the next run."""
-_UNUSUAL_LIMITS = {"history_bytes": 50 * 1024 * 1024, "emissions_at_once": 2_000}
+_UNUSUAL_LIMITS = {"history_bytes": 50 * 1024 * 1024, "emissions_at_once": 2_000, "nesting": 1_000_000}
 """Remembered only where they are not the default, as a memo is in each history; so these defaults are to stay."""
 
 
@@ -82,6 +82,19 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     values = {name: getattr(app.limits, name) for name in _UNUSUAL_LIMITS}
     limits |= {name: value for name, value in values.items() if value != getattr(Limits(), name)}
     return {MEMO: {**_memo_of(machine), "limits": limits}}
+
+
+def remembered_depth(value: Any) -> int:
+    """Return how many orchestrations one is nested in, by its memo's value."""
+    depth = value.get("depth") if isinstance(value, Mapping) else None
+    return depth if type(depth) is int and depth > 0 else 0
+
+
+def with_depth(memo: Mapping[str, Any] | None, depth: int) -> dict[str, Any] | None:
+    """Return a memo that also says in how many orchestrations its own is nested."""
+    if not depth:
+        return dict(memo) if memo else None
+    return {MEMO: {**(memo[MEMO] if memo else {}), "depth": depth}}
 
 
 def remembered_machine(value: Any) -> RememberedMachine | None:

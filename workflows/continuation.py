@@ -7,13 +7,14 @@ from typing import Any, NoReturn, cast
 
 from temporalio import workflow
 
-from adapter.memo import machine_memo
+from adapter.memo import machine_memo, with_depth
 from adapter.packing import LARGEST, pack, packed_length
 from adapter.payload import events_to_json, to_raw
 from arvo.events import ArvoEvent
 from workflows.carried_state import CarriedState
 from workflows.instance import OrchestrationInstance
 from workflows.marks import ENOUGH
+from workflows.nesting import depth
 
 _INBOX_BYTES = 768 * 1024
 """How much of the inbox goes from run to run, packed, as the record is to fit as well."""
@@ -46,7 +47,7 @@ def continue_as_new(orchestration: OrchestrationInstance) -> NoReturn:
     """
     workflow.continue_as_new(
         args=[to_raw(orchestration.init), carried_state(orchestration).model_dump(mode="json")],
-        memo=machine_memo(orchestration.app, orchestration.init),
+        memo=with_depth(machine_memo(orchestration.app, orchestration.init), depth()),
         initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
     )
 

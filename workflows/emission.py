@@ -13,6 +13,7 @@ from temporalio.exceptions import FailureError
 from adapter.app import ArvoApp
 from adapter.codec import MissingCodecError
 from adapter.endings import Cause, root_cause
+from adapter.limits import Limits
 from adapter.routing import Route, route
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
@@ -38,7 +39,7 @@ class Emission:
         orchestrator: The orchestrator of the orchestration.
         inbox: The inbox of the orchestration.
         failed: Where requests that have failed for good are kept.
-        at_once: How many events are on their way at once.
+        limits: The limits of this run.
     """
 
     def __init__(
@@ -48,15 +49,15 @@ class Emission:
         orchestrator: ArvoOrchestrator,
         inbox: Inbox,
         failed: FailedRequests,
-        at_once: int,
+        limits: Limits,
     ) -> None:
         self._app = app
         self._subject = subject
         self._orchestrator = orchestrator
         self._inbox = inbox
         self._failed = failed
-        self._nesting = Nesting(app, subject)
-        self._departures = Departures(at_once)
+        self._nesting = Nesting(app, subject, limits.nesting)
+        self._departures = Departures(limits.emissions_at_once)
         self._begun = 0
         self._open: dict[int, ArvoEvent] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}

@@ -92,7 +92,7 @@ def put_together(
     timers = Timers(inbox, WorkflowClock())
     failed = FailedRequests()
     failed.restore(events_from_json(carried.failed))
-    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits.emissions_at_once)
+    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits)
     steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
     if carried.record is not None:
         steps.restore(with_new_values(orchestrator.registry.resolve(init), carried.record, init), carried.steps)

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ChildWorkflowError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
 from adapter.endings import Ending, result_of
 from adapter.identity import workflow_id
-from adapter.memo import machine_memo
+from adapter.memo import MEMO, machine_memo, memo_of, remembered_depth, with_depth
 from adapter.names import END, WATCH
 from adapter.payload import to_raw
 from arvo.contracts import PARENT_SUBJECT
@@ -35,17 +35,27 @@ def parent_of(init: ArvoEvent) -> str | None:
     return str(subject)
 
 
+def depth() -> int:
+    """Return how many orchestrations this one is nested in; a memo says so only to a child."""
+    if workflow.info().parent is None:
+        return 0
+    return remembered_depth(memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue)))
+
+
 class Nesting:
     """The children of one orchestration.
 
     Args:
         app: The app of the worker.
         subject: The subject of the orchestration.
+        deepest: How deep orchestrations may be nested.
     """
 
-    def __init__(self, app: ArvoApp, subject: str) -> None:
+    def __init__(self, app: ArvoApp, subject: str, deepest: int) -> None:
         self._app = app
         self._subject = subject
+        self._deepest = deepest
+        self._depth = depth()
         self._begun: set[str] = set()
 
     def has_begun(self, init: ArvoEvent) -> bool:
@@ -56,9 +66,15 @@ class Nesting:
         """Start a child, wait for its end, and return its events for this orchestration.
 
         Raises:
-            FailureError: It ended without one, or with something else than a record.
+            FailureError: It ended without one, or with something else than a record, or would be nested too deep.
             MissingCodecError: As `perform` does.
         """
+        if self._depth >= self._deepest:
+            raise ApplicationError(
+                f"'{init.type}' is not started: {self._depth} orchestrations are nested in each other here, and the "
+                f"limit is {self._deepest} (Limits(nesting=)).",
+                type="NestingTooDeep",
+            )
         try:
             child = await workflow.start_child_workflow(
                 init.type,
@@ -69,7 +85,7 @@ class Nesting:
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summarize(init),
-                memo=machine_memo(self._app, init),
+                memo=with_depth(machine_memo(self._app, init), self._depth + 1),
                 result_type=RawValue,
             )
             self._begun.add(init.subject)

@@ -31,6 +31,7 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.conftest import Serve
 from tests.fan import fan_app, fan_out
 from tests.histories import count_runs
+from tests.nest import nest_app, start_nest
 from tests.polling import eventually
 from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
@@ -159,3 +160,12 @@ async def test_long_fields_are_refused_at_each_door(serve: Serve) -> None:
             await client.result(another.subject)
     assert record["state"]["output"] == reading([2])
     assert "field 'id'" in (violation.reason or "")
+
+
+@pytest.mark.parametrize("runs", [2000, 1])
+async def test_nesting_without_end_has_an_end(serve: Serve, runs: int) -> None:
+    init = start_nest()
+    async with serve(nest_app(Limits(nesting=3, deliveries_per_run=runs))) as client, asyncio.timeout(30):
+        await client.deliver(init)
+        record = await client.result(init.subject)
+    assert record["state"]["output"] == {"depth": 3, "end": "NestingTooDeep"}
