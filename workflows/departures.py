@@ -20,6 +20,7 @@ class Departures:
         self._most = most
         self._under_way = 0
         self._bytes = 0
+        self._is_over = False
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     async def begin(self, size: int) -> None:
@@ -44,7 +45,14 @@ class Departures:
             self._take(following)
             turn.set_result(None)
 
+    def stop(self) -> None:
+        """Give no turn any more: what waits for its own is dropped."""
+        self._is_over = True
+        self._waiting.clear()
+
     def _has_room(self, size: int) -> bool:
+        if self._is_over:
+            return False
         fits = self._under_way < self._most and self._bytes + size <= _BYTES_AT_ONCE
         return fits or not self._under_way
 

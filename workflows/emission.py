@@ -60,6 +60,8 @@ class Emission:
         self._departures = Departures(limits.emissions_at_once)
         self._begun = 0
         self._open: dict[int, ArvoEvent] = {}
+        self._under_way: set[int] = set()
+        """Those of them that have had their turn."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     def __bool__(self) -> bool:
@@ -91,15 +93,26 @@ class Emission:
         return [event for event in self._open.values() if self._nesting.has_begun(event)]
 
     def restore(self, emissions: Iterable[ArvoEvent], children: Iterable[ArvoEvent]) -> None:
-        """Take up what an earlier run has left: emit again, and watch the open children."""
+        """Take up what an earlier run has left: watch the open children, and emit again.
+
+        The children come first, as they have had their turn.
+        """
+        for event in children:
+            self._nesting.take_up(event)
+            self._begin(event, self._nesting.watch)
         for event in emissions:
             self.emit(event)
-        for event in children:
-            self._begin(event, self._nesting.watch)
 
     async def end_children(self) -> None:
-        """Do with the open children what the app says for an orchestration that is cancelled."""
-        await self._nesting.end([event for event in self._open.values() if self._way_of(event) is Route.CHILD])
+        """Do with the open children what the app says for an orchestration that is cancelled.
+
+        From now on nothing more leaves: a child that waits for its turn is never started.
+        """
+        self._departures.stop()
+        begun = [
+            event for number, event in self._open.items() if number in self._under_way or self._nesting.has_begun(event)
+        ]
+        await self._nesting.end([event for event in begun if self._way_of(event) is Route.CHILD])
 
     def _way_of(self, event: ArvoEvent) -> Route:
         return route(self._app, event, subject=self._subject)
@@ -114,6 +127,7 @@ class Emission:
         """Wait for what comes of an event. Nobody awaits this: whatever is raised has to get into the inbox."""
         size = len(event.to_json_bytes())
         await self._departures.begin(size)
+        self._under_way.add(number)
         try:
             answers = await work(event)
         except FailureError as error:
@@ -126,6 +140,7 @@ class Emission:
             workflow.logger.exception("The emission of '%s' has raised.", event.type)
             answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
         self._departures.end(size)
+        self._under_way.remove(number)
         del self._open[number], self._tasks[number]
         failures = [answer for answer in answers if answer.type == system_error_type(event.type)]
         if failures and self._way_of(event) is not Route.CHILD:

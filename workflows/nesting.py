@@ -62,6 +62,10 @@ class Nesting:
         """Tell whether a child is known to have begun, and not to have ended."""
         return init.subject in self._begun
 
+    def take_up(self, init: ArvoEvent) -> None:
+        """Note that a child has begun in an earlier run."""
+        self._begun.add(init.subject)
+
     async def start(self, init: ArvoEvent) -> list[ArvoEvent]:
         """Start a child, wait for its end, and return its events for this orchestration.
 

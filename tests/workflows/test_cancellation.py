@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     Interceptor,
@@ -13,10 +14,18 @@ from temporalio.client import (
     TerminateWorkflowInput,
     WorkflowExecutionStatus,
 )
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from arvo import ArvoEvent
+from arvo import (
+    ArvoEvent,
+    SimpleMachineMemory,
+    create_arvo_orchestrator,
+    enqueue_actions,
+    setup_arvo_machine,
+)
 from arvo_temporal import (
+    ArvoApp,
     ArvoClient,
     ArvoPlugin,
     ChildPolicy,
@@ -26,12 +35,43 @@ from arvo_temporal import (
     workflow_id,
 )
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, start_count, supervise, supervisor_app
+from tests.apps import (
+    counted,
+    counter_contract,
+    counter_machine,
+    start_count,
+    supervise,
+    supervisor_app,
+    supervisor_contract,
+)
 from tests.conftest import Serve
+from tests.histories import count_events
 from tests.polling import eventually
 from tests.workflows.test_nesting import child_of, unhandled
 
 OnCancel = Literal["abandon", "cancel", "terminate"]
+
+
+def _start_three(enqueue: Any, context: dict[str, Any]) -> None:
+    for _ in range(3):
+        enqueue.emit(
+            {"type": "arvo.orc.counter", "data": {"parentSubject$$": context["subject"], "goal": context["goal"]}}
+        )
+
+
+three_machine = setup_arvo_machine(
+    contracts={
+        "self": supervisor_contract.version("1.0.0"),
+        "services": {"counter": counter_contract.version("1.0.0")},
+    },
+).create_machine(
+    {
+        "id": "three",
+        "context": lambda input: {"subject": input.subject, "goal": input.data["goal"]},
+        "initial": "waiting",
+        "states": {"waiting": {"entry": enqueue_actions(_start_three)}},
+    }
+)
 
 
 async def cancel(client: ArvoClient, init: ArvoEvent) -> None:
@@ -111,6 +151,46 @@ async def test_what_arrives_while_its_children_are_being_ended_is_late(server: D
         await cancel(client, init)
         ledger = await client.ledger(init.subject)
     assert [(entry.id, entry.fate) for entry in ledger.entries] == [(init.id, "applied"), (event.id, "late")]
+
+
+async def test_children_that_wait_for_their_turn_are_never_started(server: DevServer) -> None:
+    orchestrators = [
+        create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
+        for machine in (three_machine, counter_machine)
+    ]
+    app = ArvoApp(
+        orchestrators=orchestrators,
+        children=ChildPolicy(on_cancel="terminate"),
+        limits=Limits(emissions_at_once=1),
+        task_queue=f"arvo-{uuid4()}",
+    )
+    init, client = supervise(goal=2), ArvoClient(await Client.connect(server.address), app)
+
+    async def accepts(subject: str) -> bool:
+        return (await client.deliver(counted(subject, 0))).accepted
+
+    async def knows_an_end() -> bool:
+        return await count_events(client, init, EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED) > 0
+
+    class Ending(Interceptor):
+        def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+            return WaitsForTheParent(next)
+
+    class WaitsForTheParent(OutboundInterceptor):
+        async def terminate_workflow(self, input: TerminateWorkflowInput) -> None:
+            await super().terminate_workflow(input)
+            await eventually(knows_an_end, bool)
+            await client.record(init.subject)
+
+    workers = await Client.connect(server.address, plugins=[ArvoPlugin(app)], interceptors=[Ending()])
+    async with Worker(workers, task_queue=app.task_queue):
+        first, *others = (await client.execute(init)).events
+        await eventually(lambda: accepts(first.subject), bool)
+        await cancel(client, init)
+        assert await status(client, first.subject) is WorkflowExecutionStatus.TERMINATED
+        for other in others:
+            with pytest.raises(RPCError, match="not found"):
+                await status(client, other.subject)
 
 
 async def test_a_child_that_is_just_starting_ends_too(serve: Serve) -> None:

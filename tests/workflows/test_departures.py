@@ -43,6 +43,16 @@ async def test_so_many_are_under_way_and_the_next_ones_follow_in_order() -> None
     assert begun == [1, 2, 3, 4]
 
 
+async def test_once_they_are_stopped_nothing_more_gets_its_turn() -> None:
+    waiting = Departures(1)
+    begun = await under_way(waiting, 1, 2)
+    waiting.stop()
+    waiting.end(1)
+    await settled()
+    assert begun == [1]
+    assert await under_way(waiting, 3) == []
+
+
 async def test_so_many_bytes_are_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(departures, "_BYTES_AT_ONCE", 10)
     waiting = Departures(9)
