@@ -15,6 +15,7 @@ from arvo import ArvoEvent, SimpleMachineMemory, create_arvo_orchestrator, setup
 from arvo_temporal import ArvoApp, Limits, OrchestrationFailedError, workflow_id
 from tests.apps import counted, counter_contract, start_count, supervise, supervisor_machine, tally_contract
 from tests.conftest import Serve
+from tests.polling import eventually
 
 LONG = 1_000_000
 
@@ -102,7 +103,8 @@ async def test_the_parent_of_one_that_throws_a_long_message_hears_of_it(serve: S
     async with serve(throwing_app(quoting)) as client:
         (child,) = (await client.execute(init)).events
         event = counted(child.subject)
-        await client.deliver(replace(event, data={**event.data, "padding": "x" * LONG}))
+        padded = replace(event, data={**event.data, "padding": "x" * LONG})
+        await eventually(lambda: client.deliver(padded), lambda delivered: delivered.accepted)
         record = await client.result(init.subject)
     text = record["state"]["output"]["text"]
     assert text.startswith("ValueError: cannot count")
