@@ -3,51 +3,57 @@
 from __future__ import annotations
 
 from rich.table import Table
+from rich.text import Text
 from temporalio.client import Client
 
+from adapter.plain_text import plain_text
 from arvo_temporal.dev_server import DevServer
 from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 
 
 def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServer | None) -> Table:
     """Return what a worker serves and where, as a table of names and values."""
-    app, facts = options.app, _facts()
+    app, facts = options.app, _Facts()
     for source, orchestrator in app.orchestrators.items():
-        facts.add_row("orchestrator", f"{source}  {', '.join(m.version for m in orchestrator.registry.machines)}")
+        facts.add("orchestrator", f"{source}  {', '.join(m.version for m in orchestrator.registry.machines)}")
     for source, handler in app.handlers.items():
-        facts.add_row("handler", f"{source}  {', '.join(handler.contract.versions)}")
+        facts.add("handler", f"{source}  {', '.join(handler.contract.versions)}")
     for domain in app.publishers:
-        facts.add_row("publisher", f"domain {domain}" if domain is not None else "events without a domain")
+        facts.add("publisher", f"domain {domain}" if domain is not None else "events without a domain")
     for kind, members in (("workflow", app.workflows), ("activity", app.activities)):
         for member in members:
-            facts.add_row(kind, f"{member.__module__}.{getattr(member, '__qualname__', type(member).__qualname__)}")
+            facts.add(kind, f"{member.__module__}.{getattr(member, '__qualname__', type(member).__qualname__)}")
     for source, elsewhere in app.task_queues.items():
-        facts.add_row("elsewhere", f"{source}  on {elsewhere}")
-    facts.add_row("task queue", options.task_queue)
+        facts.add("elsewhere", f"{source}  on {elsewhere}")
+    facts.add("task queue", options.task_queue)
     if options.build is not None:
-        facts.add_row("deployment", options.build.deployment_name)
-        facts.add_row("build", options.build.build_id)
-    facts.add_row("namespace", client.namespace)
-    facts.add_row("Temporal", client.service_client.config.target_host)
+        facts.add("deployment", options.build.deployment_name)
+        facts.add("build", options.build.build_id)
+    facts.add("namespace", client.namespace)
+    facts.add("Temporal", client.service_client.config.target_host)
     if dev_server is not None:
-        facts.add_row("Temporal UI", dev_server.ui_url)
+        facts.add("Temporal UI", dev_server.ui_url)
     if options.processes is not None:
-        facts.add_row("processes", str(options.processes))
-    return facts
+        facts.add("processes", str(options.processes))
+    return facts.table
 
 
 def describe_dev_server(options: DevServerOptions, dev_server: DevServer) -> Table:
     """Return where a dev server is, as a table of names and values."""
-    facts = _facts()
-    facts.add_row("Temporal", dev_server.address)
-    facts.add_row("Temporal UI", dev_server.ui_url)
-    facts.add_row("database", str(options.db_file or "in memory, lost at the end"))
-    return facts
+    facts = _Facts()
+    facts.add("Temporal", dev_server.address)
+    facts.add("Temporal UI", dev_server.ui_url)
+    facts.add("database", str(options.db_file or "in memory, lost at the end"))
+    return facts.table
 
 
-def _facts() -> Table:
-    """Return a table without lines: what it is, and its value."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    return table
+class _Facts:
+    """A table without lines: what it is, and its value as it is, since rich would take brackets for markup."""
+
+    def __init__(self) -> None:
+        self.table = Table.grid(padding=(0, 2))
+        self.table.add_column(style="bold")
+        self.table.add_column(overflow="fold")
+
+    def add(self, name: str, value: str | None) -> None:
+        self.table.add_row(name, Text(plain_text(value or "")))
