@@ -7,6 +7,7 @@ import hashlib
 from functools import lru_cache
 from urllib.parse import quote
 
+from adapter.names import OUTBOX
 from arvo.errors import InvalidSubjectError
 from arvo.events import ArvoOrchestrationSubject
 
@@ -67,3 +68,18 @@ def locate(orchestration: str) -> str:
         if orchestration.startswith("arvo.orc.") and "/" in orchestration:
             return orchestration
         raise
+
+
+def outbox_id(workflow_id: str, number: str) -> str:
+    """Return the workflow id of an outbox.
+
+    Args:
+        workflow_id: That of the orchestration whose outbox it is.
+        number: Tells the outboxes of one orchestration apart.
+    """
+    return f"{OUTBOX}-{number}/{workflow_id}"
+
+
+def owner_id(workflow_id: str) -> str:
+    """Return the workflow id of the orchestration that an outbox is of; any other id is its own."""
+    return workflow_id.partition("/")[2] if workflow_id.startswith(f"{OUTBOX}-") else workflow_id

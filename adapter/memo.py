@@ -78,10 +78,17 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     machine = find_machine(app.orchestrators.get(init.type), version)
     if machine is None:
         return None
-    limits = {name: getattr(app.limits, name) for name in _LASTING_LIMITS}
-    values = {name: getattr(app.limits, name) for name in _UNUSUAL_LIMITS}
-    limits |= {name: value for name, value in values.items() if value != getattr(Limits(), name)}
-    return {MEMO: {**_memo_of(machine), "limits": limits}}
+    return {MEMO: {**_memo_of(machine), "limits": _written(app.limits)}}
+
+
+def outbox_memo(limits: Limits, depth: int) -> dict[str, Any]:
+    """Return the memo of an outbox.
+
+    Args:
+        limits: The limits that its orchestration had.
+        depth: In how many orchestrations that was nested.
+    """
+    return {MEMO: {"limits": _written(limits), "depth": depth}}
 
 
 def remembered_depth(value: Any) -> int:
@@ -137,6 +144,12 @@ def memo_of(raw: RawValue | None) -> Any:
         return read_json(json_of(raw)) if raw is not None else None
     except (InvalidEventError, JsonError):
         return None
+
+
+def _written(limits: Limits) -> dict[str, int]:
+    lasting = {name: getattr(limits, name) for name in _LASTING_LIMITS}
+    values = {name: getattr(limits, name) for name in _UNUSUAL_LIMITS}
+    return lasting | {name: value for name, value in values.items() if value != getattr(Limits(), name)}
 
 
 def _is_limit(name: str, value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Names of the activities that orchestrations call; those of handlers bear the handler's type."""
+"""Names of the activities that orchestrations call, and of their outboxes; handlers' bear the handler's type."""
 
 PUBLISH = "arvo.publish"
 DELIVER = "arvo.deliver"
@@ -6,3 +6,6 @@ WATCH = "arvo.watch"
 END = "arvo.end"
 DEAD_LETTER = "arvo.deadletter"
 PAUSE = "arvo.pause"
+
+OUTBOX = "arvo.outbox"
+"""The workflow that sends what an orchestration has left to send when it ended."""

@@ -14,7 +14,7 @@ from adapter.codec import app_client, app_converter
 from adapter.runtime import AppInterceptor
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
-from workflows import OrchestrationWorkflow
+from workflows import OrchestrationWorkflow, OutboxWorkflow
 
 
 class ArvoPlugin(SimplePlugin):
@@ -34,7 +34,7 @@ class ArvoPlugin(SimplePlugin):
         super().__init__(
             "arvo.ArvoPlugin",
             data_converter=lambda converter: app_converter(app, converter),
-            workflows=[OrchestrationWorkflow, *app.workflows],
+            workflows=[OrchestrationWorkflow, OutboxWorkflow, *app.workflows],
             activities=[*emission_activities(app), *app.activities],
             workflow_runner=with_arvo,
             interceptors=[AppInterceptor(app), PlainWorkflowInterceptor()],

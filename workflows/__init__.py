@@ -1,4 +1,4 @@
-"""The workflow that is one orchestration.
+"""The workflow that is one orchestration, and the one that sends what an orchestration leaves when it ends: its outbox.
 
 Its words, each for one thing: what comes by signals and updates *arrives*, waits in the inbox, and is *taken* out of it
 when its turn comes. An event is *consumed* by the machine, a delayed transition *fires*, and what can be neither is
@@ -8,5 +8,6 @@ because its workflow is cancelled.
 """
 
 from workflows.orchestration import OrchestrationWorkflow
+from workflows.outbox_workflow import OutboxWorkflow
 
-__all__ = ["OrchestrationWorkflow"]
+__all__ = ["OrchestrationWorkflow", "OutboxWorkflow"]

@@ -34,7 +34,12 @@ class Departures:
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append((size, turn))
-        await turn
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.end(size)
+            raise
 
     def end(self, size: int) -> None:
         """Give the next ones their turn, as an emission that has had its own is over."""
@@ -42,8 +47,9 @@ class Departures:
         self._bytes -= size
         while self._waiting and self._has_room(self._waiting[0][0]):
             following, turn = self._waiting.popleft()
-            self._take(following)
-            turn.set_result(None)
+            if not turn.cancelled():
+                self._take(following)
+                turn.set_result(None)
 
     def stop(self) -> None:
         """Give no turn any more: what waits for its own is dropped."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from temporalio import workflow
 
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.plain_text import plain_text
+from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
 
 _PROBLEMS_SHOWN = 5
+_EVENTS_SHOWN = 20
 _REASON_SHOWN = 300
 
 
@@ -35,6 +38,18 @@ def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -
     lines.append(f"**Events** {counts or 'none yet'}, {waiting} waiting")
     lines.extend(map(_problem, _problems(ledger)))
     return "\n\n".join(lines)
+
+
+def describe_outbox(events: Sequence[ArvoEvent], ledger: Ledger) -> str:
+    """Return the current details of an outbox: what is on its way, and the newest failures.
+
+    Args:
+        events: What has not left.
+        ledger: The fates of what has come back.
+    """
+    lines = [f"**On their way** {len(events)} events of an orchestration that has ended"]
+    lines += [f"- {_as_code(event.type)} for {_as_code(event.to or '')}" for event in events[:_EVENTS_SHOWN]]
+    return "\n\n".join([*lines, *map(_problem, _problems(ledger))])
 
 
 def _problems(ledger: Ledger) -> list[LedgerEntry]:

@@ -63,10 +63,20 @@ class Emission:
         self._under_way: set[int] = set()
         """Those of them that have had their turn."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._holds_back = False
 
-    def __bool__(self) -> bool:
-        """Whether the emission of an event has not ended."""
-        return bool(self._open)
+    def is_open(self) -> bool:
+        """Tell whether an emission has not ended, children that have begun apart."""
+        return any(not self._nesting.has_begun(event) for event in self._open.values())
+
+    def is_leaving(self) -> bool:
+        """Tell whether an emission is on its way, or is going to be, children apart."""
+        return any(self._way_of(self._open[number]) is not Route.CHILD for number in self._tasks)
+
+    def is_starting_a_child(self) -> bool:
+        """Tell whether the start of a child is on its way."""
+        under_way = (self._open[number] for number in self._under_way)
+        return any(self._way_of(event) is Route.CHILD and not self._nesting.has_begun(event) for event in under_way)
 
     def emit(self, event: ArvoEvent) -> None:
         """Send an event on its way."""
@@ -103,6 +113,16 @@ class Emission:
         for event in emissions:
             self.emit(event)
 
+    def hold_back(self) -> None:
+        """Begin nothing more that may take long, as the orchestration ends: what has not begun stays as it is.
+
+        What is only handed over still leaves: to a publisher, to another orchestration, or within a workflow task.
+        """
+        self._holds_back = True
+        for number in [number for number in self._tasks if number not in self._under_way]:
+            if self._may_take_long(self._open[number]):
+                self._tasks.pop(number).cancel()
+
     async def end_children(self) -> None:
         """Do with the open children what the app says for an orchestration that is cancelled.
 
@@ -121,7 +141,16 @@ class Emission:
         # Authors may give one id to several events.
         self._begun = number = self._begun + 1
         self._open[number] = event
-        self._tasks[number] = asyncio.create_task(self._complete(number, event, work))
+        if not (self._holds_back and self._may_take_long(event)):
+            self._tasks[number] = asyncio.create_task(self._complete(number, event, work))
+
+    def _may_take_long(self, event: ArvoEvent) -> bool:
+        match self._way_of(event):
+            case Route.HANDLER:
+                return self._app.policy(event.to).mode != "local"
+            case Route.CHILD:
+                return True
+        return False
 
     async def _complete(self, number: int, event: ArvoEvent, work: Work) -> None:
         """Wait for what comes of an event. Nobody awaits this: whatever is raised has to get into the inbox."""

@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflow
 from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
 from adapter.endings import Ending, result_of
-from adapter.identity import workflow_id
+from adapter.identity import owner_id, workflow_id
 from adapter.memo import MEMO, machine_memo, memo_of, remembered_depth, with_depth
 from adapter.names import END, WATCH
 from adapter.payload import to_raw
@@ -27,10 +27,10 @@ _END_TRIES = 5
 
 
 def parent_of(init: ArvoEvent) -> str | None:
-    """Return the subject of the parent whose workflow has started this one as its child; None if there is none."""
+    """Return the subject of the parent that has started this one as its child, or its outbox; None if there is none."""
     subject = init.data.get(PARENT_SUBJECT)
     parent = workflow.info().parent
-    if subject is None or parent is None or parent.workflow_id != workflow_id(subject):
+    if subject is None or parent is None or owner_id(parent.workflow_id) != workflow_id(subject):
         return None
     return str(subject)
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from math import inf, nan
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowHistory, WorkflowUpdateFailedError
@@ -27,20 +24,12 @@ from adapter.payload import to_raw
 from arvo import (
     ArvoEvent,
     ArvoEventHandler,
-    ArvoOrchestrator,
     ExecutionViolation,
     HandlerOutput,
     MachineMemoryRecord,
     SimpleEventBroker,
-    assign,
     create_arvo_event_factory,
     create_arvo_event_handler,
-    create_arvo_orchestrator,
-    create_arvo_orchestrator_contract,
-    create_arvo_orchestrator_event_factory,
-    create_simple_arvo_contract,
-    emit,
-    setup_arvo_machine,
 )
 from arvo_temporal import (
     ArvoApp,
@@ -56,67 +45,9 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.conftest import Serve
+from tests.errands import COURIER, ERRAND, courier_contract, errand, errands
 from tests.polling import eventually
 from workflows.failed_requests import FailedRequests
-
-
-class Text(BaseModel):
-    """Any text."""
-
-    text: str
-
-
-errand_contract = create_arvo_orchestrator_contract(
-    uri="#/test/errand", name="errand", versions={"1.0.0": {"init": Text, "complete": Text}}
-)
-courier_contract = create_simple_arvo_contract(
-    uri="#/test/courier", type="courier.ask", versions={"1.0.0": {"accepts": Text, "emits": Text}}
-)
-ERRAND = "arvo.orc.errand"
-COURIER = "com.courier.ask"
-DELIVERED = {"evt.courier.ask.success": {"target": "over", "actions": "note"}}
-
-
-def errands(
-    request: str = COURIER,
-    on: Mapping[str, Any] = DELIVERED,
-    states: Mapping[str, Any] | None = None,
-    delays: Mapping[str, Any] | None = None,
-    **waiting: Any,
-) -> ArvoOrchestrator:
-    """Return an orchestrator that sends one request and waits for what `on` names."""
-    machine = setup_arvo_machine(
-        contracts={
-            "self": errand_contract.version("1.0.0"),
-            "services": {"courier": courier_contract.version("1.0.0")},
-        },
-        actions={"note": assign({"text": lambda event: event.data.get("text") or event.data["errorMessage"]})},
-        delays=delays,
-    ).create_machine(
-        {
-            "id": "errand",
-            "context": lambda input: {"text": input.data["text"]},
-            "initial": "waiting",
-            "output": lambda context: {"text": context["text"]},
-            "states": {
-                "waiting": {
-                    "entry": emit(lambda context: {"type": request, "data": {"text": context["text"]}}),
-                    "on": on,
-                    **waiting,
-                },
-                "over": {"type": "final"},
-                **(states or {}),
-            },
-        }
-    )
-    return create_arvo_orchestrator(executionunits=1, machines=[machine])
-
-
-def errand(text: str = "") -> ArvoEvent:
-    return create_arvo_orchestrator_event_factory(errand_contract.version("1.0.0")).init(
-        source="com.test.app", data={"parentSubject$$": None, "text": text}
-    )
-
 
 NOBODY = "com.nobody.knows"
 TOLD = {f"sys.{NOBODY}.error": {"target": "over", "actions": "note"}}

@@ -18,6 +18,7 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.changed import Share, changed_counter
 from tests.conftest import Serve
+from tests.histories import all_have_ended
 
 REPORTING = {"counting": {"on": {"evt.tally.counted": {"actions": "count", "target": "reported"}}}, "reported": {}}
 
@@ -64,13 +65,15 @@ async def test_a_publisher_that_fails_is_asked_again(serve: Serve) -> None:
         letters.append(letter)
 
     init = start_count(goal=1)
-    async with serve(changed_counter(dead_letters=publish)) as client:
+    app = changed_counter(dead_letters=publish)
+    async with serve(app) as client:
         await client.execute(init)
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
         await handle.signal("deliver", "no event at all")
         await client.deliver(counted(init.subject))
         await client.result(init.subject)
-    assert [letter.text for letter in letters] == ['"no event at all"']
+        await all_have_ended(client, app)
+    assert {letter.text for letter in letters} == {'"no event at all"'}
     assert letters[0].event_id is None
 
 
@@ -83,18 +86,20 @@ async def test_no_more_than_256_wait_for_a_publisher_that_is_down(serve: Serve) 
         letters.append(letter)
 
     init = start_count(goal=1)
-    async with serve(changed_counter(limits=Limits(ledger=300), dead_letters=publish)) as client:
+    app = changed_counter(limits=Limits(ledger=300), dead_letters=publish)
+    async with serve(app) as client:
         await client.execute(init)
         await asyncio.gather(*(client.deliver(half(init.subject)) for _ in range(270)))
         await client.execute(counted(init.subject))
         opened.set()
         await client.result(init.subject)
         refused = await client.violations(init.subject)
-    assert len(letters) == 256
+        await all_have_ended(client, app)
+    assert len({letter.event_id for letter in letters}) == 256
     assert len(refused) == 270
 
 
-async def test_letters_outlive_a_run_and_the_end_waits_for_them(serve: Serve) -> None:
+async def test_letters_outlive_a_run_and_the_end(serve: Serve) -> None:
     letters: list[DeadLetter] = []
     opened = asyncio.Event()
 
@@ -104,13 +109,15 @@ async def test_letters_outlive_a_run_and_the_end_waits_for_them(serve: Serve) ->
 
     init = start_count(goal=30)
     wrong = half(init.subject)
-    async with serve(changed_counter(limits=Limits(deliveries_per_run=10), dead_letters=publish)) as client:
+    app = changed_counter(limits=Limits(deliveries_per_run=10), dead_letters=publish)
+    async with serve(app) as client:
         await client.execute(init)
         await client.deliver(wrong)
         for _ in range(30):
             await client.execute(counted(init.subject))
-        opened.set()
         await client.result(init.subject)
+        opened.set()
+        await all_have_ended(client, app)
     assert {letter.event_id for letter in letters} == {wrong.id}
 
 
