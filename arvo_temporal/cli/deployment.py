@@ -117,7 +117,7 @@ async def _with_progress(checks: AsyncIterator[RunCheck], total: int) -> list[Ru
 
 
 def _report(checks: Sequence[RunCheck]) -> int:
-    differing = [check for check in checks if check.difference]
+    differing = [check for check in checks if not check.is_fine]
     table = Table("orchestration", "steps", "result", box=None, pad_edge=False)
     for check in checks:
         table.add_row(*map(as_text, (check.workflow_id, str(check.steps), _result(check))))
@@ -128,15 +128,17 @@ def _report(checks: Sequence[RunCheck]) -> int:
     for check in checks:
         if check.move:
             _say(f"\n{check.workflow_id}, run {check.run_id}\nIt moves by itself at its next event. {check.move}")
-    for change in dict.fromkeys(str(check.changed) for check in checks if check.changed and not check.difference):
+    for change in dict.fromkeys(str(check.changed) for check in checks if check.changed and check.is_fine):
         _say(f"\nReplayed well: {change}")
-    _say(f"\n{len(checks)} checked, {len(checks) - len(differing)} fine, {len(differing)} would not replay.")
+    _say(f"\n{len(checks)} checked, {len(checks) - len(differing)} fine, {len(differing)} would not go on.")
     return int(bool(differing))
 
 
 def _result(check: RunCheck) -> str:
     if check.difference:
         return f"differs at step {check.difference.step.step}" if check.difference.step else "differs"
+    if check.context:
+        return "carries another context"
     if check.move:
         return "fine, but moves by itself"
     return "fine, with a changed machine" if check.changed else "fine"

@@ -14,6 +14,7 @@ from adapter.definition import find_machine
 from adapter.definition_changes import ChangedMachine, changed_machine
 from adapter.memo import MEMO, RememberedMachine, remembered_machine
 from adapter.observation import HistoryEntry
+from arvo_temporal.replay.carried_context import differing_context
 from arvo_temporal.replay.replaying import ReplayedRun, replay
 from arvo_temporal.replay.runs import has_begun, worked_off
 from arvo_temporal.replay.workflow_commands import Command, commands_in
@@ -21,6 +22,11 @@ from arvo_temporal.replay.workflow_commands import Command, commands_in
 CURE = (
     "To fix: deploy the code that ran, and ship the change as a new version of the contract beside the old one, or "
     "behind arvo.patched() (docs/versioning.md). Until then this orchestration waits, and loses nothing."
+)
+
+_CONTEXT_CURE = (
+    "To fix: read it as it may be, or use a typed context whose new fields have defaults, or ship the change as a new "
+    "version of the contract (docs/versioning.md)."
 )
 
 
@@ -65,6 +71,7 @@ class RunCheck:
         remembered: Whether the run remembers the definition that it began with.
         move: What the present code does by itself at the next event, because the history ends before it; None if
             nothing.
+        context: What the present code would miss or misread in the context that the run carries, in words.
     """
 
     workflow_id: str
@@ -74,9 +81,17 @@ class RunCheck:
     changed: ChangedMachine | None
     remembered: bool
     move: Difference | None = None
+    context: tuple[str, ...] = ()
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the present code can go on with the orchestration."""
+        return self.difference is None and not self.context
 
     def explanation(self) -> str:
         """Return in words what differs, why, and what to do about it."""
+        if self.difference is None and self.context:
+            return "\n".join(("It carries another context than this code reads:", *self.context, _CONTEXT_CURE))
         return "\n".join(filter(None, (str(self.difference or "Nothing differs."), self._cause(), self._cure())))
 
     def _cause(self) -> str | None:
@@ -118,6 +133,7 @@ async def check_run(app: ArvoApp, run: WorkflowHistory, client: Client | None = 
         changed=changed_machine(then, machine),
         remembered=then is not None,
         move=move,
+        context=await differing_context(machine, run, replayed.data_converter) if machine else (),
     )
 
 

@@ -312,5 +312,63 @@ async def test_a_key_that_is_new_in_the_context_is_there_in_later_runs_too(
     assert record["state"]["context"] == {"days": 7, "stops": stops}
 
 
+class Costs(BaseModel):
+    """A part of a context, as the next release has it."""
+
+    room: int
+    meals: int = 0
+
+
+class Account(BaseModel):
+    """A typed context whose new field has a default, deep inside."""
+
+    days: int
+    costs: Costs
+
+
+def account(input: ArvoEvent) -> Account:
+    return Account(days=7, costs=Costs(room=1))
+
+
+@pytest.mark.parametrize(
+    ("first_context", "told"),
+    [
+        (lambda: {"days": 7, "costs": {"room": 1}}, ()),
+        (lambda: {"days": 7, "costs": {"room": 1}, "stops": 3}, ()),
+        (lambda: {"days": 7, "costs": {"room": None}}, ()),
+        (account, ()),
+        (
+            lambda: {"days": 7, "costs": {"room": 1, "meals": 0}},
+            ("context.costs.meals is not there; the first context of this code has a number",),
+        ),
+        (
+            lambda: {"days": "7", "costs": [1]},
+            (
+                "context.days is a number; the first context of this code has a text",
+                "context.costs is an object; the first context of this code has a list",
+            ),
+        ),
+    ],
+)
+async def test_the_check_of_a_deployment_compares_what_is_carried_with_what_is_read(
+    server: DevServer, first_context: Any, told: tuple[str, ...]
+) -> None:
+    init, queue = start_trip(days=7), f"history-{start_trip().id}"
+    limits = Limits(deliveries_per_run=4)
+    costs = trip_machine(context=lambda: {"days": 7, "costs": {"room": 1}})
+    async with deployed(server, trip_app(costs, limits=limits), queue) as client:
+        await client.execute(init)
+        for _ in range(4):
+            await client.execute(said(init.subject, "noted"))
+        await eventually(lambda: count_runs(client, init), lambda count: count == 2)
+        await client.record(init.subject)
+    release = trip_app(trip_machine(context=first_context, is_short=lambda: True), limits=limits)
+    runs = await runs_of(client.client, workflow_id(init.subject))
+    checks = [await check_run(release, run, client.client) for run in runs]
+    assert [check.context for check in checks] == [(), told]
+    assert checks[1].is_fine is not bool(told)
+    assert all(text in checks[1].explanation() for text in told)
+
+
 def at(context: Any, key: str) -> Any:
     return getattr(context, key) if isinstance(context, Plan) else context[key]

@@ -169,7 +169,7 @@ async def test_the_command_checks_what_is_on_the_server(server: DevServer, serve
     assert "Step 2 (evt.desk.approved) differs" in output
     assert "this code gives activity 'com.hostel.book'" in output
     assert "newest 1 of 2" in output
-    assert "1 checked, 0 fine, 1 would not replay" in output
+    assert "1 checked, 0 fine, 1 would not go on" in output
 
 
 def test_by_default_it_is_what_runs_of_the_types_of_the_app() -> None:
