@@ -78,11 +78,13 @@ class Ledger:
 
     def enter(self, entry: LedgerEntry) -> LedgerEntry:
         """Enter one fate, and return the entry as it is kept: texts of any length are cut."""
-        if _length(entry) > _TEXT_KEPT:
+        length = _length(entry)
+        if length > _TEXT_KEPT:
             entry = _shortened(entry)
+            length = _length(entry)
         self.entries.append(entry)
         self._kept += _payload_length(entry)
-        self._length += _length(entry)
+        self._length += length
         while len(self.entries) > self._size or self._length > _TEXTS_KEPT:
             oldest = self.entries.popleft()
             self._kept -= _payload_length(oldest)
@@ -114,20 +116,11 @@ def _payload_length(entry: LedgerEntry) -> int:
     return len(entry.payload or "")
 
 
-def _texts(entry: LedgerEntry) -> dict[str, str]:
-    texts = {
-        "id": entry.id,
-        "source": entry.source,
-        "type": entry.type,
-        "code": entry.code,
-        "reason": entry.reason,
-    }
-    return {name: text for name, text in texts.items() if text is not None}
-
-
 def _length(entry: LedgerEntry) -> int:
-    return sum(map(len, _texts(entry).values()))
+    named = len(entry.id or "") + len(entry.source or "") + len(entry.type or "")
+    return named + len(entry.code or "") + len(entry.reason or "")
 
 
 def _shortened(entry: LedgerEntry) -> LedgerEntry:
-    return entry.model_copy(update={name: text[:_TEXT_KEPT] for name, text in _texts(entry).items()})
+    texts = {name: getattr(entry, name) for name in ("id", "source", "type", "code", "reason")}
+    return entry.model_copy(update={name: text[:_TEXT_KEPT] for name, text in texts.items() if text is not None})

@@ -7,6 +7,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from adapter.failures import refusal
@@ -283,6 +284,11 @@ def foreign(event: ArvoEvent, subject: str) -> ArvoError:
 
 def _key(event: ArvoEvent) -> str:
     """Return what makes an event the same one, however often it is delivered: 22 characters for source and id."""
-    named = f"{len(event.source)}:{event.source}{event.id}".encode("utf-8", "surrogatepass")
+    return _digest(event.source, event.id)
+
+
+@lru_cache(maxsize=16)  # asked several times in a row
+def _digest(source: str, event_id: str) -> str:
+    named = f"{len(source)}:{source}{event_id}".encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(named, digest_size=16, usedforsecurity=False).digest()
     return base64.b64encode(digest).decode().rstrip("=")

@@ -27,10 +27,12 @@ class Marks:
 
     Attributes:
         count: How many there are; exact between two stretches of turns.
+        is_replay: Whether the present stretch of turns is one of a replay.
     """
 
     def __init__(self) -> None:
         self.count = 0
+        self.is_replay = False
         self._position = 0
         self._standing: Fate | None = None
         self._stands_to = 0
@@ -39,10 +41,14 @@ class Marks:
         self._asked: set[str] = set()
         self._new_changes: list[str] = []
 
+    def begin(self) -> None:
+        """Begin a stretch of turns, which is of a replay as a whole or not at all."""
+        self.is_replay = workflow.unsafe.is_replaying()
+
     def next(self) -> Fate | None:
         """Go on to the next step, and return the fate that a mark in the history says it has had."""
         self._position += 1
-        if not workflow.unsafe.is_replaying():
+        if not self.is_replay:
             return None
         if self._position > self._stands_to:
             self._find()
@@ -50,7 +56,7 @@ class Marks:
 
     def note(self, fate: Fate) -> None:
         """Note what a step has come to, unless it is replayed; its mark is left when its neighbours are known."""
-        if workflow.unsafe.is_replaying():
+        if self.is_replay:
             return
         following = self._position - self._first
         if fate is not self._present or following > sum(_POWERS):
@@ -75,7 +81,7 @@ class Marks:
         """
         if change in self._new_changes:
             return True
-        if change in self._asked or workflow.unsafe.is_replaying():
+        if change in self._asked or self.is_replay:
             self._asked.add(change)
             return workflow.patched(change)
         self._asked.add(change)

@@ -84,9 +84,11 @@ class _Outbox:
         failed = self._failed.named(None)
         if failed:
             named = ", ".join(f"'{event.type}' ({event.id})" for event in failed[:_NAMED])
+            reasons = [entry.reason for entry in self._fates.ledger.entries if entry.code]
             raise ApplicationError(
                 f"What '{owner_id(workflow.info().workflow_id)}' had left to send could not be sent: {named}. Remove "
-                "the reason, and reset this workflow to its first workflow task: it sends again, under the same ids.",
+                "the reason, and reset this workflow to its first workflow task: it sends again, under the same ids. "
+                f"The last reason: {reasons[-1] if reasons else 'told in an earlier run'}",
                 type="ArvoOutboxFailed",
                 non_retryable=True,
             )

@@ -29,20 +29,18 @@ class Pace:
         self._position = 0
         self._began = 0.0
         self._marks_before = 0
-        self._is_replay = False
 
     def begin(self, marks: Marks) -> None:
         """Begin a stretch of work."""
         self._marks_before = marks.count
         self._began = time.monotonic()
-        self._is_replay = workflow.unsafe.is_replaying()
 
     def pause_is_due(self, marks: Marks) -> bool:
         """Tell, between two turns, whether to pause first; a stretch also ends where it leaves many marks."""
         self._position += 1
         # Temporal's patch markers are the one thing in a history that a replay can ask for ahead.
         mark = f"pause-{self._position}"
-        if self._is_replay:
+        if marks.is_replay:
             return workflow.patched(mark)
         if time.monotonic() - self._began <= _STRETCH and marks.count - self._marks_before < ENOUGH:
             return False

@@ -138,7 +138,7 @@ class Steps:
         stands = self.marks.next()
         with deterministic(patched=self.marks.patched):
             made = attempt(lambda: self._within_limits(work()))
-        if workflow.unsafe.is_replaying():
+        if self.marks.is_replay:
             made = self._as_it_was(made, stands, cause)
         self.marks.note(made.fate)
         if made.refusal is not None:

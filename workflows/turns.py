@@ -31,6 +31,7 @@ class Turns:
 
     def give(self, pace: Pace) -> None:
         """Give turns until nothing waits, a pause is due, or the orchestration is closed."""
+        self._steps.marks.begin()
         pace.begin(self._steps.marks)
         while self.are_wanted():
             self._give_to(self._inbox.take())

@@ -298,6 +298,7 @@ async def test_an_outbox_that_cannot_send_fails_and_sends_again_after_a_reset(se
         with pytest.raises(WorkflowFailureError) as failed:
             await asyncio.wait_for(outbox.result(), AT_ONCE)
         assert COURIER in str(failed.value.cause)
+        assert "the desk is closed" in str(failed.value.cause)
         desk.is_open = True
         await reset(client, outbox.id)
         await asyncio.wait_for(outbox_of(client, init).result(), AT_ONCE)
