@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from arvo.contracts import (
     VersionedArvoContract,
@@ -10,11 +11,13 @@ from arvo.contracts import (
     create_arvo_orchestrator_event_factory,
     is_orchestrator_contract,
 )
-from arvo.events import ArvoEvent, Domains, create_arvo_event, resolve_event_domain
+from arvo.events import ArvoDomain, ArvoEvent, Domains, create_arvo_event, resolve_event_domain
 from arvo.handling.execution import request_name
 from arvo.surroundings import deterministic_ids
 from arvo.telemetry import current_headers
 from arvo.wire import build_dataschema, parse_dataschema, system_error_type
+
+_BROADCAST: Final = (ArvoDomain.FROM_TRIGGERING_EVENT, ArvoDomain.FROM_SELF_CONTRACT, ArvoDomain.LOCAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,9 @@ class SystemErrorContext:
         to: Who is told.
         parentid: Id of the event that the failure belongs to.
         executionunits: Cost of the failed execution.
-        domains: Where to send the events; None is the broadcast to the domain of the event, that of the contract
-            and the local one.
+        domains: Where to send the events; None is the broadcast to the domain of the event, that of the contract,
+            the local one, and that of whoever waits in another domain: the orchestration that started this one, or
+            that asked this handler.
     """
 
     source: str
@@ -90,13 +94,12 @@ def build_system_errors(error: Exception, context: SystemErrorContext) -> list[A
             traceparent=trace.traceparent,
             tracestate=trace.tracestate,
         )
-        for domain in dict.fromkeys(_domains(context))
+        for domain in dict.fromkeys(_domains(context, is_orchestrator=is_orchestrator))
     ]
 
 
-def _domains(context: SystemErrorContext) -> Domains:
-    if context.domains is None:
-        return [context.event.domain, context.contract.domain, None]
+def _domains(context: SystemErrorContext, *, is_orchestrator: bool) -> Domains:
+    waiting = ArvoDomain.FROM_PARENT_SUBJECT if is_orchestrator else ArvoDomain.ORCHESTRATION_CONTEXT
     return [
         resolve_event_domain(
             domain,
@@ -106,5 +109,5 @@ def _domains(context: SystemErrorContext) -> Domains:
             current_subject=context.event.subject,
             parent_subject=context.parent_subject,
         )
-        for domain in context.domains
+        for domain in ((*_BROADCAST, waiting) if context.domains is None else context.domains)
     ]

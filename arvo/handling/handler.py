@@ -71,7 +71,7 @@ class ArvoEventHandler:
         executionunits: Cost of one execution, written on every event produced.
         handler: The function of each version.
         system_error_domain: Where failures are reported; None is the broadcast to the event's domain, the
-            contract's and the local one.
+            contract's, the local one, and where the orchestration that asked is.
         default_event_emission_domains: Domains of events that name none; its `system_error` precedes
             `system_error_domain`.
     """
@@ -281,7 +281,8 @@ def create_arvo_event_handler(
         executionunits: Cost of one execution, written on every event produced.
         handler: The function of each version: `{"1.0.0": handle}`.
         system_error_domain: Where failures are reported. Unset: to the domain of the event, that of the
-            contract, and the local one, each once. Members of `ArvoDomain` are resolved.
+            contract, the local one, and where the orchestration that asked is, if that is another one; each once.
+            Members of `ArvoDomain` are resolved.
         default_event_emission_domains: Domains of events that name none; its `system_error` precedes
             `system_error_domain`.
 

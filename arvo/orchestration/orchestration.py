@@ -72,7 +72,7 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         memory: Where the records are.
         requires_resource_locking: Whether the subject is locked while an event is processed.
         system_error_domain: Where failures are reported; None is the broadcast to the event's domain, the own
-            contract's and the local one.
+            contract's, the local one, and that of the parent's subject.
         default_event_emission_domains: Domains of events that name none; its `system_error` precedes
             `system_error_domain`.
     """

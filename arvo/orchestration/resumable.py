@@ -243,7 +243,7 @@ def create_arvo_resumable(
         memory: Where `execute` keeps the state of orchestrations; by default within this process.
         executionunits: Cost of one step, written on every event produced.
         system_error_domain: Where failures are reported. Unset: to the domain of the event, that of the own
-            contract, and the local one, each once. Members of `ArvoDomain` are resolved.
+            contract, the local one, and that of the parent's subject, each once. Members of `ArvoDomain` are resolved.
         default_event_emission_domains: Domains of events that name none; its `system_error` precedes
             `system_error_domain`.
         requires_resource_locking: Whether to lock a subject while one of its events is processed. Unset: if there
