@@ -72,7 +72,7 @@ def mark_snapshot(marks: Marks, machine: CompiledMachine[Any], at: Any) -> None:
         value = value["value"]
     active = machine.configurations.of_value(value).nodes
     for node in active:
-        marks.state(node.id, "active" if node.is_leaf else "within")
+        marks.state(node.id, "within" if node.children else "active")
     ended = any(node.type == "final" and node.parent is machine.root for node in active)
     for node in () if ended else active:
         for found in node.transitions.values():
@@ -233,7 +233,7 @@ def _reachable(found: Iterable[Transition]) -> list[Transition]:
 def _shadowed(transition: Transition, active: tuple[StateNode, ...]) -> bool:
     """Whether states inside take the event first, whatever their guards say."""
     source = transition.source
-    leaves = [node for node in active if node.is_leaf and source in node.ancestors]
+    leaves = [node for node in active if not node.children and source in node.ancestors]
     return bool(transition.event) and bool(leaves) and all(_takes(leaf, source, transition.event) for leaf in leaves)
 
 

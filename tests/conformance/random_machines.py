@@ -51,6 +51,7 @@ class RandomMachine:
         self.deepest = self.random.randint(2, 6)
         self.parallel = self.random.choice((0.1, 0.35, 0.6))
         self.always = self.random.choice((0, 0.1, 0.3))
+        self.regionless = self.random.choice((0, 0, 0.1))
         self.labels = 0
 
     def case(self) -> dict[str, Any]:
@@ -77,6 +78,8 @@ class RandomMachine:
         self.states.append(state)
         if state.kind in ("parallel", "final"):
             state.config["type"] = state.kind
+        elif state.kind == "atomic" and self._chance(self.regionless):
+            state.config["type"] = "parallel"
         if path and self._chance(0.1):
             state.config["id"] = f"k{len(self.states)}"
         if state.kind in ("compound", "parallel"):

@@ -94,6 +94,8 @@ def _agrees(key: str, actual: Any, expected: Any) -> bool:
         return str(actual.get("message")) == str(expected["message"])
     if key == "error" and expected == {}:
         return actual is not None
+    if key == "historyValue":  # XState writes records of nothing, and restores none of them
+        expected = {name: ids for name, ids in expected.items() if ids}
     return json.dumps(actual, sort_keys=True) == json.dumps(expected, sort_keys=True)
 
 

@@ -98,8 +98,6 @@ class TreeBuilder:
             useless = ("initial", "states", "onDone")
         elif kind == "parallel":
             useless = ("initial",)
-            if not node.children:
-                self.problems.warn(path, "a parallel state needs regions", "add 'states', or drop the type")
         for key in useless:
             if config.get(key):
                 self.problems.warn(at(path, key), f"a state of type {kind} has no use for {key!r}", _cure(kind, key))

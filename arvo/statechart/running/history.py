@@ -45,8 +45,8 @@ class Histories:
         self.empty = self._of({})
 
     def record(self, history: History, records: Records) -> History:
-        """The history with new records."""
-        return self._of({**history.records, **dict(records)})
+        """The history with new records. An empty one, of a parallel state without regions, would not be restored."""
+        return self._of({key: nodes for key, nodes in {**history.records, **dict(records)}.items() if nodes})
 
     def settled(self, history: History) -> History:
         """What is left of a history after its trip through JSON: ids that contain a dot are not found again."""

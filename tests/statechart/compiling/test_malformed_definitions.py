@@ -166,7 +166,6 @@ CASES = {
     "final state with a timer": Bad(two({"type": "final", "after": {1: "b"}}), "states.a.after", "final", "never left"),
     "final state with children": Bad(two({"type": "final", **PARENT}), "states.a.states", "final", "never left"),
     "unknown type": Bad(two({"type": "paralel"}), "states.a.type", "'paralel' is no type", "'parallel'"),
-    "parallel state without regions": Bad(two({"type": "parallel"}), "states.a", "needs regions", "add 'states'"),
     "onDone of a state without children": Bad(two({"onDone": "b"}), "states.a.onDone", "atomic", "add 'states'"),
     "output of a state that is not final": Bad(two({"output": 1}), "states.a.output", "only final", "final state"),
     "states as a list": Bad({"id": "m", "states": ["a"]}, "states", "'states' must be an object", "write {...}"),
