@@ -16,7 +16,7 @@ _FOR_PEOPLE = ("description", "meta")
 
 def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:
     """Return the machine of an orchestrator that has this version."""
-    machines = orchestrator.registry.machines if orchestrator else ()
+    machines = orchestrator.machines if orchestrator else ()
     return next((machine for machine in machines if machine.version == version), None)
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from arvo.contracts import VersionedArvoContract
-from arvo.errors import ExecutionViolation, shorten
+from arvo.errors import ConfigViolation, ExecutionViolation, shorten
 from arvo.events import ArvoEvent, Domains
 from arvo.handling import ORCHESTRATOR, ExecutionResult
 from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
@@ -61,6 +61,11 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord, ArvoMachine]):
     def self_contract(self) -> VersionedArvoContract:
         """The own contract, in the version of the first machine."""
         return self.registry.machines[0].contracts["self"]
+
+    @property
+    def machines(self) -> tuple[ArvoMachine, ...]:
+        """The own machines: those of the registry that have the source of this orchestrator."""
+        return tuple(machine for machine in self.registry.machines if machine.source == self.source)
 
     def fire(self, delayed: Schedule, cause_id: str, record: MachineMemoryRecord) -> Step:
         """What a delayed event that has come due does to an orchestration; as pure as `step`, and traced.
@@ -194,6 +199,7 @@ def create_arvo_orchestrator(
         ValueError: There are no machines.
         ConfigViolation: Machines differ in their source, or share a version.
     """
+    _check_machines(machines)
     if requires_resource_locking is None:
         requires_resource_locking = any(machine.requires_resource_locking for machine in machines)
     return ArvoOrchestrator(
@@ -205,3 +211,26 @@ def create_arvo_orchestrator(
         system_error_domain=system_error_domain,
         default_event_emission_domains=default_event_emission_domains,
     )
+
+
+def _check_machines(machines: Sequence[ArvoMachine]) -> None:
+    """Refuse machines that are not versions of one contract.
+
+    Raises:
+        ConfigViolation: Names the machines concerned.
+    """
+    by_version: dict[str, ArvoMachine] = {}
+    for machine in machines:
+        first = machines[0]
+        if machine.source != first.source:
+            raise ConfigViolation(
+                f"All machines of an orchestrator must have the same source: machine '{machine.id}' has "
+                f"'{machine.source}', '{first.id}' has '{first.source}'. To fix: make an orchestrator of each."
+            )
+        if machine.version in by_version:
+            raise ConfigViolation(
+                f"An orchestrator must have unique machine versions: machine '{machine.id}' has the version "
+                f"{machine.version} of '{by_version[machine.version].id}'. To fix: give one of them another version "
+                f"of the contract."
+            )
+        by_version[machine.version] = machine

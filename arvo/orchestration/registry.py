@@ -12,7 +12,7 @@ from arvo.telemetry import open_span
 
 
 class IMachineRegistry(Protocol):
-    """Machines of one orchestrator, one for each version."""
+    """Machines of one orchestrator or of several, found by name and version."""
 
     @property
     def machines(self) -> tuple[ArvoMachine, ...]:
@@ -27,26 +27,24 @@ class IMachineRegistry(Protocol):
 
 
 class MachineRegistry:
-    """Machines of one orchestrator, found by the version that a subject names."""
+    """Machines, found by the orchestrator and version that a subject names.
+
+    Those of several orchestrators may share one; that an orchestrator has one source, and each version once, is the
+    rule of `create_arvo_orchestrator`.
+    """
 
     def __init__(self, *machines: ArvoMachine) -> None:
-        """Register machines.
+        """Register machines; of two with the same source and version the first one is found.
 
         Raises:
             ValueError: No machine is given.
-            ConfigViolation: Two machines have different sources, or the same version.
         """
         if not machines:
             raise ValueError("At least one machine must be provided: an orchestrator has one for each version.")
         self.machines = machines
-        self._by_version: dict[str, ArvoMachine] = {}
+        self._by_name: dict[tuple[str, str], ArvoMachine] = {}
         for machine in machines:
-            self._add(machine)
-
-    @property
-    def source(self) -> str:
-        """Event type that starts these machines."""
-        return self.machines[0].source
+            self._by_name.setdefault((machine.source, machine.version), machine)
 
     def resolve(self, event: ArvoEvent | str, /) -> ArvoMachine:
         """The machine with exactly the name and version in the subject.
@@ -57,25 +55,13 @@ class MachineRegistry:
         subject = event if isinstance(event, str) else event.subject
         orchestrator = ArvoOrchestrationSubject.parse(subject).orchestrator
         with open_span("Resolve Machine") as span:
-            machine = self._by_version.get(orchestrator.version) if orchestrator.name == self.source else None
+            machine = self._by_name.get((orchestrator.name, orchestrator.version))
             journal.machine_resolved(span, event, orchestrator, machine)
         if machine is None:
+            registered = ", ".join(f"'{name}' at {version}" for name, version in self._by_name)
             raise ConfigViolation(
                 f"Machine resolution failed: no machine found matching orchestrator "
-                f"name='{orchestrator.name}' and version='{orchestrator.version}'; registered are "
-                f"'{self.source}' in {', '.join(self._by_version)}. To fix: register a machine of this version."
+                f"name='{orchestrator.name}' and version='{orchestrator.version}'; registered are {registered}. "
+                f"To fix: register a machine of this name and version."
             )
         return machine
-
-    def _add(self, machine: ArvoMachine) -> None:
-        if machine.source != self.source:
-            raise ConfigViolation(
-                f"All machines of an orchestrator must have the same source: machine '{machine.id}' has "
-                f"'{machine.source}', '{self.machines[0].id}' has '{self.source}'."
-            )
-        if machine.version in self._by_version:
-            raise ConfigViolation(
-                f"An orchestrator must have unique machine versions: machine '{machine.id}' has the version "
-                f"{machine.version} of '{self._by_version[machine.version].id}'."
-            )
-        self._by_version[machine.version] = machine

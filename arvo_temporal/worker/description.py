@@ -15,7 +15,7 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
     """Return what a worker serves and where, as a table of names and values."""
     app, facts = options.app, _Facts()
     for source, orchestrator in app.orchestrators.items():
-        facts.add("orchestrator", f"{source}  {', '.join(m.version for m in orchestrator.registry.machines)}")
+        facts.add("orchestrator", f"{source}  {', '.join(m.version for m in orchestrator.machines)}")
     for source, handler in app.handlers.items():
         facts.add("handler", f"{source}  {', '.join(handler.contract.versions)}")
     for domain in app.publishers:
