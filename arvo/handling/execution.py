@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypedDict
 
+from arvo.contracts import ContractEvent
 from arvo.events import ArvoEvent
 from arvo.statechart import Cancel, Schedule
 from arvo.surroundings import Surroundings, current, deterministic_ids, use
@@ -46,6 +47,10 @@ class IArvoEventHandler(Protocol):
     @property
     def source(self) -> str:
         """Event type that it consumes first, and the `source` of the events that it produces."""
+
+    @property
+    def system_error_schema(self) -> ContractEvent:
+        """The event that tells of a failure: its type and the schema of its data."""
 
     async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
         """Consume one event."""

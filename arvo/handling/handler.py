@@ -9,7 +9,7 @@ from typing import Any, NotRequired, TypedDict
 from opentelemetry.trace import get_current_span
 from pydantic import BaseModel
 
-from arvo.contracts import ArvoContract, VersionedArvoContract, create_arvo_event_factory
+from arvo.contracts import ArvoContract, ContractEvent, VersionedArvoContract, create_arvo_event_factory
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
 from arvo.events import ArvoDomain, ArvoEvent, Domains, resolve_event_domain
 from arvo.handling.arguments import wanted_arguments
@@ -114,7 +114,12 @@ class ArvoEventHandler:
     @property
     def system_error_type(self) -> str:
         """Type of the events that report a failure."""
-        return self.contract.system_error.type
+        return self.system_error_schema.type
+
+    @property
+    def system_error_schema(self) -> ContractEvent:
+        """The event that reports a failure: its type and the schema of its data."""
+        return self.contract.system_error
 
     async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
         """Handle one event.

@@ -15,6 +15,7 @@ from arvo.orchestration.resumable import (
 )
 from arvo.orchestration.telemetered_memory import TelemeteredSimpleMachineMemory
 from arvo.orchestration.transaction import TransactionViolation, TransactionViolationCause
+from arvo.orchestration.validation import EventValidationResult
 
 __all__ = [
     "ArvoMachine",
@@ -23,6 +24,7 @@ __all__ = [
     "create_arvo_orchestrator",
     "create_arvo_resumable",
     "enqueue_arvo_event",
+    "EventValidationResult",
     "IArvoOrchestrator",
     "ICreateArvoOrchestrator",
     "IMachineExecutionEngine",

@@ -10,13 +10,22 @@ from typing import Any, Final, TypedDict
 
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation
+from arvo.events import ArvoEvent
+from arvo.handling import ORCHESTRATOR
 from arvo.orchestration.machine_checks import (
     check_config,
     check_services,
     has_parallel_state,
     without_overlooked_invokes,
 )
-from arvo.orchestration.validation import AcceptedInput, accepted_answers, accepted_init
+from arvo.orchestration.validation import (
+    AcceptedInput,
+    EventValidationResult,
+    accepted_answers,
+    accepted_init,
+    match_contract,
+    validate_event,
+)
 from arvo.statechart import StateMachine, create_machine, emit, svg_of
 
 ENQUEUE_ACTION: Final = "enqueueArvoEvent"
@@ -66,6 +75,10 @@ class ArvoMachine:
         """Every event type that the machine may receive."""
         own = accepted_init(self.contracts["self"])
         return {**accepted_answers(self.contracts["services"]), self.source: own}
+
+    def validate_input(self, event: ArvoEvent) -> EventValidationResult:
+        """Tell whether the contracts take an event, as `execute` does before the machine sees it."""
+        return validate_event(event, match_contract(event, self.inputs), ORCHESTRATOR.logic)
 
     @cached_property
     def services_by_type(self) -> Mapping[str, VersionedArvoContract]:

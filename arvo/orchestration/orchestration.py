@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, NamedTuple, TypedDict, TypeVar
 
-from arvo.contracts import VersionedArvoContract
+from arvo.contracts import ContractEvent, VersionedArvoContract
 from arvo.errors import ExecutionViolation, ViolationError
 from arvo.events import ArvoDomain, ArvoEvent, Domains
 from arvo.handling import (
@@ -112,7 +112,12 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
     @property
     def system_error_type(self) -> str:
         """Type of the events that report a failure."""
-        return self.self_contract.system_error.type
+        return self.system_error_schema.type
+
+    @property
+    def system_error_schema(self) -> ContractEvent:
+        """The event that reports a failure: its type and the schema of its data."""
+        return self.self_contract.system_error
 
     async def execute(self, event: ArvoEvent, opentelemetry: TelemetryOptions | None = None) -> ExecutionResult:
         """Consume one event: lock and read the record, make the step, write the record and unlock.
