@@ -111,9 +111,10 @@ class SimpleMachineMemory:
         """Store a copy of a record.
 
         Raises:
-            ValueError: The subject is empty.
+            ValueError: The subject is empty, or the data is no record.
         """
-        self._records[_required(id)] = dict(data)
+        subject = _required(id)
+        self._records[subject] = dict(_required_record(data, subject))
 
     async def lock(self, id: str, /) -> bool:
         """Take the lock on a subject; False if it is taken.
@@ -149,6 +150,15 @@ def _required(id: str) -> str:
     if not id:
         raise ValueError("The memory was given an empty id: it stores records by the subject of an event.")
     return id
+
+
+def _required_record(data: object, id: str) -> Mapping[str, Any]:
+    if isinstance(data, Mapping):
+        return data
+    raise ValueError(
+        f"The memory was told to write {shorten(data)} under {shorten(id)}: the data of a record is a mapping. "
+        f"To fix: write the record; SimpleMachineMemory.clear(id) forgets one."
+    )
 
 
 def storable(value: Any, part: str, owner: str) -> Any:

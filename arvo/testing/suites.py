@@ -21,8 +21,8 @@ from arvo.handling import ExecutionResult, IArvoEventHandler
 T = TypeVar("T")
 Previous = list[ArvoEvent] | None
 StepInput = ArvoEvent | Callable[[Previous], ArvoEvent | Awaitable[ArvoEvent]]
-EventsCheck = Callable[[list[ArvoEvent]], bool | Awaitable[bool | None] | None]
-ErrorCheck = Callable[[Exception], bool | Awaitable[bool | None] | None]
+EventsCheck = Callable[[list[ArvoEvent]], bool | Awaitable[bool]]
+ErrorCheck = Callable[[Exception], bool | Awaitable[bool]]
 Execute = Callable[[ArvoEvent], Awaitable[ExecutionResult]]
 
 _SHOWN_FAILURES = 10
@@ -35,7 +35,7 @@ class ArvoTestStep:
     Attributes:
         input: The event, or a function that makes it of the events of the previous step (None in the first).
         expected_events: What is to be produced: for each event the fields that matter, in order; or a function
-            that asserts, or returns False if it is not satisfied.
+            that returns True if it is satisfied. It may assert besides; returning nothing fails the step.
         expected_error: What is to be raised: a class of exceptions, or a function as above.
     """
 
@@ -184,7 +184,7 @@ async def _check_events(step: ArvoTestStep, events: list[ArvoEvent], place: str)
     if expected is None:
         return
     if callable(expected):
-        satisfied = await _settled(expected(events)) is not False
+        satisfied = _answer(await _settled(expected(events)), "expected_events", place)
     else:
         satisfied = len(expected) == len(events) and all(
             _fits(fields, event) for fields, event in zip(expected, events, strict=True)
@@ -197,9 +197,17 @@ async def _check_error(expected: type[Exception] | ErrorCheck, error: Exception,
     if isinstance(expected, type):
         satisfied = isinstance(error, expected)
     else:
-        satisfied = await _settled(expected(error)) is not False
+        satisfied = _answer(await _settled(expected(error)), "expected_error", place)
     if not satisfied:
         raise AssertionError(f"{place}: the error is not as expected: {type(error).__name__}: {error}") from error
+
+
+def _answer(answer: object, name: str, place: str) -> bool:
+    if answer is None:
+        raise AssertionError(
+            f"{place}: the function of {name} has returned nothing. To fix: return what is to hold, or True at its end."
+        )
+    return bool(answer)
 
 
 def _fits(fields: Mapping[str, Any], event: ArvoEvent) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from arvo import SimpleMachineMemory
+from arvo.orchestration import TelemeteredSimpleMachineMemory
 
 RECORD: dict[str, Any] = {"executionStatus": "normal", "subject": "s"}
 
@@ -48,3 +49,16 @@ async def test_an_empty_id_is_refused() -> None:
         await memory.read("")
     with pytest.raises(ValueError, match="empty id"):
         await memory.lock("")
+
+
+@pytest.mark.parametrize("memory", [SimpleMachineMemory(), TelemeteredSimpleMachineMemory()])
+@pytest.mark.parametrize(("data", "shown"), [(None, "None"), ("done", "'done'"), ([RECORD], "a value of type list")])
+async def test_what_is_no_record_is_refused_by_name_and_changes_nothing(
+    memory: SimpleMachineMemory, data: Any, shown: str
+) -> None:
+    await memory.write("s", RECORD)
+    with pytest.raises(ValueError, match=rf"told to write {shown} under 's': the data of a record is a mapping"):
+        await memory.write("s", data)
+    assert await memory.read("s") == RECORD
+    with pytest.raises(ValueError, match="empty id"):
+        await memory.write("", data)

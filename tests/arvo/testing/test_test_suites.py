@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from arvo import ConfigViolation, ContractViolation, ExecutionResult
@@ -27,14 +29,9 @@ COUNTING = ArvoTestCase(
         ),
     ],
 )
+REFUSED = ArvoEvent.from_json({**start().to_json(), "data": {"parentSubject$$": None, "goal": "x"}})
 REFUSING = ArvoTestCase(
-    name="refuses a goal that is no number",
-    steps=[
-        ArvoTestStep(
-            input=ArvoEvent.from_json({**start().to_json(), "data": {"parentSubject$$": None, "goal": "x"}}),
-            expected_error=ContractViolation,
-        )
-    ],
+    name="refuses a goal that is no number", steps=[ArvoTestStep(input=REFUSED, expected_error=ContractViolation)]
 )
 
 
@@ -68,6 +65,44 @@ async def test_a_step_that_fails_says_which_it_is_and_what_came() -> None:
     assert '"type":"com.number.add"' in message
     assert "an error was expected" in await failure_of(ArvoTestStep(input=start(), expected_error=ConfigViolation))
     assert "not as expected" in await failure_of(ArvoTestStep(input=start(), expected_events=lambda events: False))
+
+
+def forgetful(value: object) -> Any:
+    bool(value)
+
+
+async def forgetful_async(value: object) -> Any:
+    bool(value)
+
+
+@pytest.mark.parametrize("function", [forgetful, forgetful_async])
+async def test_a_forgotten_return_fails_the_step(function: Any) -> None:
+    message = await failure_of(ArvoTestStep(input=start(), expected_events=function))
+    assert message.startswith(
+        "arvo.orc.count, case 'case', step 1: the function of expected_events has returned nothing"
+    )
+    message = await failure_of(ArvoTestStep(input=REFUSED, expected_error=function))
+    assert "step 1: the function of expected_error has returned nothing" in message
+
+
+@pytest.mark.parametrize("falsy", [False, 0, [], ""])
+async def test_what_is_not_true_fails_the_step(falsy: Any) -> None:
+    assert "not as expected" in await failure_of(ArvoTestStep(input=start(), expected_events=lambda events: falsy))
+    assert "not as expected" in await failure_of(ArvoTestStep(input=REFUSED, expected_error=lambda error: falsy))
+
+
+async def test_a_function_may_wait_and_what_is_true_passes() -> None:
+    async def counts(events: list[ArvoEvent]) -> Any:
+        return len(events)
+
+    async def refuses(error: Exception) -> bool:
+        return isinstance(error, ContractViolation)
+
+    steps = [
+        ArvoTestStep(input=start(), expected_events=counts),
+        ArvoTestStep(input=REFUSED, expected_error=refuses),
+    ]
+    await run_arvo_test_case(ArvoTestConfig(handler=count_orchestrator()), ArvoTestCase(name="case", steps=steps))
 
 
 async def test_a_case_may_fail_as_often_as_its_threshold_allows() -> None:
