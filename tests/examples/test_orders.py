@@ -33,7 +33,7 @@ async def in_one_process(init: ArvoEvent) -> list[ArvoEvent]:
     async def answer(request: ArvoEvent, broker: SimpleEventBroker) -> None:
         await broker.publish(desk.decide(request))
 
-    broker = SimpleEventBroker([*create_orchestrators(), *create_handlers()], on_domained_event=answer)
+    broker = SimpleEventBroker.of(order_app(desk), on_domained_event=answer)
     await broker.publish(init)
     return list(broker.events)
 
