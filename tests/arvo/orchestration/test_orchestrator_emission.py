@@ -22,6 +22,7 @@ from arvo import (
     enqueue_arvo_event,
     setup_arvo_machine,
 )
+from arvo.events import parse_arvo_event_id
 from tests.arvo.counting import Addends, Goal, Total, count_contract, count_orchestrator, start
 
 NOTE: dict[str, Any] = {"type": "com.note.taken", "data": {}}
@@ -89,17 +90,49 @@ def test_the_completion_goes_where_the_init_event_said() -> None:
     assert (event.type, event.to, event.parentid) == ("arvo.orc.count.done", "com.back.office", init.id)
 
 
+def completed(**output: Any) -> ArvoEvent:
+    config = {"id": "m", "initial": "a", "output": {"total": 7, **output}, "states": {"a": {"type": "final"}}}
+    (event,) = count_orchestrator(config).step(start(), None).events
+    assert event.data == {"total": 7}, "what is for the event itself is no data"
+    return event
+
+
+@pytest.mark.parametrize(("given", "units"), [(23, 23), (0, 0), (1.5, 1.5), (None, 1)])
+def test_the_output_may_say_what_the_completion_costs(given: float | None, units: float) -> None:
+    assert completed(__executionunits=given).executionunits == units
+
+
+def test_the_output_may_name_the_completion() -> None:
+    assert completed(__id=" mine ").id == " mine "
+    assert completed(__id={"deduplication": "DEVELOPER_MANAGED", "value": " mine "}).id == "mine"
+    managed = parse_arvo_event_id(completed(__id={"deduplication": "ARVO_MANAGED", "value": "mine"}).id)
+    assert managed is not None
+    assert managed.value == "mine"
+    assert len({completed().id, completed(__id=None).id}) == 2, "otherwise it follows from the event"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [(["out"], ["out"]), (["out", None, "out"], ["out", None]), ("out", ["out"]), (None, [None])]
+)
+def test_the_output_may_say_where_the_completion_goes(given: Any, told: list[str | None]) -> None:
+    output = {"total": 7, "__domain": given, "__executionunits": 2}
+    config = {"id": "m", "initial": "a", "output": output, "states": {"a": {"type": "final"}}}
+    events = count_orchestrator(config).step(start(), None).events
+    assert [event.domain for event in events] == told
+    assert {event.executionunits for event in events} == {2}
+
+
 parent_contract = create_arvo_orchestrator_contract(
     uri="#/test/parent", name="parent", versions={"1.0.0": {"init": Goal, "complete": Total}}
 )
 
 
-def parent(data: Mapping[str, Any]) -> ArvoOrchestrator:
+def parent(data: Mapping[str, Any], **fields: Any) -> ArvoOrchestrator:
     contracts: Any = {
         "self": parent_contract.version("1.0.0"),
         "services": {"count": count_contract.version("1.0.0")},
     }
-    call = emit(lambda context: {"type": "arvo.orc.count", "data": {"goal": 1, **context, **data}})
+    call = emit(lambda context: {"type": "arvo.orc.count", "data": {"goal": 1, **context, **data}, **fields})
     config = {
         "id": "parent",
         "context": lambda input: {"parentSubject$$": input.subject},
@@ -111,9 +144,9 @@ def parent(data: Mapping[str, Any]) -> ArvoOrchestrator:
     )
 
 
-def parent_start() -> ArvoEvent:
+def parent_start(**fields: Any) -> ArvoEvent:
     factory = create_arvo_orchestrator_event_factory(parent_contract.version("1.0.0"))
-    return factory.init(source="com.test.app", data={"parentSubject$$": None, "goal": 1})
+    return factory.init(source="com.test.app", data={"parentSubject$$": None, "goal": 1}, **fields)
 
 
 def test_a_nested_orchestration_gets_a_subject_below_that_of_its_parent() -> None:
@@ -125,6 +158,33 @@ def test_a_nested_orchestration_gets_a_subject_below_that_of_its_parent() -> Non
     assert event.data["parentSubject$$"] == init.subject
     again = parent({}).step(init, None).events[0]
     assert again.subject == event.subject, "the same step starts the same child"
+
+
+@pytest.mark.parametrize(
+    ("domain", "own", "told"),
+    [
+        ({}, "shop", None),
+        ({"domain": ["out"]}, "shop", "out"),
+        ({"domain": ["out"]}, None, "out"),
+        ({"domain": [ArvoDomain.FROM_TRIGGERING_EVENT]}, "shop", "shop"),
+    ],
+)
+def test_an_orchestration_without_a_parent_has_the_domain_of_its_event_in_its_subject(
+    domain: dict[str, Any], own: str | None, told: str | None
+) -> None:
+    (event,) = parent({"parentSubject$$": None}, **domain).step(parent_start(domain=own), None).events
+    content = ArvoOrchestrationSubject.parse(event.subject)
+    assert (event.domain, content.execution.domain) == (told, told)
+    assert content.execution.initiator == "arvo.orc.parent"
+    assert content.meta == {"redirectto": "arvo.orc.parent"}
+
+
+@pytest.mark.parametrize(("domain", "told"), [({}, "shop"), ({"domain": ["out"]}, "out")])
+def test_a_nested_orchestration_has_the_domain_of_its_parent_in_its_subject_unless_its_event_has_one(
+    domain: dict[str, Any], told: str
+) -> None:
+    (event,) = parent({}, **domain).step(parent_start(domain="shop"), None).events
+    assert ArvoOrchestrationSubject.parse(event.subject).execution.domain == told
 
 
 def test_a_parent_that_is_no_subject_is_a_violation() -> None:

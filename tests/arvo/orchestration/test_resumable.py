@@ -56,6 +56,12 @@ async def test_answers_to_a_batch_of_requests_are_collected() -> None:
     assert final.data == {"total": 5}
 
 
+async def test_the_output_may_say_what_the_completion_is_called_costs_and_where_it_goes() -> None:
+    output = {"total": 1, "__id": "mine", "__executionunits": 5, "__domain": ["out"]}
+    (done,) = resumable(lambda input: {"output": output}).step(start(), None).events
+    assert (done.id, done.executionunits, done.domain, done.data) == ("mine", 5, "out", {"total": 1})
+
+
 async def test_after_the_output_events_are_ignored() -> None:
     orchestration, init = resumable(), start(goal=1)
     (request,) = (await orchestration.execute(init)).events
