@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from arvo.errors import shorten
 from arvo.events import ArvoEvent
 from arvo.handling import ExecutionResult, IArvoEventHandler
 
@@ -163,20 +164,23 @@ async def _run_steps(config: ArvoTestConfig, case: ArvoTestCase) -> None:
     for number, step in enumerate(case.steps, 1):
         place = f"{config.title}, case '{case.name}', step {number}"
         event = step.input if isinstance(step.input, ArvoEvent) else await _settled(step.input(previous))
-        previous = await _run_step(config.execute, step, event, place)
+        if not isinstance(event, ArvoEvent):
+            raise AssertionError(_returned(event, "the function of input", "ArvoEvent", place))
+        previous = await _run_step(config, step, event, place)
 
 
-async def _run_step(execute: Execute, step: ArvoTestStep, event: ArvoEvent, place: str) -> list[ArvoEvent]:
+async def _run_step(config: ArvoTestConfig, step: ArvoTestStep, event: ArvoEvent, place: str) -> list[ArvoEvent]:
     if step.expected_error is None:
-        events = (await execute(event)).events
+        events = _events_of(await config.execute(event), config, place)
         await _check_events(step, events, place)
         return events
     try:
-        result = await execute(event)
+        result = await config.execute(event)
     except Exception as error:
         await _check_error(step.expected_error, error, place)
         return []
-    raise AssertionError(f"{place}: an error was expected, but there were events:\n{_shown(result.events)}")
+    shown = _shown(_events_of(result, config, place))
+    raise AssertionError(f"{place}: an error was expected, but there were events:\n{shown}")
 
 
 async def _check_events(step: ArvoTestStep, events: list[ArvoEvent], place: str) -> None:
@@ -200,6 +204,17 @@ async def _check_error(expected: type[Exception] | ErrorCheck, error: Exception,
         satisfied = _answer(await _settled(expected(error)), "expected_error", place)
     if not satisfied:
         raise AssertionError(f"{place}: the error is not as expected: {type(error).__name__}: {error}") from error
+
+
+def _events_of(result: object, config: ArvoTestConfig, place: str) -> list[ArvoEvent]:
+    events: list[ArvoEvent] | None = getattr(result, "events", None)
+    if events is None:
+        raise AssertionError(_returned(result, config.title, "ExecutionResult", place))
+    return events
+
+
+def _returned(value: object, what: str, wanted: str, place: str) -> str:
+    return f"{place}: {what} has returned {shorten(value)} instead of an {wanted}."
 
 
 def _answer(answer: object, name: str, place: str) -> bool:

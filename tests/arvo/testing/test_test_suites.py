@@ -85,6 +85,16 @@ async def test_a_forgotten_return_fails_the_step(function: Any) -> None:
     assert "step 1: the function of expected_error has returned nothing" in message
 
 
+async def test_an_input_or_a_function_under_test_that_returns_nothing_is_named() -> None:
+    message = await failure_of(ArvoTestStep(input=forgetful))
+    assert message == (
+        "arvo.orc.count, case 'case', step 1: the function of input has returned None instead of an ArvoEvent."
+    )
+    for step in (ArvoTestStep(input=start()), ArvoTestStep(input=start(), expected_error=ConfigViolation)):
+        with pytest.raises(AssertionError, match="forgetful_async has returned None instead of an ExecutionResult"):
+            await run_arvo_test_case(ArvoTestConfig(fn=forgetful_async), ArvoTestCase(name="case", steps=[step]))
+
+
 @pytest.mark.parametrize("falsy", [False, 0, [], ""])
 async def test_what_is_not_true_fails_the_step(falsy: Any) -> None:
     assert "not as expected" in await failure_of(ArvoTestStep(input=start(), expected_events=lambda events: falsy))
