@@ -47,6 +47,8 @@ def _state(draw: st.DrawFn, path: str, depth: int, ids: list[str]) -> dict[str, 
     ids.append(f"#{path}")
     config: dict[str, Any] = {"entry": draw(_some_actions()), "exit": draw(_some_actions())}
     if depth == 3 or (depth and draw(st.integers(0, 2)) == 0):
+        if draw(st.integers(0, 9)) == 9:
+            config["type"] = "parallel"
         return config
     keys = draw(st.lists(st.sampled_from(KEYS), min_size=2, max_size=3, unique=True))
     config["states"] = {key: _state(draw, f"{path}.{key}", depth + 1, ids) for key in keys}
