@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final, TypedDict
+
+from pydantic_core import to_jsonable_python
 
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation
@@ -17,7 +20,7 @@ from arvo.orchestration.machine_checks import (
     without_overlooked_invokes,
 )
 from arvo.orchestration.validation import AcceptedInput, accepted_answers, accepted_init
-from arvo.statechart import StateMachine, create_machine, emit, svg_of
+from arvo.statechart import StateMachine, create_machine, emit, milliseconds, svg_of
 
 ENQUEUE_ACTION: Final = "enqueueArvoEvent"
 
@@ -59,7 +62,9 @@ class ArvoMachine:
     @cached_property
     def definition(self) -> str:
         """The config as JSON text, as records keep it."""
-        return json.dumps(self.logic.config, default=_described, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(
+            _with_text_keys(self.logic.config), default=_described, ensure_ascii=False, separators=(",", ":")
+        )
 
     @cached_property
     def inputs(self) -> Mapping[str, AcceptedInput]:
@@ -137,7 +142,8 @@ def setup_arvo_machine(
         contracts: `{"self": version of an orchestrator contract, "services": {name: version of a contract}}`.
         actions: Implementations of the actions that a config refers to by name.
         guards: Implementations of the guards that a config refers to by name.
-        delays: Named delays in milliseconds, or callables that compute them.
+        delays: Named delays: milliseconds, `timedelta`, texts such as `"5 minutes"` or `"PT5M"`, or callables that
+            compute one of these.
         actors: Always refused: Arvo's machines call services through events.
         allow_delays: False is Arvo's own rule, neither `delays` nor `after`, with what its check overlooks: an
             `invoke` of the root, or an empty one, is left out with a warning instead of being refused.
@@ -190,6 +196,21 @@ def _enqueue(params: Mapping[str, Any]) -> QueuedEvent:
     return QueuedEvent(params)
 
 
+def _with_text_keys(member: object) -> object:
+    """A part of a config in which no key is a `timedelta`, as delays may be, since JSON has none."""
+    if isinstance(member, Mapping):
+        return {_key(key): _with_text_keys(inner) for key, inner in member.items()}
+    if isinstance(member, list | tuple):
+        return [_with_text_keys(inner) for inner in member]
+    return member
+
+
+def _key(key: object) -> Any:
+    return milliseconds(key) if isinstance(key, timedelta) else key
+
+
 def _described(member: object) -> object:
+    if isinstance(member, timedelta):
+        return to_jsonable_python(member)
     describe = getattr(member, "to_json", None)
     return describe() if callable(describe) else {"type": getattr(member, "__name__", type(member).__name__)}

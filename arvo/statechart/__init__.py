@@ -23,6 +23,7 @@ from arvo.statechart.authoring import (
     raise_,
     state_in,
 )
+from arvo.statechart.durations import Duration, milliseconds
 from arvo.statechart.errors import (
     ActionError,
     DefinitionError,
@@ -46,6 +47,7 @@ __all__ = [
     "cancel",
     "create_machine",
     "DefinitionError",
+    "Duration",
     "Effect",
     "Emit",
     "emit",
@@ -57,6 +59,7 @@ __all__ = [
     "log",
     "LoopError",
     "MachineConfig",
+    "milliseconds",
     "not_",
     "or_",
     "Problem",

@@ -157,7 +157,8 @@ def create_machine(
         context: The pydantic model of the context, if it has one.
         actions: Implementations of named actions: functions, built-ins, or lists of these.
         guards: Implementations of named guards.
-        delays: Named delays: milliseconds, or callables that compute them.
+        delays: Named delays: milliseconds, `timedelta`, texts such as `"5 minutes"` or `"PT5M"`, or callables that
+            compute one of these.
         max_microsteps: How many microsteps one event may take before it is taken for an endless loop.
         check_purity: Compute each step twice and report callables that are no functions of their arguments.
         strict: Also refuse what XState tolerates although it cannot work: unknown keys, unknown actions, guards

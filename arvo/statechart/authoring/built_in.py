@@ -38,7 +38,7 @@ class Compiler(Protocol):
         """Compile a reference to a guard."""
 
     def delay(self, reference: Any) -> Compiled:
-        """Compile a delay: milliseconds, the name of a delay, or an expression."""
+        """Compile a delay: a duration, the name of a delay, or an expression."""
 
     def state(self, reference: str) -> StateNode:
         """Find the state of `#id`."""

@@ -14,6 +14,7 @@ from arvo.statechart.authoring.emit_action import emit
 from arvo.statechart.authoring.guards import GuardReference
 from arvo.statechart.authoring.log_action import log
 from arvo.statechart.authoring.raise_action import raise_
+from arvo.statechart.durations import Duration
 from arvo.statechart.errors import ActionError, ReferenceProblem
 from arvo.statechart.running import Call, Compiled, Step
 
@@ -44,7 +45,7 @@ class Enqueue:
         self,
         event: Mapping[str, Any] | Callable[..., Any],
         *,
-        delay: float | str | Callable[..., float | None] | None = None,
+        delay: Duration | Callable[..., Duration | None] | None = None,
         id: str | None = None,
     ) -> None:
         """Enqueue a `raise_`."""

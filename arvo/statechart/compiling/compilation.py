@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from arvo.statechart.compiling.context import context_factory, context_type
 from arvo.statechart.compiling.implementations import Implementations
-from arvo.statechart.compiling.problems import Problems
+from arvo.statechart.compiling.problems import Problems, at
 from arvo.statechart.compiling.resolve import Resolver, history_loops
 from arvo.statechart.compiling.targets import Targets
 from arvo.statechart.compiling.tree import TreeBuilder
@@ -42,6 +42,8 @@ def compile_machine(
     kind = context_type(context, config.get("context"))
     implementations = Implementations(actions, guards, delays, kind, targets, strict=strict, check_purity=check_purity)
     _resolve(nodes, Resolver(targets, implementations, problems), problems)
+    for name, problem in implementations.delays.problems():
+        problems.add_reference(at("delays", name), problem)
     first_context = _first_context(kind, config.get("context"), problems)
     if problems.found:
         raise DefinitionError(builder.machine_id, problems.found)

@@ -10,6 +10,7 @@ from arvo.statechart.authoring import cancel, raise_
 from arvo.statechart.compiling.implementations import Implementations
 from arvo.statechart.compiling.problems import INITIAL_KEYS, REFERENCE_KEYS, TRANSITION_KEYS, Problems, at
 from arvo.statechart.compiling.targets import Targets
+from arvo.statechart.durations import HOW_TO_WRITE, milliseconds
 from arvo.statechart.errors import ReferenceProblem
 from arvo.statechart.keys import items, number_of, number_text
 from arvo.statechart.running import Call, StateNode, Transition
@@ -55,14 +56,23 @@ class Resolver:
             node.transitions[done] = list(self._transitions(node, done, on_done, at(path, "onDone")))
         delayed = config.get("after")
         after = self.problems.mapping(delayed, at(path, "after"), "'after'") if delayed is not None else {}
-        for key, transitions in items(after):
+        usable = {key: after[key] for key in after if self._may_be_delay(key, at(path, "after"))}
+        for key, transitions in items(usable):
             self._after(node, key, transitions, at(at(path, "after"), key))
+
+    def _may_be_delay(self, key: object, path: str) -> bool:
+        if isinstance(key, str) or milliseconds(key) is not None:
+            return True
+        self.problems.add(at(path, str(key)), f"{key!r} is no delay", f"write {HOW_TO_WRITE}")
+        return False
 
     def _after(self, node: StateNode, key: str, transitions: Any, path: str) -> None:
         number = number_of(key)
+        if number is None and key not in self.implementations.delays:
+            number = milliseconds(key)
         event = f"xstate.after.{key if number is None else number_text(number)}.{node.id}"
-        if number is not None and number < 0:
-            self.problems.warn(path, f"a delay of {key} lies in the past", "write milliseconds from 0 upwards")
+        if not key.strip():
+            self.problems.warn(path, f"{key!r} is no delay", f"write {HOW_TO_WRITE}")
         for index, one in enumerate(transitions if isinstance(transitions, list | tuple) else ()):
             if isinstance(one, str):
                 self.problems.warn(
@@ -181,7 +191,8 @@ class Resolver:
             where = path if single else at(path, index)
             self._reference_keys(action, where)
             try:
-                compiled.append(self.implementations.action(action))
+                with self.implementations.placed(where):
+                    compiled.append(self.implementations.action(action))
             except ReferenceProblem as error:
                 self.problems.add_reference(where, error)
         return compiled

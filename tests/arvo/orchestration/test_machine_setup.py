@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from arvo import ConfigViolation, assign, create_arvo_contract, create_arvo_orchestrator, emit, setup_arvo_machine
+from arvo import (
+    ConfigViolation,
+    assign,
+    create_arvo_contract,
+    create_arvo_orchestrator,
+    emit,
+    raise_,
+    setup_arvo_machine,
+)
+from arvo.picture import draw
 from arvo.statechart import DefinitionError, PurityError
 from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Sum, add_contract, count_contract, count_machine, start
 
@@ -78,6 +89,22 @@ def test_locking_is_needed_for_parallel_states_and_for_services_with_several_ans
 def test_the_definition_can_be_read_as_json() -> None:
     assert '"initial":"adding"' in count_machine().definition
     assert count_machine().definition == count_machine().definition
+
+
+def test_the_definition_has_delays_as_xstate_writes_them() -> None:
+    delays = {timedelta(minutes=90): "b", "5 minutes": "b"}
+    remind = raise_({"type": "T"}, delay=timedelta(minutes=5))
+    kept = {"type": "keep", "params": {"for": timedelta(days=1)}}
+    config = {"id": "m", "initial": "a", "states": {"a": {"after": delays, "entry": [remind, kept]}, "b": {}}}
+    machine = setup_arvo_machine(contracts=CONTRACTS, actions={"keep": lambda params: None}).create_machine(config)
+    assert json.loads(machine.definition)["states"]["a"] == {
+        "after": {"5400000": "b", "5 minutes": "b"},
+        "entry": [
+            {"type": "xstate.raise", "params": {"event": {"type": "T"}, "delay": 300_000}},
+            {"type": "keep", "params": {"for": "P1D"}},
+        ],
+    }
+    assert "1 hour 30 minutes" in draw(machine)
 
 
 @pytest.mark.parametrize(
