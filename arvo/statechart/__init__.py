@@ -27,6 +27,7 @@ from arvo.statechart.durations import Duration, milliseconds
 from arvo.statechart.errors import (
     ActionError,
     DefinitionError,
+    DelayError,
     EventError,
     GuardError,
     LoopError,
@@ -47,6 +48,7 @@ __all__ = [
     "cancel",
     "create_machine",
     "DefinitionError",
+    "DelayError",
     "Duration",
     "Effect",
     "Emit",

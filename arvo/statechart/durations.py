@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
-from math import isfinite
 from typing import Any, Final, TypeAlias
 
 from pydantic_core import to_jsonable_python
@@ -14,7 +13,8 @@ from pydantic_core import to_jsonable_python
 Duration: TypeAlias = float | timedelta | str
 """Milliseconds, a `timedelta`, or a text such as `"5 minutes"`, `"1h 30m"` or ISO 8601's `"PT5M"`."""
 
-HOW_TO_WRITE: Final = 'milliseconds (a finite number), a timedelta, "5 minutes", or ISO 8601 such as "PT5M"'
+HOW_TO_WRITE: Final = 'milliseconds, a timedelta, "5 minutes", or ISO 8601 such as "PT5M", of at most 100 years'
+LONGEST_MS: Final = 100 * 365 * 86_400_000
 
 _LONGEST = 100
 _UNITS = (
@@ -37,17 +37,19 @@ _ISO = re.compile(
 def milliseconds(value: Any) -> float | None:
     """How many milliseconds a `Duration` is, as an integer where it is whole; `None` for anything else.
 
-    Months and years are none: they have no fixed length. Neither are booleans, and numbers that are not finite.
+    Months and years are none: they have no fixed length. Neither are booleans, `nan`, and what no clock waits for:
+    over 100 years.
     """
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, timedelta):
-        return _plain(Fraction(value // timedelta(microseconds=1), 1000))
-    return _of_text(value.strip()) if isinstance(value, str) else None
+    found: float | None = None
+    if isinstance(value, int | float):
+        found = value
+    elif isinstance(value, timedelta):
+        found = _plain(Fraction(value // timedelta(microseconds=1), 1000))
+    elif isinstance(value, str):
+        found = _of_text(value.strip())
+    return found if found is not None and -LONGEST_MS <= found <= LONGEST_MS else None
 
 
 def iso_text(value: timedelta) -> str:

@@ -6,6 +6,7 @@ StatechartError
 ├── EventError         something that is no event was sent or raised
 ├── GuardError         a guard threw while transitions were selected
 ├── ActionError        an action asked for something impossible
+├── DelayError         a callable computed what is no delay
 ├── LoopError          a macrostep that never ends
 ├── RestoreError       a persisted snapshot that does not fit the machine
 └── PurityError        a callable that is not a function of its arguments
@@ -85,6 +86,12 @@ class ActionError(StatechartError):
     """An action asked for something impossible, such as enqueueing an action that nobody implements."""
 
     code: ClassVar[str] = "ARVO005"
+
+
+class DelayError(StatechartError):
+    """A callable computed what is no delay. The message has its place in the config."""
+
+    code: ClassVar[str] = "ARVO009"
 
 
 class LoopError(StatechartError):

@@ -42,7 +42,23 @@ DURATIONS: dict[Any, float] = {
 }
 
 NO_DURATIONS: list[Any] = [
-    *(True, False, None, Decimal(5), Fraction(1, 2), float("nan"), float("inf"), float("-inf"), 1j, b"5 s", [5], {}),
+    *(
+        True,
+        False,
+        None,
+        Decimal(5),
+        Fraction(1, 2),
+        float("nan"),
+        float("inf"),
+        float("-inf"),
+        1e13,
+        10**400,
+        -(10**400),
+        1j,
+        b"5 s",
+        [5],
+        {},
+    ),
     *("", " ", "soon", "5", "1e3", "0x10", "minutes", "5 fortnights", "five minutes", "-5 minutes", "5 minutes ago"),
     *("30 minutes 1 hour", "5 minutes 5 minutes", "5 minutes,", "1,500 ms", "٣ hours", "5 months", "1 year"),
     *("P", "PT", "P5", "P1DT", "P1M", "P1Y", "-PT5M", "pt5m", "PT5", "9" * 200 + " s"),
@@ -61,7 +77,7 @@ def test_anything_else_is_none(value: Any) -> None:
     assert milliseconds(value) is None
 
 
-@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=40_000)))
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36_500)))
 def test_a_timedelta_and_its_iso_text_are_equally_long(delta: timedelta) -> None:
     found = milliseconds(delta)
     assert found == pytest.approx(delta / timedelta(milliseconds=1))

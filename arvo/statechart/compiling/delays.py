@@ -9,7 +9,7 @@ from typing import Any
 
 from arvo.statechart.authoring import name_of
 from arvo.statechart.durations import HOW_TO_WRITE, milliseconds
-from arvo.statechart.errors import ActionError, ReferenceProblem
+from arvo.statechart.errors import DelayError, ReferenceProblem
 from arvo.statechart.running import Compiled, Step
 
 
@@ -79,7 +79,7 @@ class Delays:
             duration = compute(step, params)
             found = milliseconds(duration)
             if found is None and not (optional and duration is None):
-                raise ActionError(f"{what} is {shown(duration)}, which is no delay. To fix: return {HOW_TO_WRITE}")
+                raise DelayError(f"{what} is {shown(duration)}, which is no delay. To fix: return {HOW_TO_WRITE}")
             return found
 
         return run
