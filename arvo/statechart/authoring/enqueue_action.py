@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from arvo.statechart.authoring.assign_action import assign
+from arvo.statechart.authoring.assign_action import Assignment, assign
 from arvo.statechart.authoring.built_in import BuiltInAction, Compiler
 from arvo.statechart.authoring.callables import ARGUMENTS, arguments_of
 from arvo.statechart.authoring.cancel_action import cancel
@@ -33,7 +33,7 @@ class Enqueue:
         except ReferenceProblem as error:
             raise ActionError(f"enqueue: {error.problem}; {error.cure}") from None
 
-    def assign(self, assignment: Mapping[str, Any] | Callable[..., Mapping[str, Any]]) -> None:
+    def assign(self, assignment: Assignment) -> None:
         """Enqueue an `assign`."""
         self(assign(assignment))
 
