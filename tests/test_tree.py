@@ -57,6 +57,7 @@ ROOMS = {
         "compiling",
         "authoring",
         "running",
+        "callers",
         "showing",
         "keys",
         "durations",

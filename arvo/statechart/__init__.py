@@ -27,6 +27,7 @@ from arvo.statechart.durations import Duration, milliseconds
 from arvo.statechart.errors import (
     ActionError,
     DefinitionError,
+    DefinitionWarning,
     DelayError,
     EventError,
     GuardError,
@@ -48,6 +49,7 @@ __all__ = [
     "cancel",
     "create_machine",
     "DefinitionError",
+    "DefinitionWarning",
     "DelayError",
     "Duration",
     "Effect",

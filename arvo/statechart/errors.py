@@ -70,6 +70,20 @@ class DefinitionError(StatechartError):
         super().__init__(f"The definition of machine {machine_id!r} has {count} problem{'s' * (count != 1)}:\n{lines}")
 
 
+class DefinitionWarning(UserWarning):
+    """Something in a definition that XState ignores, told by `create_machine` unless `strict` is off.
+
+    Attributes:
+        machine_id: Id of the machine that was being created.
+        problem: What it is, where, and the cure.
+    """
+
+    def __init__(self, machine_id: str, problem: Problem) -> None:
+        self.machine_id = machine_id
+        self.problem = problem
+        super().__init__(f"In the definition of machine {machine_id!r}, {problem}")
+
+
 class EventError(StatechartError):
     """Something that is no event was sent or raised: an event has a `type`."""
 

@@ -59,6 +59,11 @@ def number_text(number: float) -> str:
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", repr(float(number)))
 
 
+def escaped(key: str) -> str:
+    r"""A state key as a path writes it: a dot inside it as `\.`."""
+    return key.replace("\\", "\\\\").replace(".", "\\.")
+
+
 def split_path(path: str) -> list[str]:
     r"""Segments of a path of state keys; a dot inside a key is written `\.`."""
     segments, segment, characters = [], "", iter(path)

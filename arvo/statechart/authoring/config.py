@@ -77,8 +77,15 @@ class StateConfig(TypedDict, total=False):
     target: str | Sequence[str]
 
 
+class MachineOptions(TypedDict, total=False):
+    """How a machine runs: `maxIterations` is how many microsteps an event may take."""
+
+    maxIterations: int
+
+
 class MachineConfig(StateConfig, total=False):
     """A machine: the root state with its context."""
 
     context: Mapping[str, Any] | BaseModel | Callable[..., Mapping[str, Any] | BaseModel]
     version: str
+    options: MachineOptions

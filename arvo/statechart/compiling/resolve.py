@@ -72,10 +72,10 @@ class Resolver:
             number = milliseconds(key)
         event = f"xstate.after.{key if number is None else number_text(number)}.{node.id}"
         if not key.strip():
-            self.problems.warn(path, f"{key!r} is no delay", f"write {HOW_TO_WRITE}")
+            self.problems.doubt(path, f"{key!r} is no delay", f"write {HOW_TO_WRITE}")
         for index, one in enumerate(transitions if isinstance(transitions, list | tuple) else ()):
             if isinstance(one, str):
-                self.problems.warn(
+                self.problems.doubt(
                     at(path, index), f"XState drops the target {one!r} here", f'write {{"target": {one!r}}}'
                 )
                 transitions = [{} if isinstance(other, str) else other for other in transitions]
@@ -131,7 +131,7 @@ class Resolver:
                     self.problems.add_reference(where, error)
         for one, other in combinations(found, 2):
             if _exclude(one, other):
-                self.problems.warn(
+                self.problems.doubt(
                     path,
                     f"'#{one.id}' and '#{other.id}' cannot be active together",
                     "name one of them, or targets in different regions of a parallel state",
@@ -161,6 +161,8 @@ class Resolver:
                 f"{target!r} is no child of this state" if target else "a state with children needs an initial one"
             )
             self.problems.add(path, problem, f"name one of its children: {children}")
+        elif target:
+            self.problems.doubt(path, f"{target!r} is no child of this state", "remove it, or add this child")
 
     def _default(self, node: StateNode, target: Any, path: str) -> None:
         if not target:
@@ -178,7 +180,7 @@ class Resolver:
                 continue
             if parent not in default.ancestors:
                 cure = f"write a path from {parent.key!r} downwards"
-                self.problems.warn(path, f"{one!r} does not lie inside {parent.id!r}", cure)
+                self.problems.doubt(path, f"{one!r} does not lie inside {parent.id!r}", cure)
             found.append(default)
         node.default = tuple(found)
 
