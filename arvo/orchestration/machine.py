@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final, TypedDict
 
+from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from arvo.contracts import VersionedArvoContract
@@ -80,7 +81,7 @@ class ArvoMachine:
 
 @dataclass(frozen=True)
 class ArvoMachineSetup:
-    """Contracts, actions, guards and delays that the machines created from it share."""
+    """Contracts, actions, guards and delays that the machines created from it share, and how these are compiled."""
 
     contracts: MachineContracts
     actions: Mapping[str, Any]
@@ -88,12 +89,25 @@ class ArvoMachineSetup:
     delays: Mapping[str, Any]
     allow_delays: bool
     check_purity: bool = False
+    context: type[BaseModel] | None = None
+    strict: bool = True
+    max_microsteps: int | None = None
 
-    def create_machine(self, config: Mapping[str, Any]) -> ArvoMachine:
+    def create_machine(
+        self,
+        config: Mapping[str, Any],
+        *,
+        context: type[BaseModel] | None = None,
+        strict: bool | None = None,
+        max_microsteps: int | None = None,
+    ) -> ArvoMachine:
         """Compile a statechart config into a machine of the contract's version.
 
         Args:
             config: XState's machine config; `version` may be left out, otherwise it is the contract's.
+            context: The pydantic model of the context, if it is another than that of the setup.
+            strict: Whether to refuse what XState tolerates, if it is otherwise than in the setup.
+            max_microsteps: How many microsteps one event may take, if it is otherwise than in the setup.
 
         Raises:
             ConfigViolation: The config uses what Arvo refuses, or names another version.
@@ -120,6 +134,9 @@ class ArvoMachineSetup:
                 guards=self.guards,
                 delays=self.delays,
                 check_purity=self.check_purity,
+                context=context or self.context,
+                strict=self.strict if strict is None else strict,
+                max_microsteps=self.max_microsteps if max_microsteps is None else max_microsteps,
             ),
             requires_resource_locking=has_parallel_state(config)
             or any(len(contract.emits) > 1 for contract in services),
@@ -135,6 +152,9 @@ def setup_arvo_machine(
     actors: Mapping[str, Any] | None = None,
     allow_delays: bool = True,
     check_purity: bool = False,
+    context: type[BaseModel] | None = None,
+    strict: bool = True,
+    max_microsteps: int | None = None,
 ) -> ArvoMachineSetup:
     """Prepare to create machines: bind contracts, and name the actions, guards and delays that configs use.
 
@@ -150,6 +170,10 @@ def setup_arvo_machine(
         check_purity: Compute each step twice, and fail with a `PurityError` that names the callable where both
             differ: it has read a clock, drawn a random number, or changed what it was given. For tests and
             development; a step takes more than twice the time.
+        context: The pydantic model of the context: each `assign` is validated, and records have the model's JSON.
+        strict: False tolerates what XState tolerates although it cannot work, such as unknown keys and actions.
+        max_microsteps: How many microsteps one event may take before it is taken for an endless loop. Unset: what
+            a config says as XState's `options: {maxIterations}`, or 1000.
 
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.
@@ -176,6 +200,9 @@ def setup_arvo_machine(
         delays=delays or {},
         allow_delays=allow_delays,
         check_purity=check_purity,
+        context=context,
+        strict=strict,
+        max_microsteps=max_microsteps,
     )
 
 
