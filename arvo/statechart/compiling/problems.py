@@ -34,6 +34,7 @@ CURES = {
     "activities": "use a service contract for what runs while a state is active",
     "delimiter": "leave it out: paths are separated by '.'",
     "parallel": "write 'type': 'parallel'",
+    "route": "write a transition in 'on' of a state around it: XState's event 'xstate.route' is not offered",
 }
 
 
