@@ -105,7 +105,7 @@ class ActionError(StatechartError):
 class DelayError(StatechartError):
     """A callable computed what is no delay. The message has its place in the config."""
 
-    code: ClassVar[str] = "ARVO009"
+    code: ClassVar[str] = "ARVO010"
 
 
 class LoopError(StatechartError):
