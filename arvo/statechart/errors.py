@@ -3,6 +3,7 @@
 StatechartError
 ├── DefinitionError    a definition that cannot work; lists every Problem in it
 ├── ReferenceProblem   a reference that leads nowhere, met while something is looked up
+│   └── DelayProblem   a delay that is none
 ├── EventError         something that is no event was sent or raised
 ├── GuardError         a guard threw while transitions were selected
 ├── ActionError        an action asked for something impossible
@@ -50,6 +51,10 @@ class ReferenceProblem(StatechartError):
         super().__init__(problem)
         self.problem = problem
         self.cure = cure
+
+
+class DelayProblem(ReferenceProblem):
+    """A delay in a definition that is none, or whose name nobody implements."""
 
 
 class DefinitionError(StatechartError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from arvo.statechart.authoring import name_of
 from arvo.statechart.durations import HOW_TO_WRITE, milliseconds
-from arvo.statechart.errors import DelayError, ReferenceProblem
+from arvo.statechart.errors import DelayError, DelayProblem
 from arvo.statechart.running import Compiled, Step
 
 
@@ -30,12 +30,12 @@ class Delays:
     def __contains__(self, name: object) -> bool:
         return name in self._named
 
-    def problems(self) -> Iterator[tuple[str, ReferenceProblem]]:
+    def problems(self) -> Iterator[tuple[str, DelayProblem]]:
         """What is wrong with the named delays, by their names."""
         for name, delay in self._named.items():
             try:
                 _ = callable(delay) or self._constant(delay)
-            except ReferenceProblem as error:
+            except DelayProblem as error:
                 yield name, error
 
     def compile(self, reference: Any, place: str) -> Compiled:
@@ -49,7 +49,7 @@ class Delays:
             place: Where it says so, for errors while the machine runs.
 
         Raises:
-            ReferenceProblem: It is none of these.
+            DelayProblem: It is none of these.
         """
         if isinstance(reference, str) and reference in self._named:
             named = self._named[reference]
@@ -67,9 +67,9 @@ class Delays:
     def _constant(self, duration: Any) -> float:
         found = milliseconds(duration)
         if found is None:
-            raise ReferenceProblem(f"{duration!r} is no delay", f"write {HOW_TO_WRITE}")
+            raise DelayProblem(f"{duration!r} is no delay", f"write {HOW_TO_WRITE}")
         if found < 0 and self._strict:
-            raise ReferenceProblem(f"a delay of {duration} lies in the past", "write milliseconds from 0 upwards")
+            raise DelayProblem(f"a delay of {duration} lies in the past", "write milliseconds from 0 upwards")
         return found
 
     def _computed(self, function: Callable[..., Any], what: str, *, optional: bool) -> Compiled:
@@ -89,7 +89,7 @@ class Delays:
             return lambda step, params: None
         near = get_close_matches(name, self._named, 1)
         cure = f"write {near[0]!r}, or " if near else ""
-        raise ReferenceProblem(
+        raise DelayProblem(
             f"delay {name!r} is not implemented",
             f"{cure}pass it: create_machine(..., delays={{{name!r}: ...}}), or write {HOW_TO_WRITE}",
         )

@@ -25,6 +25,7 @@ class Implementations:
         strict: Whether an unknown name is a problem. XState ignores unknown actions and fails on unknown guards
             when they are evaluated.
         delays: The named delays.
+        place: Where in the config what is compiled just now stands, for errors while the machine runs.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Implementations:
         self.actions, self.guards = dict(actions), dict(guards)
         self.context, self.strict, self.check_purity = context, strict, check_purity
         self.delays = Delays(delays, self.bind, strict=strict)
-        self._place = ""
+        self.place = ""
         self._targets = targets
         self._open: set[tuple[str, str]] = set()
         self._named_actions: Cache[str, Call] = Cache()
@@ -49,12 +50,12 @@ class Implementations:
 
     @contextmanager
     def placed(self, place: str) -> Iterator[None]:
-        """Name the place in the config of what is compiled meanwhile, for errors while the machine runs."""
-        before, self._place = self._place, place
+        """Name the place in the config of what is compiled meanwhile."""
+        before, self.place = self.place, place
         try:
             yield
         finally:
-            self._place = before
+            self.place = before
 
     def bind(self, function: Callable[..., Any]) -> Compiled:
         """A user callable as `(step, params)`."""
@@ -111,7 +112,7 @@ class Implementations:
         Raises:
             ReferenceProblem: The reference is no delay, or nobody implements it.
         """
-        return self.delays.compile(reference, self._place)
+        return self.delays.compile(reference, self.place)
 
     def state(self, reference: str) -> StateNode:
         """Find the state of `#id`.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
+from arvo import setup_arvo_machine
 from arvo.statechart import (
     DefinitionError,
     DefinitionWarning,
@@ -21,6 +22,7 @@ from arvo.statechart import (
     raise_,
     state_in,
 )
+from tests.arvo.counting import CONTRACTS
 
 
 class Bad(NamedTuple):
@@ -299,6 +301,13 @@ def test_warns_of_what_xstate_ignores(name: str) -> None:
     initial_transition(machine)
     with warnings.catch_warnings(action="error"):
         create_machine(bad.config, strict=False)
+
+
+def test_a_warning_points_at_the_line_that_made_a_machine_of_arvo() -> None:
+    setup = setup_arvo_machine(contracts=CONTRACTS)
+    with pytest.warns(DefinitionWarning, match=r"states\.a\.initial") as warned:
+        setup.create_machine(two({**PARALLEL, "initial": "r"}))
+    assert [one.filename for one in warned] == [__file__]
 
 
 def test_says_nothing_of_what_xstate_runs() -> None:

@@ -186,6 +186,19 @@ def test_a_callable_that_computes_no_delay_fails_the_step(value: Any) -> None:
             initial_transition(raised)
 
 
+@pytest.mark.parametrize("value", NO_DELAYS, ids=repr)
+@pytest.mark.parametrize("computed", [False, True])
+def test_what_code_enqueues_with_no_delay_fails_the_step(value: Any, computed: bool) -> None:
+    delay = (lambda: value) if computed else value
+    collect = enqueue_actions(lambda enqueue: enqueue.raise_({"type": "T"}, delay=delay))
+    for machine, place in (
+        (create_machine(two_states({"entry": ["go"]}), actions={"go": collect}), "action 'go'"),
+        (create_machine(two_states({"entry": ["go", collect]}), actions={"go": print}), r"states\.a\.entry\[1\]"),
+    ):
+        with pytest.raises(DelayError, match=f"^{place}: .*To fix: "):
+            initial_transition(machine)
+
+
 def test_no_delay_lies_in_the_past() -> None:
     past = two_states({"after": {timedelta(seconds=-1): "b"}, "entry": raise_({"type": "T"}, delay=-1)})
     with pytest.raises(DefinitionError) as caught:
