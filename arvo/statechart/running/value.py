@@ -64,11 +64,14 @@ def matches(expected: object, value: object) -> bool:
 
 
 def _leads(path: list[str], value: object) -> bool:
-    """Whether a path of keys leads to something active."""
+    """Whether a path of keys leads to something active; a key with dots may be as many parts of it."""
     if not isinstance(value, Mapping):
         return ".".join(path) == value
-    head, *rest = path
-    return head in value and (not rest or _leads(rest, value[head]))
+    for length in range(1, len(path) + 1):
+        head, rest = ".".join(path[:length]), path[length:]
+        if head in value and (not rest or _leads(rest, value[head])):
+            return True
+    return False
 
 
 def _children(nodes: Iterable[StateNode]) -> dict[StateNode, list[StateNode]]:
