@@ -9,6 +9,7 @@ from typing import Literal
 from temporalio.common import RetryPolicy
 
 from adapter.errors import AppError
+from adapter.spans import Span, span
 
 EmissionMode = Literal["activity", "local"]
 
@@ -26,6 +27,8 @@ def _default_retry() -> RetryPolicy:
 class EmissionPolicy:
     """How an emission is performed, how long it may take and how often it is tried.
 
+    Times are given as `timedelta`, `"5 minutes"` or ISO 8601, and kept as `timedelta`.
+
     Attributes:
         timeout: Longest time of one try (Temporal's start-to-close timeout).
         retry: Temporal's retry policy; the default tries 8 times over about two minutes.
@@ -39,16 +42,18 @@ class EmissionPolicy:
             dies in between does it again, with everything else of that workflow task.
 
     Raises:
-        AppError: If a local emission is to have heartbeats.
+        AppError: If a local emission is to have heartbeats, or a time is none.
     """
 
-    timeout: timedelta = timedelta(minutes=1)
+    timeout: Span = timedelta(minutes=1)
     retry: RetryPolicy = field(default_factory=_default_retry)
-    deadline: timedelta | None = None
-    heartbeat: timedelta | None = None
+    deadline: Span | None = None
+    heartbeat: Span | None = None
     mode: EmissionMode = "activity"
 
     def __post_init__(self) -> None:
+        for name in ("timeout", "deadline", "heartbeat"):
+            object.__setattr__(self, name, span(getattr(self, name), f"EmissionPolicy({name}=...):"))
         if self.mode == "local" and self.heartbeat is not None:
             raise AppError(
                 "EmissionPolicy(mode='local', heartbeat=...): what runs within a workflow task has no heartbeats, it "
@@ -63,8 +68,15 @@ class ChildPolicy:
     Attributes:
         on_cancel: What happens to the open children of an orchestration that is cancelled: they go on (`abandon`), are
             asked to end, and do the same with theirs (`cancel`), or are ended at once (`terminate`), theirs excepted.
-        timeout: Longest time that a child may take, over all runs of its workflow; None for any.
+        timeout: Longest time that a child may take, over all runs of its workflow, as a `timedelta`, `"5 minutes"` or
+            ISO 8601; None for any.
+
+    Raises:
+        AppError: If that time is none.
     """
 
     on_cancel: Literal["abandon", "cancel", "terminate"] = "abandon"
-    timeout: timedelta | None = None
+    timeout: Span | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "timeout", span(self.timeout, "ChildPolicy(timeout=...):"))

@@ -51,7 +51,18 @@ ROOMS = {
         "surroundings",
         "errors",
     ),
-    "arvo.statechart": ("machine", "inspecting", "compiling", "authoring", "running", "showing", "keys", "errors"),
+    "arvo.statechart": (
+        "machine",
+        "inspecting",
+        "compiling",
+        "authoring",
+        "running",
+        "callers",
+        "showing",
+        "keys",
+        "durations",
+        "errors",
+    ),
 }
 """The rooms of a package from top to bottom; its face is above all of them, the next layer below."""
 

@@ -15,6 +15,7 @@ from adapter.dead_letters import MAX_TEXT, DeadLetter
 from adapter.ledger import LedgerEntry
 from adapter.names import DEAD_LETTER
 from adapter.policies import EmissionPolicy
+from adapter.spans import span
 
 _MOST_LETTERS = 256
 _MOST_CHARACTERS = 2 * MAX_TEXT
@@ -90,7 +91,7 @@ class DeadLetters:
                 DEAD_LETTER,
                 letter.model_dump(mode="json"),
                 result_type=RawValue,
-                start_to_close_timeout=policy.timeout,
+                start_to_close_timeout=span(policy.timeout),
                 retry_policy=policy.retry,
                 summary=f"{letter.code} {letter.event_type or ''}".strip()[:100],
             )

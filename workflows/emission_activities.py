@@ -16,6 +16,7 @@ from adapter.failures import is_lacking
 from adapter.names import DELIVER, PUBLISH
 from adapter.payload import to_raw
 from adapter.routing import Route
+from adapter.spans import span
 from arvo.events import ArvoEvent
 from workflows.answers import read_answer
 
@@ -67,7 +68,7 @@ async def _perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent
         work = workflow.execute_local_activity(name, local_retry_threshold=_LONGEST_PAUSE_WITHIN_A_TASK, **options)
     else:
         work = workflow.execute_activity(
-            name, task_queue=app.task_queues.get(name), heartbeat_timeout=chosen.heartbeat, **options
+            name, task_queue=app.task_queues.get(name), heartbeat_timeout=span(chosen.heartbeat), **options
         )
     answer = await work
     if name not in app.task_queues:

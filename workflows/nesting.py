@@ -15,6 +15,7 @@ from adapter.identity import owner_id, workflow_id
 from adapter.memo import MEMO, machine_memo, memo_of, remembered_depth, with_depth
 from adapter.names import END, WATCH
 from adapter.payload import to_raw
+from adapter.spans import span
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
 from workflows.answers import read_answer
@@ -85,7 +86,7 @@ class Nesting:
                 to_raw(init),
                 id=workflow_id(init.subject),
                 task_queue=self._app.task_queues.get(init.type),
-                execution_timeout=self._app.children.timeout,
+                execution_timeout=span(self._app.children.timeout),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summarize(init),

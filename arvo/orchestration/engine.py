@@ -11,7 +11,17 @@ from arvo.orchestration import journal
 from arvo.orchestration.machine import ArvoMachine, QueuedEvent
 from arvo.orchestration.memory import storable
 from arvo.orchestration.step import Timer
-from arvo.statechart import Cancel, Effect, Emit, RestoreError, Schedule, Snapshot, initial_transition, transition
+from arvo.statechart import (
+    Cancel,
+    DelayError,
+    Effect,
+    Emit,
+    RestoreError,
+    Schedule,
+    Snapshot,
+    initial_transition,
+    transition,
+)
 from arvo.telemetry import open_span
 
 
@@ -58,20 +68,27 @@ class MachineExecutionEngine:
 
         Raises:
             ExecutionViolation: The machine is to be started by an event that is not its own, or its context or
-                output hold what JSON cannot carry.
+                output hold what JSON cannot carry, or a delay is computed as what is none.
             RestoreError: The state is not one of this machine.
             Exception: Whatever the machine's own code raises.
         """
         with open_span("Execute Machine") as span:
             journal.machine_entered(span, machine, state, event)
-            if state is None:
-                snapshot, effects = initial_transition(machine.logic, _init_event(machine, event))
-                handled = True
-            else:
-                previous = _restore(machine, state)
-                snapshot, effects = transition(machine.logic, previous, event)
-                handled = snapshot is not previous or bool(effects) or _is_enabled(previous, event)
+            try:
+                snapshot, effects, handled = _run(machine, state, event)
+            except DelayError as error:
+                raise ExecutionViolation(f"Machine '{machine.id}' cannot wait: {error}") from error
             return _collect(snapshot, effects, state, handled)
+
+
+def _run(
+    machine: ArvoMachine, state: Mapping[str, Any] | None, event: ArvoEvent | Mapping[str, Any]
+) -> tuple[Snapshot[Any], tuple[Effect, ...], bool]:
+    if state is None:
+        return *initial_transition(machine.logic, _init_event(machine, event)), True
+    previous = _restore(machine, state)
+    snapshot, effects = transition(machine.logic, previous, event)
+    return snapshot, effects, snapshot is not previous or bool(effects) or _is_enabled(previous, event)
 
 
 def _restore(machine: ArvoMachine, state: Mapping[str, Any]) -> Snapshot[Any]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final, TypedDict
+
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation
@@ -26,7 +30,7 @@ from arvo.orchestration.validation import (
     match_contract,
     validate_event,
 )
-from arvo.statechart import StateMachine, create_machine, emit, svg_of
+from arvo.statechart import StateMachine, create_machine, emit, milliseconds, svg_of
 
 ENQUEUE_ACTION: Final = "enqueueArvoEvent"
 
@@ -68,7 +72,9 @@ class ArvoMachine:
     @cached_property
     def definition(self) -> str:
         """The config as JSON text, as records keep it."""
-        return json.dumps(self.logic.config, default=_described, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(
+            _with_text_keys(self.logic.config), default=_described, ensure_ascii=False, separators=(",", ":")
+        )
 
     @cached_property
     def inputs(self) -> Mapping[str, AcceptedInput]:
@@ -88,7 +94,7 @@ class ArvoMachine:
 
 @dataclass(frozen=True)
 class ArvoMachineSetup:
-    """Contracts, actions, guards and delays that the machines created from it share."""
+    """Contracts, actions, guards and delays that the machines created from it share, and how these are compiled."""
 
     contracts: MachineContracts
     actions: Mapping[str, Any]
@@ -96,12 +102,25 @@ class ArvoMachineSetup:
     delays: Mapping[str, Any]
     allow_delays: bool
     check_purity: bool = False
+    context: type[BaseModel] | None = None
+    strict: bool = True
+    max_microsteps: int | None = None
 
-    def create_machine(self, config: Mapping[str, Any]) -> ArvoMachine:
+    def create_machine(
+        self,
+        config: Mapping[str, Any],
+        *,
+        context: type[BaseModel] | None = None,
+        strict: bool | None = None,
+        max_microsteps: int | None = None,
+    ) -> ArvoMachine:
         """Compile a statechart config into a machine of the contract's version.
 
         Args:
             config: XState's machine config; `version` may be left out, otherwise it is the contract's.
+            context: The pydantic model of the context, if it is another than that of the setup.
+            strict: Whether to refuse what XState tolerates, if it is otherwise than in the setup.
+            max_microsteps: How many microsteps one event may take, if it is otherwise than in the setup.
 
         Raises:
             ConfigViolation: The config uses what Arvo refuses, or names another version.
@@ -128,6 +147,9 @@ class ArvoMachineSetup:
                 guards=self.guards,
                 delays=self.delays,
                 check_purity=self.check_purity,
+                context=context or self.context,
+                strict=self.strict if strict is None else strict,
+                max_microsteps=self.max_microsteps if max_microsteps is None else max_microsteps,
             ),
             requires_resource_locking=has_parallel_state(config)
             or any(len(contract.emits) > 1 for contract in services),
@@ -143,6 +165,9 @@ def setup_arvo_machine(
     actors: Mapping[str, Any] | None = None,
     allow_delays: bool = True,
     check_purity: bool = False,
+    context: type[BaseModel] | None = None,
+    strict: bool = True,
+    max_microsteps: int | None = None,
 ) -> ArvoMachineSetup:
     """Prepare to create machines: bind contracts, and name the actions, guards and delays that configs use.
 
@@ -150,13 +175,18 @@ def setup_arvo_machine(
         contracts: `{"self": version of an orchestrator contract, "services": {name: version of a contract}}`.
         actions: Implementations of the actions that a config refers to by name.
         guards: Implementations of the guards that a config refers to by name.
-        delays: Named delays in milliseconds, or callables that compute them.
+        delays: Named delays: milliseconds, `timedelta`, texts such as `"5 minutes"` or `"PT5M"`, or callables that
+            compute one of these.
         actors: Always refused: Arvo's machines call services through events.
         allow_delays: False is Arvo's own rule, neither `delays` nor `after`, with what its check overlooks: an
             `invoke` of the root, or an empty one, is left out with a warning instead of being refused.
         check_purity: Compute each step twice, and fail with a `PurityError` that names the callable where both
             differ: it has read a clock, drawn a random number, or changed what it was given. For tests and
             development; a step takes more than twice the time.
+        context: The pydantic model of the context: each `assign` is validated, and records have the model's JSON.
+        strict: False tolerates what XState tolerates although it cannot work, such as unknown keys and actions.
+        max_microsteps: How many microsteps one event may take before it is taken for an endless loop. Unset: what
+            a config says as XState's `options: {maxIterations}`, or 1000.
 
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.
@@ -183,6 +213,9 @@ def setup_arvo_machine(
         delays=delays or {},
         allow_delays=allow_delays,
         check_purity=check_purity,
+        context=context,
+        strict=strict,
+        max_microsteps=max_microsteps,
     )
 
 
@@ -203,6 +236,21 @@ def _enqueue(params: Mapping[str, Any]) -> QueuedEvent:
     return QueuedEvent(params)
 
 
+def _with_text_keys(member: object) -> object:
+    """A part of a config in which no key is a `timedelta`, as delays may be, since JSON has none."""
+    if isinstance(member, Mapping):
+        return {_key(key): _with_text_keys(inner) for key, inner in member.items()}
+    if isinstance(member, list | tuple):
+        return [_with_text_keys(inner) for inner in member]
+    return member
+
+
+def _key(key: object) -> Any:
+    return milliseconds(key) if isinstance(key, timedelta) else key
+
+
 def _described(member: object) -> object:
+    if isinstance(member, timedelta):
+        return to_jsonable_python(member)
     describe = getattr(member, "to_json", None)
     return describe() if callable(describe) else {"type": getattr(member, "__name__", type(member).__name__)}

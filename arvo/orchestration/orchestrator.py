@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from arvo.contracts import VersionedArvoContract
-from arvo.errors import ConfigViolation, ExecutionViolation, shorten
+from arvo.errors import ConfigViolation
 from arvo.events import ArvoEvent, Domains
 from arvo.handling import ORCHESTRATOR, ExecutionResult
 from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
@@ -16,12 +16,9 @@ from arvo.orchestration.machine import ArvoMachine
 from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory, stored_object
 from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
 from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
-from arvo.orchestration.step import OrchestrationStep, Timer
+from arvo.orchestration.step import OrchestrationStep
 from arvo.orchestration.validation import ContractMatch, match_contract
 from arvo.statechart import Schedule
-
-MAX_DELAY_MS = 100 * 365 * 24 * 60 * 60 * 1000
-"""Longest delay of a delayed transition: 100 years."""
 
 Step: TypeAlias = OrchestrationStep[MachineMemoryRecord]
 
@@ -143,7 +140,6 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord, ArvoMachine]):
             contract=machine.contracts["self"],
             services=machine.services_by_type,
         )
-        _check_delays(execution.timers)
         events = self._emit(outcome, event, admitted)
         record: MachineMemoryRecord = {
             "executionStatus": "normal",
@@ -157,20 +153,6 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord, ArvoMachine]):
             "machineDefinition": machine.definition,
         }
         return OrchestrationStep(record, events, execution.timers, execution.handled)
-
-
-def _check_delays(timers: Sequence[Timer]) -> None:
-    """Refuse what no clock could wait for: such a delayed event would never come, and its state never be left.
-
-    Raises:
-        ExecutionViolation: A delay is no finite number, or longer than `MAX_DELAY_MS`.
-    """
-    for timer in timers:
-        if isinstance(timer, Schedule) and not -MAX_DELAY_MS <= timer.delay_ms <= MAX_DELAY_MS:
-            raise ExecutionViolation(
-                f"The delay of '{timer.event['type']}' is {shorten(timer.delay_ms)} ms: it must be a number of at most "
-                f"{MAX_DELAY_MS:,} ms, which is 100 years. To fix: check what the delay is computed from."
-            )
 
 
 def create_arvo_orchestrator(

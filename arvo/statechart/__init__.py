@@ -23,9 +23,12 @@ from arvo.statechart.authoring import (
     raise_,
     state_in,
 )
+from arvo.statechart.durations import Duration, milliseconds
 from arvo.statechart.errors import (
     ActionError,
     DefinitionError,
+    DefinitionWarning,
+    DelayError,
     EventError,
     GuardError,
     LoopError,
@@ -46,6 +49,9 @@ __all__ = [
     "cancel",
     "create_machine",
     "DefinitionError",
+    "DefinitionWarning",
+    "DelayError",
+    "Duration",
     "Effect",
     "Emit",
     "emit",
@@ -57,6 +63,7 @@ __all__ = [
     "log",
     "LoopError",
     "MachineConfig",
+    "milliseconds",
     "not_",
     "or_",
     "Problem",

@@ -3,9 +3,11 @@
 StatechartError
 ├── DefinitionError    a definition that cannot work; lists every Problem in it
 ├── ReferenceProblem   a reference that leads nowhere, met while something is looked up
+│   └── DelayProblem   a delay that is none
 ├── EventError         something that is no event was sent or raised
 ├── GuardError         a guard threw while transitions were selected
 ├── ActionError        an action asked for something impossible
+├── DelayError         a callable computed what is no delay
 ├── LoopError          a macrostep that never ends
 ├── RestoreError       a persisted snapshot that does not fit the machine
 └── PurityError        a callable that is not a function of its arguments
@@ -51,6 +53,10 @@ class ReferenceProblem(StatechartError):
         self.cure = cure
 
 
+class DelayProblem(ReferenceProblem):
+    """A delay in a definition that is none, or whose name nobody implements."""
+
+
 class DefinitionError(StatechartError):
     """A definition that cannot work.
 
@@ -69,6 +75,20 @@ class DefinitionError(StatechartError):
         super().__init__(f"The definition of machine {machine_id!r} has {count} problem{'s' * (count != 1)}:\n{lines}")
 
 
+class DefinitionWarning(UserWarning):
+    """Something in a definition that XState ignores, told by `create_machine` unless `strict` is off.
+
+    Attributes:
+        machine_id: Id of the machine that was being created.
+        problem: What it is, where, and the cure.
+    """
+
+    def __init__(self, machine_id: str, problem: Problem) -> None:
+        self.machine_id = machine_id
+        self.problem = problem
+        super().__init__(f"In the definition of machine {machine_id!r}, {problem}")
+
+
 class EventError(StatechartError):
     """Something that is no event was sent or raised: an event has a `type`."""
 
@@ -85,6 +105,12 @@ class ActionError(StatechartError):
     """An action asked for something impossible, such as enqueueing an action that nobody implements."""
 
     code: ClassVar[str] = "ARVO005"
+
+
+class DelayError(StatechartError):
+    """A callable computed what is no delay. The message has its place in the config."""
+
+    code: ClassVar[str] = "ARVO010"
 
 
 class LoopError(StatechartError):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
+
+from arvo.statechart.durations import milliseconds
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)")
@@ -21,9 +24,15 @@ def key_order(keys: Iterable[str]) -> list[str]:
 
 
 def items(mapping: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    """Items of a config object in JavaScript's order; numbers as keys become strings."""
-    by_key = {number_text(key) if isinstance(key, int | float) else str(key): mapping[key] for key in mapping}
+    """Items of a config object in JavaScript's order, their keys as texts."""
+    by_key = {key_text(key): mapping[key] for key in mapping}
     return [(key, by_key[key]) for key in key_order(by_key)]
+
+
+def key_text(key: Any) -> str:
+    """The key of a config object as JavaScript has it; a `timedelta` is its milliseconds."""
+    number = milliseconds(key) if isinstance(key, timedelta) else key
+    return number_text(number) if isinstance(number, int | float) else str(key)
 
 
 def number_of(text: str) -> float | None:
@@ -48,6 +57,11 @@ def number_text(number: float) -> str:
     if float(number).is_integer() and abs(number) < 1e21:
         return str(int(number))
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", repr(float(number)))
+
+
+def escaped(key: str) -> str:
+    r"""A state key as a path writes it: a dot inside it as `\.`."""
+    return key.replace("\\", "\\\\").replace(".", "\\.")
 
 
 def split_path(path: str) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, overload
+from warnings import warn
 
 from pydantic import BaseModel
 
 from arvo.statechart import inspecting
 from arvo.statechart.authoring import Actions, Delay, Guard
+from arvo.statechart.callers import stack_level
 from arvo.statechart.compiling import compile_machine
+from arvo.statechart.errors import DefinitionWarning
 from arvo.statechart.running import (
     CompiledMachine,
     Configuration,
@@ -119,7 +122,7 @@ def create_machine(
     actions: Mapping[str, Actions] | None = ...,
     guards: Mapping[str, Guard] | None = ...,
     delays: Mapping[str, Delay] | None = ...,
-    max_microsteps: int = ...,
+    max_microsteps: int | None = ...,
     check_purity: bool = ...,
     strict: bool = ...,
 ) -> StateMachine[M]: ...
@@ -133,7 +136,7 @@ def create_machine(
     actions: Mapping[str, Actions] | None = ...,
     guards: Mapping[str, Guard] | None = ...,
     delays: Mapping[str, Delay] | None = ...,
-    max_microsteps: int = ...,
+    max_microsteps: int | None = ...,
     check_purity: bool = ...,
     strict: bool = ...,
 ) -> StateMachine[dict[str, Any]]: ...
@@ -146,7 +149,7 @@ def create_machine(
     actions: Mapping[str, Actions] | None = None,
     guards: Mapping[str, Guard] | None = None,
     delays: Mapping[str, Delay] | None = None,
-    max_microsteps: int = 1000,
+    max_microsteps: int | None = None,
     check_purity: bool = False,
     strict: bool = True,
 ) -> StateMachine[Any]:
@@ -157,11 +160,14 @@ def create_machine(
         context: The pydantic model of the context, if it has one.
         actions: Implementations of named actions: functions, built-ins, or lists of these.
         guards: Implementations of named guards.
-        delays: Named delays: milliseconds, or callables that compute them.
-        max_microsteps: How many microsteps one event may take before it is taken for an endless loop.
+        delays: Named delays: milliseconds, `timedelta`, texts such as `"5 minutes"` or `"PT5M"`, or callables that
+            compute one of these.
+        max_microsteps: How many microsteps one event may take before it is taken for an endless loop. Unset: what
+            the config says as XState's `options: {maxIterations}`, or 1000.
         check_purity: Compute each step twice and report callables that are no functions of their arguments.
         strict: Also refuse what XState tolerates although it cannot work: unknown keys, unknown actions, guards
-            and delays, transitions of final states and the like.
+            and delays, transitions of a state that ends the machine and the like. What XState ignores, and the machine
+            works without, is told as a `DefinitionWarning`.
 
     Raises:
         DefinitionError: With all problems of the definition.
@@ -176,6 +182,8 @@ def create_machine(
         check_purity=check_purity,
         strict=strict,
     )
+    for problem in compiled.ignored:
+        warn(DefinitionWarning(compiled.id, problem), stacklevel=stack_level())
     return StateMachine(config, compiled, actions or {})
 
 

@@ -2,11 +2,11 @@
 
 import sys
 
-from tests.conformance import arvo, statechart
+from tests.conformance import arvo, peers, statechart
 
 
 def main() -> int:
-    failures = statechart.run()
+    failures = statechart.run() + peers.run()
     arvo_agrees = arvo.run()
     return 0 if failures == 0 and arvo_agrees else 1
 

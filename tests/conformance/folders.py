@@ -18,3 +18,9 @@ def vector_folder(kind: str) -> Path:
 def vector_folders(kind: str) -> list[Path]:
     """Return the shipped folder, and that of the whole set where it is here."""
     return [folder / kind for folder in (_SHIPPED, _WHOLE) if (folder / kind).is_dir()]
+
+
+def whole_folder(kind: str) -> Path | None:
+    """Return the folder that `<KIND>_VECTORS` names, or that of the whole set beside the checkout, if it is here."""
+    given = Path(os.environ.get(f"{kind.upper()}_VECTORS") or _WHOLE / kind)
+    return given if given.is_dir() else None

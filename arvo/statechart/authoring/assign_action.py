@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from arvo.statechart.authoring.built_in import BuiltInAction, Compiler
 from arvo.statechart.authoring.callables import name_of
 from arvo.statechart.errors import ActionError, ReferenceProblem
 from arvo.statechart.running import Compiled, Step
+
+Assignment: TypeAlias = Mapping[str, Any] | Callable[..., Mapping[str, Any] | None]
+"""Values by key of the context, callables among them; or one callable that returns such a mapping, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Assign(BuiltInAction):
     """The action that `assign` makes."""
 
     type: ClassVar[str] = "xstate.assign"
-    assignment: Mapping[str, Any] | Callable[..., Mapping[str, Any]]
+    assignment: Assignment
 
     def compile(self, compiler: Compiler) -> Compiled:
         """See `BuiltInAction.compile`."""
@@ -27,12 +30,13 @@ class Assign(BuiltInAction):
         return _from_mapping(self.assignment, compiler)
 
 
-def assign(assignment: Mapping[str, Any] | Callable[..., Mapping[str, Any]]) -> Assign:
+def assign(assignment: Assignment) -> Assign:
     """Replace parts of the context.
 
     Args:
         assignment: Values by key, where a callable computes its value; or one callable that returns such a
-            mapping. All callables see the context as it was before this action.
+            mapping, or None to leave the context as it is. All callables see the context as it was before this action,
+            and must not change it themselves.
     """
     return Assign(assignment)
 
@@ -62,6 +66,8 @@ def _from_function(function: Callable[..., Any], compiler: Compiler) -> Compiled
 
     def run(step: Step, params: Any) -> None:
         values = compute(step, params)
+        if values is None:
+            values = {}
         if not isinstance(values, Mapping):
             raise ActionError(f"assign: {name} returned {values!r}; return a mapping of the context keys to replace")
         step.context = update(step.context, values)

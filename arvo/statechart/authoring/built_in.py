@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
@@ -20,10 +21,15 @@ class Compiler(Protocol):
     Attributes:
         context: How the context of the machine is changed.
         strict: Whether a reference that leads nowhere is a problem at once, or when it is followed.
+        place: Where in the config what is compiled just now stands, for errors while the machine runs.
     """
 
     context: ContextType
     strict: bool
+    place: str
+
+    def placed(self, place: str) -> AbstractContextManager[None]:
+        """Name the place of what is compiled meanwhile."""
 
     def bind(self, function: Callable[..., Any]) -> Compiled:
         """Compile a callable."""
@@ -38,7 +44,7 @@ class Compiler(Protocol):
         """Compile a reference to a guard."""
 
     def delay(self, reference: Any) -> Compiled:
-        """Compile a delay: milliseconds, the name of a delay, or an expression."""
+        """Compile a delay: a duration, the name of a delay, or an expression."""
 
     def state(self, reference: str) -> StateNode:
         """Find the state of `#id`."""

@@ -6,11 +6,13 @@ config: MachineConfig = {"id": "light", "initial": "red", "states": {...}}
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from pydantic import BaseModel
 
 from arvo.statechart.authoring.built_in import BuiltInAction, BuiltInGuard
+from arvo.statechart.durations import Duration
 
 
 class ActionConfig(TypedDict, total=False):
@@ -30,7 +32,7 @@ class GuardConfig(TypedDict, total=False):
 Action: TypeAlias = str | ActionConfig | BuiltInAction | Callable[..., object]
 Actions: TypeAlias = Action | Sequence[Action]
 Guard: TypeAlias = str | GuardConfig | BuiltInGuard | Callable[..., bool]
-Delay: TypeAlias = float | Callable[..., float | None]
+Delay: TypeAlias = Duration | Callable[..., Duration]
 
 
 class TransitionConfig(TypedDict, total=False):
@@ -63,7 +65,7 @@ class StateConfig(TypedDict, total=False):
     states: Mapping[str, StateConfig]
     on: Mapping[str, Transitions]
     always: Transitions
-    after: Mapping[int, Transitions] | Mapping[str, Transitions]
+    after: Mapping[int, Transitions] | Mapping[str, Transitions] | Mapping[timedelta, Transitions]
     onDone: Transitions
     entry: Actions
     exit: Actions
@@ -75,8 +77,15 @@ class StateConfig(TypedDict, total=False):
     target: str | Sequence[str]
 
 
+class MachineOptions(TypedDict, total=False):
+    """How a machine runs: `maxIterations` is how many microsteps an event may take."""
+
+    maxIterations: int
+
+
 class MachineConfig(StateConfig, total=False):
     """A machine: the root state with its context."""
 
     context: Mapping[str, Any] | BaseModel | Callable[..., Mapping[str, Any] | BaseModel]
     version: str
+    options: MachineOptions

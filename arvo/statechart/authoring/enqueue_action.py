@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from arvo.statechart.authoring.assign_action import assign
+from arvo.statechart.authoring.assign_action import Assignment, assign
 from arvo.statechart.authoring.built_in import BuiltInAction, Compiler
 from arvo.statechart.authoring.callables import ARGUMENTS, arguments_of
 from arvo.statechart.authoring.cancel_action import cancel
@@ -14,25 +14,30 @@ from arvo.statechart.authoring.emit_action import emit
 from arvo.statechart.authoring.guards import GuardReference
 from arvo.statechart.authoring.log_action import log
 from arvo.statechart.authoring.raise_action import raise_
-from arvo.statechart.errors import ActionError, ReferenceProblem
+from arvo.statechart.durations import Duration
+from arvo.statechart.errors import ActionError, DelayError, DelayProblem, ReferenceProblem
 from arvo.statechart.running import Call, Compiled, Step
 
 
 class Enqueue:
     """Collects actions: `enqueue("name")`, `enqueue.assign({...})`, `enqueue.emit(...)` and so on."""
 
-    def __init__(self, compiler: Compiler) -> None:
+    def __init__(self, compiler: Compiler, place: str) -> None:
         self._compiler = compiler
+        self._place = place
         self.calls: list[Call] = []
 
     def __call__(self, action: Any) -> None:
         """Enqueue an action: a name, a name with params, a built-in or a callable."""
         try:
-            self.calls.append(self._compiler.action(action))
+            with self._compiler.placed(self._place):
+                self.calls.append(self._compiler.action(action))
+        except DelayProblem as error:
+            raise DelayError(f"{self._place}: enqueue: {error.problem}. To fix: {error.cure}") from None
         except ReferenceProblem as error:
-            raise ActionError(f"enqueue: {error.problem}; {error.cure}") from None
+            raise ActionError(f"{self._place}: enqueue: {error.problem}; {error.cure}") from None
 
-    def assign(self, assignment: Mapping[str, Any] | Callable[..., Mapping[str, Any]]) -> None:
+    def assign(self, assignment: Assignment) -> None:
         """Enqueue an `assign`."""
         self(assign(assignment))
 
@@ -44,7 +49,7 @@ class Enqueue:
         self,
         event: Mapping[str, Any] | Callable[..., Any],
         *,
-        delay: float | str | Callable[..., float | None] | None = None,
+        delay: Duration | Callable[..., Duration | None] | None = None,
         id: str | None = None,
     ) -> None:
         """Enqueue a `raise_`."""
@@ -68,11 +73,11 @@ class EnqueueActions(BuiltInAction):
 
     def compile(self, compiler: Compiler) -> Compiled:
         """See `BuiltInAction.compile`."""
-        collect = self.collect
+        collect, place = self.collect, compiler.place
         wanted = arguments_of(collect, (*ARGUMENTS, "enqueue", "check"))
 
         def run(step: Step, params: Any) -> None:
-            enqueue = Enqueue(compiler)
+            enqueue = Enqueue(compiler, place)
             offered = {
                 "context": step.context,
                 "event": step.event,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from arvo.statechart.authoring.built_in import BuiltInAction, Compiler
+from arvo.statechart.durations import Duration, milliseconds
 from arvo.statechart.errors import ReferenceProblem
 from arvo.statechart.running import Compiled, Schedule, Step
 
@@ -17,7 +19,7 @@ class Raise(BuiltInAction):
 
     type: ClassVar[str] = "xstate.raise"
     event: Any
-    delay: float | str | Callable[..., float | None] | None = None
+    delay: Duration | Callable[..., Duration | None] | None = None
     id: str | None = None
 
     def compile(self, compiler: Compiler) -> Compiled:
@@ -31,18 +33,23 @@ class Raise(BuiltInAction):
 
         def run(step: Step, params: Any) -> None:
             raised, after = event(step, params), delay(step, params)
-            if isinstance(after, int | float) and not isinstance(after, bool):
-                step.effects.append(Schedule(name, raised, after))
-            else:
+            if after is None:
                 step.queue.append(raised)
+            else:
+                step.effects.append(Schedule(name, raised, after))
 
         return run
+
+    def to_json(self) -> dict[str, Any]:
+        """See `BuiltInAction.to_json`; a delay that is a `timedelta` becomes milliseconds, as XState has them."""
+        delay = milliseconds(self.delay) if isinstance(self.delay, timedelta) else self.delay
+        return BuiltInAction.to_json(replace(self, delay=delay))
 
 
 def raise_(
     event: Mapping[str, Any] | Callable[..., Any],
     *,
-    delay: float | str | Callable[..., float | None] | None = None,
+    delay: Duration | Callable[..., Duration | None] | None = None,
     id: str | None = None,
 ) -> Raise:
     """Send an event to the machine itself.
@@ -52,7 +59,8 @@ def raise_(
 
     Args:
         event: The event, or a callable that computes it.
-        delay: Milliseconds, the name of a delay, or a callable that computes milliseconds.
+        delay: A number of milliseconds, a `timedelta`, the name of a delay, a text such as `"5 minutes"` or ISO 8601's
+            `"PT5M"`, or a callable that computes one of these, or `None` for no delay. Nothing else is a delay.
         id: Name under which `cancel` finds it.
     """
     return Raise(event, delay, id)

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from arvo.statechart.authoring import BuiltInAction, BuiltInGuard, bind, name_of
+from arvo.statechart.compiling.delays import Delays
 from arvo.statechart.compiling.targets import Targets
 from arvo.statechart.errors import ReferenceProblem
 from arvo.statechart.running import Cache, Call, Compiled, ContextType, StateNode, Step, traced
@@ -23,6 +24,8 @@ class Implementations:
     Attributes:
         strict: Whether an unknown name is a problem. XState ignores unknown actions and fails on unknown guards
             when they are evaluated.
+        delays: The named delays.
+        place: Where in the config what is compiled just now stands, for errors while the machine runs.
     """
 
     def __init__(
@@ -36,12 +39,23 @@ class Implementations:
         strict: bool,
         check_purity: bool,
     ) -> None:
-        self.actions, self.guards, self.delays = dict(actions), dict(guards), dict(delays)
+        self.actions, self.guards = dict(actions), dict(guards)
         self.context, self.strict, self.check_purity = context, strict, check_purity
+        self.delays = Delays(delays, self.bind, strict=strict)
+        self.place = ""
         self._targets = targets
         self._open: set[tuple[str, str]] = set()
         self._named_actions: Cache[str, Call] = Cache()
         self._named_guards: Cache[str, Call] = Cache()
+
+    @contextmanager
+    def placed(self, place: str) -> Iterator[None]:
+        """Name the place in the config of what is compiled meanwhile."""
+        before, self.place = self.place, place
+        try:
+            yield
+        finally:
+            self.place = before
 
     def bind(self, function: Callable[..., Any]) -> Compiled:
         """A user callable as `(step, params)`."""
@@ -93,16 +107,12 @@ class Implementations:
         )
 
     def delay(self, reference: Any) -> Compiled:
-        """Compile a delay: milliseconds, the name of a delay, or an expression.
+        """Compile a delay: a duration, the name of a delay, or an expression.
 
         Raises:
             ReferenceProblem: The reference is no delay, or nobody implements it.
         """
-        if isinstance(reference, str):
-            if reference not in self.delays and self.strict:
-                raise ReferenceProblem(*self._unknown("delay", reference, self.delays))
-            return self.expression(self.delays.get(reference))
-        return self.expression(reference)
+        return self.delays.compile(reference, self.place)
 
     def state(self, reference: str) -> StateNode:
         """Find the state of `#id`.
@@ -117,7 +127,7 @@ class Implementations:
             if self.strict:
                 raise ReferenceProblem(*self._unknown("action", name, self.actions))
             return lambda step, params: None
-        with self._resolving("action", name):
+        with self._resolving("action", name), self.placed(f"action {name!r}"):
             implementation = self.actions[name]
             if isinstance(implementation, Sequence) and not isinstance(implementation, str):
                 return _sequence([self.action(one) for one in implementation])

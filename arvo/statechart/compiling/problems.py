@@ -16,7 +16,8 @@ STATE_KEYS = {
 }  # fmt: skip
 STUDIO_KEYS = {"predictableActionArguments", "preserveActionOrder", "schema", "tsTypes"}
 """What exports of Stately Studio may still carry from XState v4, where it means what v5 does anyway."""
-ROOT_KEYS = STATE_KEYS | {"context", "version", "schemas", "types"}
+ROOT_KEYS = STATE_KEYS | {"context", "version", "schemas", "types", "options"}
+OPTION_KEYS = {"maxIterations"}
 TRANSITION_KEYS = {"target", "actions", "guard", "reenter", "description", "meta"}
 INITIAL_KEYS = {"target", "actions", "description", "meta"}
 REFERENCE_KEYS = {"type", "params"}
@@ -33,6 +34,7 @@ CURES = {
     "activities": "use a service contract for what runs while a state is active",
     "delimiter": "leave it out: paths are separated by '.'",
     "parallel": "write 'type': 'parallel'",
+    "route": "write a transition in 'on' of a state around it: XState's event 'xstate.route' is not offered",
 }
 
 
@@ -40,12 +42,15 @@ class Problems:
     """Everything that is wrong in one definition.
 
     Attributes:
-        strict: Whether what XState tolerates in silence is a problem, too.
+        strict: Whether what XState tolerates in silence is told, too.
+        found: What makes the definition unusable.
+        ignored: What XState ignores, and the machine works without.
     """
 
     def __init__(self, *, strict: bool) -> None:
         self.strict = strict
         self.found: list[Problem] = []
+        self.ignored: list[Problem] = []
 
     def add(self, path: str, problem: str, cure: str) -> None:
         """Note a problem that makes the definition unusable."""
@@ -55,10 +60,15 @@ class Problems:
         """Note a reference that leads nowhere."""
         self.add(path, error.problem, error.cure)
 
-    def warn(self, path: str, problem: str, cure: str) -> None:
-        """Note what XState would tolerate, although it cannot do what was meant."""
+    def doubt(self, path: str, problem: str, cure: str) -> None:
+        """Note what XState would tolerate, although it cannot work."""
         if self.strict:
             self.add(path, problem, cure)
+
+    def ignore(self, path: str, problem: str, cure: str) -> None:
+        """Note what XState ignores."""
+        if self.strict:
+            self.ignored.append(Problem(path, problem, cure))
 
     def keys(self, config: Mapping[Any, Any], path: str, known: Collection[str]) -> None:
         """Report keys that mean nothing, with the nearest one that does."""
@@ -66,8 +76,8 @@ class Problems:
             if key in known:
                 continue
             if key == "invoke":
-                if not config[key]:
-                    continue
+                if config[key] is None or config[key] == []:
+                    continue  # exports of Stately Studio have it
                 self.add(
                     at(path, key),
                     "invoked and spawned actors are not part of this engine",
@@ -77,7 +87,7 @@ class Problems:
                 continue
             near = get_close_matches(str(key), sorted(known), 1)
             cure = f"write {near[0]!r}" if near else f"use one of {', '.join(sorted(known))}"
-            self.warn(at(path, key), f"{key!r} means nothing here", CURES.get(str(key), cure))
+            self.doubt(at(path, key), f"{key!r} means nothing here", CURES.get(str(key), cure))
 
     def mapping(self, value: Any, path: str, what: str) -> Mapping[Any, Any]:
         """The value if it is a mapping; otherwise an empty one, and a problem."""

@@ -10,6 +10,7 @@ from arvo.statechart.authoring import cancel, raise_
 from arvo.statechart.compiling.implementations import Implementations
 from arvo.statechart.compiling.problems import INITIAL_KEYS, REFERENCE_KEYS, TRANSITION_KEYS, Problems, at
 from arvo.statechart.compiling.targets import Targets
+from arvo.statechart.durations import HOW_TO_WRITE, milliseconds
 from arvo.statechart.errors import ReferenceProblem
 from arvo.statechart.keys import items, number_of, number_text
 from arvo.statechart.running import Call, StateNode, Transition
@@ -55,17 +56,26 @@ class Resolver:
             node.transitions[done] = list(self._transitions(node, done, on_done, at(path, "onDone")))
         delayed = config.get("after")
         after = self.problems.mapping(delayed, at(path, "after"), "'after'") if delayed is not None else {}
-        for key, transitions in items(after):
+        usable = {key: after[key] for key in after if self._may_be_delay(key, at(path, "after"))}
+        for key, transitions in items(usable):
             self._after(node, key, transitions, at(at(path, "after"), key))
+
+    def _may_be_delay(self, key: object, path: str) -> bool:
+        if isinstance(key, str) or milliseconds(key) is not None:
+            return True
+        self.problems.add(at(path, str(key)), f"{key!r} is no delay", f"write {HOW_TO_WRITE}")
+        return False
 
     def _after(self, node: StateNode, key: str, transitions: Any, path: str) -> None:
         number = number_of(key)
+        if number is None and key not in self.implementations.delays:
+            number = milliseconds(key)
         event = f"xstate.after.{key if number is None else number_text(number)}.{node.id}"
-        if number is not None and number < 0:
-            self.problems.warn(path, f"a delay of {key} lies in the past", "write milliseconds from 0 upwards")
+        if not key.strip():
+            self.problems.doubt(path, f"{key!r} is no delay", f"write {HOW_TO_WRITE}")
         for index, one in enumerate(transitions if isinstance(transitions, list | tuple) else ()):
             if isinstance(one, str):
-                self.problems.warn(
+                self.problems.doubt(
                     at(path, index), f"XState drops the target {one!r} here", f'write {{"target": {one!r}}}'
                 )
                 transitions = [{} if isinstance(other, str) else other for other in transitions]
@@ -121,7 +131,7 @@ class Resolver:
                     self.problems.add_reference(where, error)
         for one, other in combinations(found, 2):
             if _exclude(one, other):
-                self.problems.warn(
+                self.problems.doubt(
                     path,
                     f"'#{one.id}' and '#{other.id}' cannot be active together",
                     "name one of them, or targets in different regions of a parallel state",
@@ -151,6 +161,8 @@ class Resolver:
                 f"{target!r} is no child of this state" if target else "a state with children needs an initial one"
             )
             self.problems.add(path, problem, f"name one of its children: {children}")
+        elif target:
+            self.problems.doubt(path, f"{target!r} is no child of this state", "remove it, or add this child")
 
     def _default(self, node: StateNode, target: Any, path: str) -> None:
         if not target:
@@ -168,7 +180,7 @@ class Resolver:
                 continue
             if parent not in default.ancestors:
                 cure = f"write a path from {parent.key!r} downwards"
-                self.problems.warn(path, f"{one!r} does not lie inside {parent.id!r}", cure)
+                self.problems.doubt(path, f"{one!r} does not lie inside {parent.id!r}", cure)
             found.append(default)
         node.default = tuple(found)
 
@@ -181,7 +193,8 @@ class Resolver:
             where = path if single else at(path, index)
             self._reference_keys(action, where)
             try:
-                compiled.append(self.implementations.action(action))
+                with self.implementations.placed(where):
+                    compiled.append(self.implementations.action(action))
             except ReferenceProblem as error:
                 self.problems.add_reference(where, error)
         return compiled

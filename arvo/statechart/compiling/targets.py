@@ -1,4 +1,4 @@
-"""Find state nodes by id and by path (XState's resolveTarget, getStateNodeById, getStateNodeByPath).
+r"""Find state nodes by id and by path (XState's resolveTarget, getStateNodeById, getStateNodeByPath).
 
 | target  | means                                                        |
 |---------|--------------------------------------------------------------|
@@ -6,16 +6,18 @@
 | `.a.b`  | the own child `a` and its child `b`                          |
 | `#id.a` | the state with that id, wherever it is, and its child `a`    |
 
-An id is looked up up to its first dot, so an id that contains a dot cannot be found.
+A dot inside a key or an id is written `\.`. XState takes what stands before the first dot for the id; where that leads
+nowhere, longer ids are looked up, so that an id with dots is found as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 
 from arvo.statechart.errors import ReferenceProblem
-from arvo.statechart.keys import split_path
+from arvo.statechart.keys import escaped, split_path
 from arvo.statechart.running import StateNode
 
 
@@ -45,14 +47,14 @@ class Targets:
 
     def by_id(self, reference: str) -> StateNode:
         """The node of `#id` or `#id.path.below.it`; the `#` may be missing."""
-        head, *path = split_path(reference)
-        head = head.removeprefix("#")
-        if head not in self.ids:
-            raise ReferenceProblem(
-                f"Child state node '#{head}' does not exist on machine '{self._machine_id}'",
-                self._other_id(reference.removeprefix("#"), head),
-            )
-        return self._walk(self.ids[head], path)
+        segments = split_path(reference.removeprefix("#"))
+        try:
+            return self._below(segments, 1)
+        except ReferenceProblem:
+            for length in range(len(segments), 1, -1):
+                with suppress(ReferenceProblem):
+                    return self._below(segments, length)
+            raise
 
     def by_path(self, node: StateNode, path: str) -> StateNode:
         """The node at a path of keys below `node`."""
@@ -61,22 +63,34 @@ class Targets:
     def find(self, state_id: str) -> StateNode | None:
         """The node with an id, as restoring a snapshot finds it, or `None`."""
         try:
-            return self.by_id(state_id)
+            return self.ids.get(state_id) or self.by_id(state_id)
         except ReferenceProblem:
             return None
 
-    def _walk(self, node: StateNode, path: Iterable[str]) -> StateNode:
-        for key in path:
+    def _below(self, segments: Sequence[str], length: int) -> StateNode:
+        """The node below the one whose id is made of the first segments."""
+        head = ".".join(segments[:length])
+        if head not in self.ids:
+            raise ReferenceProblem(
+                f"Child state node '#{head}' does not exist on machine '{self._machine_id}'", self._other_id(head)
+            )
+        return self._walk(self.ids[head], segments[length:])
+
+    def _walk(self, node: StateNode, path: Sequence[str]) -> StateNode:
+        for index, key in enumerate(path):
             if not key:
                 break
             if key not in node.states:
                 raise ReferenceProblem(
-                    f"Child state '{key}' does not exist on '{node.id}'", self._other_child(node, key)
+                    f"Child state '{key}' does not exist on '{node.id}'", self._other_child(node, key, path[index:])
                 )
             node = node.states[key]
         return node
 
-    def _other_child(self, node: StateNode, key: str) -> str:
+    def _other_child(self, node: StateNode, key: str, path: Sequence[str]) -> str:
+        dotted = [one for one in node.states if "." in one and f"{'.'.join(path)}.".startswith(f"{one}.")]
+        if dotted:
+            return f"write {escaped(dotted[0])!r}: the dot belongs to the key"
         near = get_close_matches(key, node.states, 1)
         if near:
             return f"write {near[0]!r}"
@@ -86,8 +100,6 @@ class Targets:
         known = ", ".join(node.states) or "none"
         return f"name one of its states: {known}"
 
-    def _other_id(self, whole: str, head: str) -> str:
-        if whole in self.ids:
-            return f"give the state an id without dots: {whole!r} is only looked up to its first dot"
+    def _other_id(self, head: str) -> str:
         near = get_close_matches(head, self.ids, 1)
         return f"write '#{near[0]}'" if near else f'give the state you mean an "id": {head!r}'

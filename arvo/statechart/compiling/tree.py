@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from arvo.statechart.compiling.ids import assign_ids
 from arvo.statechart.compiling.problems import ROOT_KEYS, STATE_KEYS, STUDIO_KEYS, Problems, at
 from arvo.statechart.keys import items
 from arvo.statechart.running import NodeType, StateNode
 
-NEVER_ACTIVE = ("on", "always", "after", "onDone", "entry", "exit", "initial", "states", "tags", "output")
-NEVER_LEFT = ("on", "always", "after", "onDone", "initial", "states")
+USELESS = {
+    "history": ("on", "always", "after", "onDone", "entry", "exit", "initial", "states", "tags", "output"),
+    "final": ("initial", "states"),
+    "atomic": ("initial", "states"),
+    "parallel": ("initial",),
+}
+"""What XState ignores in a state, by its type."""
+CURES = {
+    "history": "remove it: a history state is never active itself",
+    "final": "remove it, or drop 'type': 'final'",
+    "atomic": "remove it, or add 'states' and leave out the type",
+    "parallel": "remove it: all regions are entered",
+}
 
 
 class TreeBuilder:
@@ -20,20 +32,19 @@ class TreeBuilder:
         self.machine_id = machine_id
         self.problems = problems
         self.nodes: list[StateNode] = []
-        self._paths_by_id: dict[str, str] = {}
 
     def build(self, config: Mapping[str, Any]) -> StateNode:
         """Build the root and everything below it."""
         self.problems.keys({key: config[key] for key in config if key not in STUDIO_KEYS}, "", ROOT_KEYS)
-        return self._node(config, self.machine_id, None, "", [])
+        root = self._node(config, self.machine_id, None, "")
+        assign_ids(self.machine_id, self.nodes, self.problems)
+        return root
 
-    def _node(
-        self, config: Mapping[str, Any], key: str, parent: StateNode | None, path: str, keys: list[str]
-    ) -> StateNode:
+    def _node(self, config: Mapping[str, Any], key: str, parent: StateNode | None, path: str) -> StateNode:
         states = config.get("states")
         children = self.problems.mapping(states, at(path, "states"), "'states'") if states is not None else {}
         node = StateNode(
-            id=self._id(config, path, keys),
+            id="",
             key=key,
             type=self._type(config, path, bool(children)),
             parent=parent,
@@ -48,23 +59,9 @@ class TreeBuilder:
             where = at(at(path, "states"), name)
             inner = self.problems.mapping(child, where, f"state {name!r}")
             self.problems.keys(inner, where, STATE_KEYS)
-            node.states[name] = self._node(inner, name, node, where, [*keys, name])
+            node.states[name] = self._node(inner, name, node, where)
         self._check(node)
         return node
-
-    def _id(self, config: Mapping[str, Any], path: str, keys: list[str]) -> str:
-        node_id = ".".join([self.machine_id, *keys])
-        if config.get("id"):
-            node_id = self.problems.text(config["id"], at(path, "id"), "'id'") or node_id
-        if node_id in self._paths_by_id:
-            other = self._paths_by_id[node_id] or "the root"
-            self.problems.add(
-                at(path, "id") if "id" in config else path,
-                f"id {node_id!r} is already that of {other}",
-                "give one of them another 'id'",
-            )
-        self._paths_by_id.setdefault(node_id, path)
-        return node_id
 
     def _type(self, config: Mapping[str, Any], path: str, has_children: bool) -> NodeType:
         declared = config.get("type")
@@ -86,30 +83,32 @@ class TreeBuilder:
         return ()
 
     def _check(self, node: StateNode) -> None:
-        """Report what a state of this type cannot have."""
+        """Report what a state of this type cannot have, and what XState ignores in it."""
         config, path, kind = node.config, node.path, node.type
-        useless: tuple[str, ...] = ()
         if kind == "history":
-            useless = NEVER_ACTIVE
             self._check_history(node)
-        elif kind == "final":
-            useless = NEVER_LEFT
-        elif kind == "atomic":
-            useless = ("initial", "states", "onDone")
-        elif kind == "parallel":
-            useless = ("initial",)
-        for key in useless:
+        for key in USELESS.get(kind, ()):
             if config.get(key):
-                self.problems.warn(at(path, key), f"a state of type {kind} has no use for {key!r}", _cure(kind, key))
+                self.problems.ignore(at(path, key), f"a state of type {kind} has no use for {key!r}", CURES[kind])
+        if kind in ("atomic", "final") and config.get("onDone"):
+            problem = f"a state of type {kind} has no use for 'onDone': nothing in it comes to an end"
+            self.problems.doubt(at(path, "onDone"), problem, CURES[kind])
+        if kind == "final" and _ends_machine(node):
+            self._check_end(node)
         if kind != "history":
             for key in ("history", "target"):
                 if config.get(key):
                     cure = "set 'type': 'history', or drop it"
-                    self.problems.warn(at(path, key), f"{key!r} belongs to history states only", cure)
+                    self.problems.ignore(at(path, key), f"{key!r} belongs to history states only", cure)
         if config.get("output") is not None and kind != "final" and kind != "history" and node.parent:
-            self.problems.warn(
-                at(path, "output"), "only final states and the machine have an output", "move it to a final state"
-            )
+            cure = "move it to a final state"
+            self.problems.ignore(at(path, "output"), "only final states and the machine have an output", cure)
+
+    def _check_end(self, node: StateNode) -> None:
+        for key in ("on", "always", "after"):
+            if node.config.get(key):
+                problem = f"a state of type final that ends the machine has no use for {key!r}"
+                self.problems.doubt(at(node.path, key), problem, f"{CURES['final']}: it is never left")
 
     def _check_history(self, node: StateNode) -> None:
         if node.config.get("history") not in (None, True, False, "shallow", "deep"):
@@ -123,16 +122,13 @@ class TreeBuilder:
                 node.path, "the root cannot be a history state", "put it into a compound or parallel state"
             )
         elif node.parent.type == "parallel" and not node.config.get("target"):
-            self.problems.warn(
+            self.problems.ignore(
                 node.path,
                 "history in a parallel state leads nowhere before the first visit",
                 "give it a default 'target'",
             )
 
 
-def _cure(kind: str, key: str) -> str:
-    if kind == "final":
-        return "remove it, or drop 'type': 'final': a final state is never left"
-    if kind == "history":
-        return "remove it: a history state is never active itself"
-    return "remove it, or add 'states'" if kind == "atomic" else "remove it: all regions are entered"
+def _ends_machine(node: StateNode) -> bool:
+    """Whether the machine is done as soon as a final state is entered: it is not inside another state."""
+    return node.parent is None or (node.parent.type == "compound" and node.parent.parent is None)

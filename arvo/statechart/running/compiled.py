@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from arvo.statechart.errors import Problem
 from arvo.statechart.running.configuration import Configurations, Microstep
 from arvo.statechart.running.context import ContextType
 from arvo.statechart.running.history import Histories
@@ -30,6 +31,7 @@ class CompiledMachine(Generic[C]):
         check_purity: Whether every step is computed twice, and both are compared.
         configurations: Its configurations, each made once.
         histories: Its histories, each made once.
+        ignored: What its definition has although XState ignores it.
     """
 
     id: str
@@ -41,6 +43,7 @@ class CompiledMachine(Generic[C]):
     check_purity: bool
     configurations: Configurations
     histories: Histories
+    ignored: tuple[Problem, ...] = ()
 
     @cached_property
     def initial_microstep(self) -> Microstep:

@@ -34,12 +34,10 @@ class Histories:
 
     Args:
         find: Finds a node by its id, as restoring a snapshot does; `None` if there is none.
-        nodes: All nodes of the machine.
     """
 
-    def __init__(self, find: Callable[[str], StateNode | None], nodes: Iterable[StateNode]) -> None:
+    def __init__(self, find: Callable[[str], StateNode | None]) -> None:
         self._find_node = find
-        self._survives = all(find(node.id) is node for node in nodes)
         self._known: Cache[frozenset[tuple[str, tuple[StateNode, ...]]], History] = Cache()
         self._restored: Cache[str, History] = Cache()
         self.empty = self._of({})
@@ -47,12 +45,6 @@ class Histories:
     def record(self, history: History, records: Records) -> History:
         """The history with new records. An empty one, of a parallel state without regions, would not be restored."""
         return self._of({key: nodes for key, nodes in {**history.records, **dict(records)}.items() if nodes})
-
-    def settled(self, history: History) -> History:
-        """What is left of a history after its trip through JSON: ids that contain a dot are not found again."""
-        if self._survives or not history.records:
-            return history
-        return self._find({key: [node.id for node in nodes] for key, nodes in history.records.items()})
 
     def restore(self, data: Any) -> History:
         """Read the persisted form. Ids that no longer exist are dropped, as XState drops them."""

@@ -132,9 +132,9 @@ class Macrostep:
             changed = self._take(transitions) if transitions else False
             again = changed or not spontaneous
             rounds += 1
-            if rounds > limit:
+            if rounds > limit - TRAIL:
                 trail.append((copied(self.configuration.value), self.event_type))
-                if rounds > limit + TRAIL:
+                if rounds > limit:
                     raise _loop(self.machine.id, limit, trail)
 
     def _take(self, transitions: tuple[Transition, ...]) -> bool:
@@ -155,11 +155,12 @@ class Macrostep:
 
 def _loop(machine_id: str, limit: int, trail: list[tuple[Any, str]]) -> LoopError:
     """Name the shortest cycle at the end of the trail."""
-    period = next((n for n in range(1, len(trail) // 2) if trail[-n:] == trail[-2 * n : -n]), 1)
+    period = next((n for n in range(1, len(trail) // 2 + 1) if trail[-n:] == trail[-2 * n : -n]), 1)
     states = tuple(value for value, _ in trail[-period:])
     seen = " -> ".join(f"{value!r} (on {kind!r})" for value, kind in trail[-period:])
     return LoopError(
         f"Machine {machine_id!r} does not come to rest: over {limit} microsteps, going round in {seen}. "
-        "Guard the `always` transition or the raised event that keeps it going, or raise max_microsteps",
+        "Guard the `always` transition or the raised event that keeps it going, or raise max_microsteps "
+        "(in a config, options.maxIterations)",
         states,
     )

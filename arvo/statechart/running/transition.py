@@ -56,7 +56,7 @@ def _settled(machine: CompiledMachine[C], step: Macrostep) -> Snapshot[C]:
         step.status,
         step.configuration.resting,
         step.context,
-        machine.histories.settled(step.history),
+        step.history,
         step.output,
         step.error,
     )

@@ -56,22 +56,22 @@ def copied(value: StateValue) -> StateValue:
 
 def matches(expected: object, value: object) -> bool:
     """Whether a value is in the expected state: a path such as `"a.b"`, or a partial value."""
-    expected = _nested(split_path(expected)) if isinstance(expected, str) else expected
-    value = _nested(split_path(value)) if isinstance(value, str) else value
-    if isinstance(value, str):
-        return value == expected
-    if not isinstance(value, Mapping):
-        return False
     if isinstance(expected, str):
-        return expected in value
-    if not isinstance(expected, Mapping):
+        return expected == value or _leads(split_path(expected), value)
+    if not isinstance(expected, Mapping) or not isinstance(value, Mapping):
         return False
     return all(key in value and matches(inner, value[key]) for key, inner in expected.items())
 
 
-def _nested(path: list[str]) -> str | dict[str, Any]:
-    head, *rest = path
-    return {head: _nested(rest)} if rest else head
+def _leads(path: list[str], value: object) -> bool:
+    """Whether a path of keys leads to something active; a key with dots may be as many parts of it."""
+    if not isinstance(value, Mapping):
+        return ".".join(path) == value
+    for length in range(1, len(path) + 1):
+        head, rest = ".".join(path[:length]), path[length:]
+        if head in value and (not rest or _leads(rest, value[head])):
+            return True
+    return False
 
 
 def _children(nodes: Iterable[StateNode]) -> dict[StateNode, list[StateNode]]:

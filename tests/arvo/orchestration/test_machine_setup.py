@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from arvo import ConfigViolation, assign, create_arvo_contract, create_arvo_orchestrator, emit, setup_arvo_machine
-from arvo.statechart import DefinitionError, PurityError
+from arvo import (
+    ArvoMachine,
+    ConfigViolation,
+    MachineMemoryRecord,
+    assign,
+    create_arvo_contract,
+    create_arvo_orchestrator,
+    emit,
+    raise_,
+    setup_arvo_machine,
+)
+from arvo.orchestration.step import OrchestrationStep
+from arvo.picture import draw
+from arvo.statechart import DefinitionError, LoopError, PurityError
 from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Sum, add_contract, count_contract, count_machine, start
 
 AFTER = {"id": "m", "initial": "a", "states": {"a": {"after": {"1000": "b"}}, "b": {}}}
@@ -40,6 +55,50 @@ def test_an_invoke_that_arvo_overlooks_is_refused_too_but_for_its_own_rule() -> 
         setup_arvo_machine(contracts=CONTRACTS).create_machine(config)
     with pytest.warns(UserWarning, match=r"'invoke' at \(root\)"):
         setup_arvo_machine(contracts=CONTRACTS, allow_delays=False).create_machine(config)
+
+
+def test_an_actor_without_a_source_is_refused_and_an_empty_list_is_nothing() -> None:
+    setup, own_rule = (setup_arvo_machine(contracts=CONTRACTS, allow_delays=allow) for allow in (True, False))
+    config: dict[str, Any] = {"id": "m", "initial": "a", "states": {"a": {"invoke": {}}}}
+    with pytest.raises(DefinitionError, match=r"states\.a\.invoke"):
+        setup.create_machine(config)
+    with pytest.warns(UserWarning, match="'invoke' at a"):
+        own_rule.create_machine(config)
+    setup.create_machine({**config, "invoke": [], "states": {"a": {"invoke": []}}})
+
+
+class Tally(BaseModel):
+    total: int
+
+
+def test_a_setup_takes_what_the_engine_takes() -> None:
+    config: dict[str, Any] = {
+        **CONFIG,
+        "context": lambda input: {"total": input.data["goal"]},
+        "initial": "one",
+        "entry": assign({"total": lambda context: context.total + 1}),
+        "states": {"one": {"always": "two"}, "two": {"always": "done"}, "done": {"type": "final"}},
+        "output": lambda context: {"total": context.total},
+    }
+
+    def run(*machines: ArvoMachine) -> OrchestrationStep[MachineMemoryRecord]:
+        return create_arvo_orchestrator(executionunits=1, machines=machines).step(start(goal=2), None)
+
+    shared = setup_arvo_machine(contracts=CONTRACTS, context=Tally, max_microsteps=1, strict=False)
+    assert isinstance(run(shared.create_machine(config)).error, LoopError)
+    assert run(shared.create_machine(config, max_microsteps=2)).events[0].data == {"total": 3}
+    plain = setup_arvo_machine(contracts=CONTRACTS)
+    assert run(plain.create_machine(config, context=Tally)).events[0].data == {"total": 3}
+    assert isinstance(
+        run(plain.create_machine({**config, "options": {"maxIterations": 1}}, context=Tally)).error, LoopError
+    )
+    tolerated = {**config, "entyr": []}
+    with pytest.raises(DefinitionError, match="entyr"):
+        plain.create_machine(tolerated)
+    with pytest.raises(DefinitionError, match="entyr"):
+        shared.create_machine(tolerated, strict=True)
+    for machine in (shared.create_machine(tolerated), plain.create_machine(tolerated, strict=False)):
+        assert machine.logic.config["entyr"] == []
 
 
 def test_actors_and_the_reserved_action_are_refused() -> None:
@@ -78,6 +137,22 @@ def test_locking_is_needed_for_parallel_states_and_for_services_with_several_ans
 def test_the_definition_can_be_read_as_json() -> None:
     assert '"initial":"adding"' in count_machine().definition
     assert count_machine().definition == count_machine().definition
+
+
+def test_the_definition_has_delays_as_xstate_writes_them() -> None:
+    delays = {timedelta(minutes=90): "b", "5 minutes": "b"}
+    remind = raise_({"type": "T"}, delay=timedelta(minutes=5))
+    kept = {"type": "keep", "params": {"for": timedelta(days=1)}}
+    config = {"id": "m", "initial": "a", "states": {"a": {"after": delays, "entry": [remind, kept]}, "b": {}}}
+    machine = setup_arvo_machine(contracts=CONTRACTS, actions={"keep": lambda params: None}).create_machine(config)
+    assert json.loads(machine.definition)["states"]["a"] == {
+        "after": {"5400000": "b", "5 minutes": "b"},
+        "entry": [
+            {"type": "xstate.raise", "params": {"event": {"type": "T"}, "delay": 300_000}},
+            {"type": "keep", "params": {"for": "P1D"}},
+        ],
+    }
+    assert "1 hour 30 minutes" in draw(machine)
 
 
 @pytest.mark.parametrize(

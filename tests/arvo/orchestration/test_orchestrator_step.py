@@ -5,11 +5,20 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from arvo import ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, create_arvo_event
-from tests.arvo.counting import CONFIG, Goal, Total, answer, count_orchestrator, start
+from arvo import (
+    ArvoEvent,
+    ConfigViolation,
+    ContractViolation,
+    ExecutionViolation,
+    create_arvo_event,
+    create_arvo_orchestrator,
+    setup_arvo_machine,
+)
+from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Total, answer, count_orchestrator, start
 
 
 def test_the_same_event_and_record_give_the_same_ids() -> None:
@@ -119,6 +128,16 @@ def _with_data(event: ArvoEvent, data: dict[str, object]) -> ArvoEvent:
 def test_a_context_that_json_cannot_carry_is_refused_with_its_place(context: dict[str, object]) -> None:
     with pytest.raises(ExecutionViolation, match=r"machine 'count' is not JSON: context\.\w+"):
         count_orchestrator({**CONFIG, "context": context, "initial": "done", "output": None}).step(start(), None)
+
+
+@pytest.mark.parametrize("delay", [float("nan"), "soon", True, Decimal(5), None, "200 years"])
+def test_a_computed_delay_that_is_none_is_refused_with_its_place(delay: object) -> None:
+    states = {**CONFIG["states"], "adding": {"after": {"computed": "done"}}}
+    machine = setup_arvo_machine(contracts=CONTRACTS, delays={"computed": lambda: delay}).create_machine(
+        {**CONFIG, "states": states}
+    )
+    with pytest.raises(ExecutionViolation, match=r"'count' cannot wait: states\.adding\.after\.computed: .* To fix:"):
+        create_arvo_orchestrator(executionunits=1, machines=[machine]).step(start(), None)
 
 
 def test_an_output_can_be_a_model() -> None:

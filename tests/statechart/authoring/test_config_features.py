@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from arvo.statechart import (
     ActionError,
     Emit,
     EventError,
     GuardError,
+    Schedule,
     and_,
     assign,
     create_machine,
@@ -28,6 +30,10 @@ from arvo.statechart import (
     state_in,
     transition,
 )
+
+
+class Count(BaseModel):
+    n: int
 
 
 def run(config: dict[str, Any], *events: Any, input: Any = None, **options: Any) -> Any:
@@ -345,3 +351,47 @@ def test_an_export_of_stately_studio_is_a_machine() -> None:
     for event in ("ADD", "ADD", "ADD", "PAY"):
         snapshot, _ = transition(machine, snapshot, {"type": event})
     assert (snapshot.status, snapshot.context) == ("done", {"n": 4})
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_final_state_inside_a_parent_goes_on(strict: bool) -> None:
+    """As XState has it: only a final state of the machine itself ends everything."""
+    states = {"f": {"type": "final", "on": {"E": "g"}, "after": {10: "h"}}, "g": {}, "h": {}}
+    inside = {"initial": "f", "onDone": {"actions": "done"}, "states": states}
+    config = {"id": "m", "initial": "p", "states": {"p": inside}}
+    done: list[str] = []
+    machine = create_machine(config, actions={"done": lambda: done.append("done")}, strict=strict)
+    snapshot, (timer,) = initial_transition(machine)
+    assert (snapshot.status, done) == ("active", ["done"])
+    assert transition(machine, snapshot, {"type": "E"})[0].value == {"p": "g"}
+    assert isinstance(timer, Schedule)
+    assert transition(machine, snapshot, timer.event)[0].value == {"p": "h"}
+    left: dict[str, Any] = {"initial": "f", "states": {"f": {"type": "final", "always": "g"}, "g": {}}}
+    assert run({"initial": "p", "states": {"p": left}}, strict=strict)[0].value == {"p": "g"}
+
+
+def test_a_final_region_goes_on_while_others_are_under_way() -> None:
+    counting = {"type": "final", "on": {"E": {"actions": assign({"n": 1})}}}
+    busy = {"initial": "h", "states": {"h": {}}}
+    snapshot, _ = run({"type": "parallel", "context": {"n": 0}, "states": {"f": counting, "g": busy}}, "E")
+    assert (snapshot.status, snapshot.context) == ("active", {"n": 1})
+
+
+@pytest.mark.parametrize("context", [{"n": 1}, Count(n=1)])
+def test_an_assign_that_returns_nothing_leaves_the_context_as_it_is(context: Any) -> None:
+    def nothing() -> None: ...
+
+    queued = enqueue_actions(lambda enqueue: enqueue.assign(nothing))
+    states = {"a": {"entry": [assign(nothing), queued, assign({})]}}
+    config = {"initial": "a", "context": context, "states": states}
+    assert initial_transition(create_machine(config))[0].context == context
+    wrong: Any
+    for wrong in (0, False, "", [], 7):
+        failing = create_machine({**config, "entry": assign(lambda wrong=wrong: wrong)})
+        with pytest.raises(ActionError, match="return a mapping"):
+            initial_transition(failing)
+
+
+def test_a_parallel_state_without_regions_is_a_state() -> None:
+    machine = create_machine({"initial": "p", "states": {"p": {"type": "parallel"}}})
+    assert initial_transition(machine)[0].value == {"p": {}}

@@ -10,6 +10,7 @@ from mypy import api
 ROOT = Path(__file__).parents[3]
 
 MODULE = """\
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,6 +32,7 @@ def add(context: Order, event: dict[str, Any]) -> dict[str, object]:
 
 
 paying: StateConfig = {"after": {60_000: "open"}, "on": {"order.*": {"target": "paid", "guard": "is_big"}}}
+waiting: StateConfig = {"after": {timedelta(minutes=5): "open"}}
 config: MachineConfig = {
     "id": "order",
     "initial": "open",
@@ -53,7 +55,7 @@ MISTAKES = {
     'kind: StateConfig = {"type": "paralel"}': "'paralel'",
     'goal: StateConfig = {"on": {"E": {"taget": "x"}}}': "TransitionConfig",
     'create_machine(config, context=Order, guards={"is_big": len})': '"Callable[[Sized], int]"',
-    'create_machine(config, context=Order, delays={"soon": "5s"})': '"str": "str"; expected "str": "float',
+    'create_machine(config, context=Order, delays={"soon": [5]})': '"str": "list[int]"; expected "str": "float',
     "assign(3)": 'incompatible type "int"',
     'snapshot.status == "actve"': "actve",
     'snapshot.status = "done"': "read-only",

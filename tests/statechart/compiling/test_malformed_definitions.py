@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -9,7 +10,19 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
-from arvo.statechart import DefinitionError, and_, assign, create_machine, enqueue_actions, raise_, state_in
+from arvo import setup_arvo_machine
+from arvo.statechart import (
+    DefinitionError,
+    DefinitionWarning,
+    and_,
+    assign,
+    create_machine,
+    enqueue_actions,
+    initial_transition,
+    raise_,
+    state_in,
+)
+from tests.arvo.counting import CONTRACTS
 
 
 class Bad(NamedTuple):
@@ -67,10 +80,10 @@ CASES = {
     "target by a misspelt id": Bad(
         two({"on": {"E": "#shiping"}}, {"id": "shipping"}), "states.a.on.E", "'#shiping'", "write '#shipping'"
     ),
-    "target below a leaf": Bad(on("b.x"), "states.a.on.E", "'x' does not exist on 'm.b'", "its states: none"),
-    "target by an id with a dot": Bad(
-        two({"on": {"E": "#big.one"}}, {"id": "big.one"}), "states.a.on.E", "'#big'", "an id without dots"
+    "target by a key with a dot": Bad(
+        two(on={"E": ".v1.0"}, states={"a": {}, "v1.0": {}}), "on.E", "'v1' does not exist", r"write 'v1\\.0'"
     ),
+    "target below a leaf": Bad(on("b.x"), "states.a.on.E", "'x' does not exist on 'm.b'", "its states: none"),
     "sibling target from the root": Bad(two(on={"E": "b"}), "on.E", "not a valid target from the root", '".b"'),
     "target of the wrong type": Bad(on({"target": 3}), "states.a.on.E.target", "3 is no target", "list of strings"),
     "targets that exclude each other": Bad(
@@ -120,15 +133,10 @@ CASES = {
     "initial unknown": Bad(two(initial="c"), "initial", "'c' is no child", "children: 'a', 'b'"),
     "initial below a child": Bad(two(PARENT, initial="a.c"), "initial", "'a.c' is no child", "'a', 'b'"),
     "initial of the wrong type": Bad(two(initial=3), "initial", "3 is no child", "'a', 'b'"),
+    "initial of a state without children": Bad(two({"initial": "x"}), "states.a.initial", "'x' is no child", "add"),
+    "initial of a parallel state, unknown": Bad(two({**PARALLEL, "initial": "x"}), "states.a.initial", "'x'", "add"),
     "initial object without target": Bad(two(initial={"actions": []}), "initial.target", "needs an initial", "'a'"),
-    "initial of a parallel state": Bad(two({**PARALLEL, "initial": "r"}), "states.a.initial", "no use", "all regions"),
     "history as the root": Bad({"id": "m", "type": "history"}, "", "root cannot be a history", "compound or parallel"),
-    "history in a parallel state without a default": Bad(
-        two({"type": "parallel", "states": {"r": {}, "h": {"type": "history"}}}),
-        "states.a.states.h",
-        "leads nowhere",
-        "default 'target'",
-    ),
     "history with an unknown default": Bad(
         two({"initial": "c", "states": {"c": {}, "h": {"type": "history", "target": "x"}}}),
         "states.a.states.h.target",
@@ -153,21 +161,29 @@ CASES = {
         "'dep' is no kind",
         "'deep'",
     ),
-    "history with transitions": Bad(
-        two({"initial": "c", "states": {"c": {}, "h": {"type": "history", "on": {"E": "c"}}}}),
-        "states.a.states.h.on",
-        "no use for 'on'",
-        "never active",
-    ),
-    "history of a state that is none": Bad(two({"history": "deep", **PARENT}), "states.a.history", "only", "'history'"),
     "final state with transitions": Bad(
         two({"type": "final", "on": {"E": "b"}}), "states.a.on", "type final", "drop 'type': 'final'"
     ),
     "final state with a timer": Bad(two({"type": "final", "after": {1: "b"}}), "states.a.after", "final", "never left"),
-    "final state with children": Bad(two({"type": "final", **PARENT}), "states.a.states", "final", "never left"),
     "unknown type": Bad(two({"type": "paralel"}), "states.a.type", "'paralel' is no type", "'parallel'"),
+    "final state of the machine with always": Bad(
+        two({"type": "final", "always": "b"}), "states.a.always", "ends the machine", "never left"
+    ),
+    "final machine with transitions": Bad(
+        {"id": "m", "type": "final", "on": {"E": {}}}, "on", "ends the machine", "left"
+    ),
+    "onDone of a final state": Bad(
+        two({"type": "final", "onDone": "b"}), "states.a.onDone", "comes to an end", "final"
+    ),
+    "actor without a source": Bad(two({"invoke": {}}), "states.a.invoke", "actors are not part", "its contract"),
+    "actor of the machine": Bad(two(invoke=[{"src": "x"}]), "invoke", "actors are not part", "its contract"),
+    "options as a number": Bad(two(options=3), "options", "must be an object", "write {...}"),
+    "misspelt option": Bad(two(options={"maxIteration": 3}), "options.maxIteration", "nothing", "'maxIterations'"),
+    "no limit of microsteps": Bad(
+        two(options={"maxIterations": float("inf")}), "options.maxIterations", "inf is no number", "an integer"
+    ),
+    "limit of no microsteps": Bad(two(), "max_microsteps", "0 is no number", "from 1", {"max_microsteps": 0}),
     "onDone of a state without children": Bad(two({"onDone": "b"}), "states.a.onDone", "atomic", "add 'states'"),
-    "output of a state that is not final": Bad(two({"output": 1}), "states.a.output", "only final", "final state"),
     "states as a list": Bad({"id": "m", "states": ["a"]}, "states", "'states' must be an object", "write {...}"),
     "state as text": Bad(two("soon"), "states.a", "state 'a' must be an object", "write {...}"),
     "on as a list": Bad(two({"on": ["E"]}), "states.a.on", "'on' must be an object", "write {...}"),
@@ -237,6 +253,70 @@ def test_reports_all_problems_together() -> None:
         "  states.new.on.PAY.actions: action 'chrge' is not implemented\n"
         "    -> write 'charge', or pass it: create_machine(..., actions={'chrge': ...})"
     )
+
+
+IGNORED = {
+    "initial of a parallel state": Bad(two({**PARALLEL, "initial": "r"}), "states.a.initial", "no use", "all regions"),
+    "initial of an atomic state": Bad(
+        two({"type": "atomic", "initial": "c", "states": {"c": {}}}), "states.a.initial", "no use", "leave out the type"
+    ),
+    "children of an atomic state": Bad(
+        two({"type": "atomic", "states": {"c": {}}}), "states.a.states", "no use", "type"
+    ),
+    "children of a final state": Bad(two({"type": "final", **PARENT}), "states.a.states", "no use", "'final'"),
+    "initial of a final state": Bad(two({"type": "final", **PARENT}), "states.a.initial", "no use", "'final'"),
+    "history in a parallel state without a default": Bad(
+        two({"type": "parallel", "states": {"r": {}, "h": {"type": "history"}}}),
+        "states.a.states.h",
+        "leads nowhere",
+        "default 'target'",
+    ),
+    "history of a state that is none": Bad(two({"history": "deep", **PARENT}), "states.a.history", "only", "'history'"),
+    "target of a state that is no history": Bad(two({"target": "b"}), "states.a.target", "only", "'history'"),
+    "output of a state that is not final": Bad(two({"output": 1}), "states.a.output", "only final", "final state"),
+    **{
+        f"{key} of a history state": Bad(
+            two({"initial": "c", "states": {"c": {}, "h": {"type": "history", key: value}}}),
+            f"states.a.states.h.{key}",
+            f"no use for {key!r}",
+            "never active",
+        )
+        for key, value in {"on": {"E": "c"}, "entry": print, "exit": print, "always": "c", "tags": "t"}.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", IGNORED)
+def test_warns_of_what_xstate_ignores(name: str) -> None:
+    bad = IGNORED[name]
+    with pytest.warns(DefinitionWarning) as warned:
+        machine = create_machine(bad.config)
+    said = [
+        one for one in warned if isinstance(one.message, DefinitionWarning) and one.message.problem.path == bad.path
+    ]
+    (told,) = said
+    assert told.filename == __file__
+    assert bad.problem in str(told.message)
+    assert bad.cure in str(told.message)
+    initial_transition(machine)
+    with warnings.catch_warnings(action="error"):
+        create_machine(bad.config, strict=False)
+
+
+def test_a_warning_points_at_the_line_that_made_a_machine_of_arvo() -> None:
+    setup = setup_arvo_machine(contracts=CONTRACTS)
+    with pytest.warns(DefinitionWarning, match=r"states\.a\.initial") as warned:
+        setup.create_machine(two({**PARALLEL, "initial": "r"}))
+    assert [one.filename for one in warned] == [__file__]
+
+
+def test_says_nothing_of_what_xstate_runs() -> None:
+    inner = {"initial": "f", "states": {"f": {"type": "final", "on": {"E": "g"}, "always": {"actions": []}}, "g": {}}}
+    with warnings.catch_warnings(action="error"):
+        create_machine(two(inner))
+        create_machine(two({"type": "parallel"}))
+        create_machine({"id": "m", "type": "parallel", "states": {"f": {"type": "final", "on": {"E": {}}}, "g": {}}})
+        create_machine(two({"invoke": []}, invoke=[]))
 
 
 TOLERATED = {

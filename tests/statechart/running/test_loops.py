@@ -56,3 +56,24 @@ def test_the_limit_can_be_raised_for_long_chains() -> None:
         initial_transition(create_machine(config))
     snapshot, _ = initial_transition(create_machine(config, max_microsteps=2000))
     assert snapshot.value == "1500"
+
+
+def chain(length: int, **root: Any) -> dict[str, Any]:
+    """A machine that takes `length` microsteps to come to rest."""
+    states = {f"s{n}": {"always": f"s{n + 1}"} for n in range(length)}
+    return {"id": "chain", "initial": "s0", "states": {**states, f"s{length}": {}}, **root}
+
+
+@pytest.mark.parametrize("limit", [1, 2, 99, 100, 101, 250])
+def test_the_limit_is_exact_and_can_be_given_as_xstate_has_it(limit: int) -> None:
+    for given, options in ((limit, {}), (None, {"maxIterations": limit})):
+        machine = create_machine(chain(limit, options=options), max_microsteps=given)
+        assert initial_transition(machine)[0].value == f"s{limit}"
+        with pytest.raises(LoopError, match=f"over {limit} microsteps"):
+            initial_transition(create_machine(chain(limit + 1, options=options), max_microsteps=given))
+
+
+def test_the_argument_comes_before_the_option() -> None:
+    machine = create_machine(chain(3, options={"maxIterations": 2}), max_microsteps=3)
+    assert machine.max_microsteps == 3
+    assert initial_transition(machine)[0].value == "s3"
