@@ -16,9 +16,9 @@ from arvo.contracts.model import (
     VersionedArvoContract,
     freeze,
 )
+from arvo.contracts.schemas import payload_schema
 from arvo.errors import InvalidContractError, shorten
 from arvo.wire import (
-    PayloadSchema,
     is_domain,
     is_event_type,
     is_object_type,
@@ -78,7 +78,8 @@ def create_arvo_contract(
         uri: Names the contract, such as `#/services/payment`; an encoded URI.
         type: Type of the event that the service accepts, such as `com.payment.charge`.
         versions: `{"1.0.0": {"accepts": Model, "emits": {"evt.payment.charged": Model}}}`; what stands for data
-            is a pydantic model or anything that pydantic's `TypeAdapter` takes.
+            is a pydantic model or anything that pydantic's `TypeAdapter` takes, as long as what is sent is what is
+            read: each type is tried with made-up values.
         domain: Domain that events may inherit.
         description: For people.
         metadata: What else to write down.
@@ -195,11 +196,14 @@ def _create(
     built = {}
     for number, version in versions.items():
         _check_version(uri, number, version)
+        owner = f"'{uri}' at {number}"
         built[number] = VersionedArvoContract(
             uri,
             number,
-            accepts=ContractEvent(type_, PayloadSchema.of(version["accepts"])),
-            emits=freeze({emit: PayloadSchema.of(schema) for emit, schema in version["emits"].items()}),
+            accepts=ContractEvent(type_, payload_schema(version["accepts"], event=type_, owner=owner)),
+            emits=freeze(
+                {emit: payload_schema(data, event=emit, owner=owner) for emit, data in version["emits"].items()}
+            ),
             domain=domain,
             description=description,
             metadata=frozen,
