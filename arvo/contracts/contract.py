@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, NotRequired, get_type_hints
 
-from pydantic import BaseModel, Field, StringConstraints, create_model
+from pydantic import BaseModel, Field, RootModel, StringConstraints, create_model
 from typing_extensions import TypedDict  # pydantic takes the one of typing only from Python 3.12
 
 from arvo.contracts.model import (
@@ -259,9 +259,9 @@ def _refuse_reserved(type_: str, subject: str) -> None:
 
 
 def _with_parent(init: Any) -> Any:
-    if not is_object_type(init):
+    if not is_object_type(init) or init is BaseModel or issubclass(init, RootModel):
         raise InvalidContractError(
-            f"The init data of an orchestrator must be a pydantic model or a TypedDict, not {init!r}.",
+            f"The init data of an orchestrator must be a pydantic model or a TypedDict, with named fields, not {init!r}.",
             reason="invalid-field",
             paths=["init"],
         )

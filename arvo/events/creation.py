@@ -62,6 +62,7 @@ def create_arvo_event(
 
     Raises:
         InvalidEventError: A field breaks its rule.
+        InvalidPayloadError: A model that is given as data holds a secret, or what JSON cannot carry.
     """
     fields: JsonObject = {
         "id": create_arvo_event_id(id),

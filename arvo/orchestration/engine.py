@@ -11,7 +11,17 @@ from arvo.orchestration import journal
 from arvo.orchestration.machine import ArvoMachine, QueuedEvent
 from arvo.orchestration.memory import storable
 from arvo.orchestration.step import Timer
-from arvo.statechart import Cancel, Effect, Emit, RestoreError, Schedule, Snapshot, initial_transition, transition
+from arvo.statechart import (
+    Cancel,
+    ContextError,
+    Effect,
+    Emit,
+    RestoreError,
+    Schedule,
+    Snapshot,
+    initial_transition,
+    transition,
+)
 from arvo.telemetry import open_span
 
 
@@ -119,7 +129,10 @@ def _collect(
 
 
 def _json_state(snapshot: Snapshot[Any]) -> dict[str, Any]:
-    state = snapshot.to_json()
+    try:
+        state = snapshot.to_json()
+    except ContextError as error:
+        raise ExecutionViolation(f"Machine '{snapshot.machine.id}': {error}.") from error
     for part in ("context", "output"):
         if part in state:
             state[part] = storable(state[part], part, f"machine '{snapshot.machine.id}'")

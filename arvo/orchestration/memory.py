@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 from pydantic import BaseModel
 
 from arvo.contracts import describe_error
-from arvo.errors import ExecutionViolation, shorten
+from arvo.errors import ExecutionViolation, InvalidPayloadError, shorten
 from arvo.wire import JsonError, JsonObject, copy_json, to_plain_json
 
 
@@ -179,6 +179,8 @@ def storable(value: Any, part: str, owner: str) -> Any:
             f"The {part} of {owner} is not JSON: {'.'.join([part, *error.path])} {error}. To fix: store "
             f"`model_dump(mode='json')` of a model, and text for a time."
         ) from error
+    except InvalidPayloadError as error:
+        raise ExecutionViolation(f"The {part} of {owner} cannot be stored: {error}") from error
 
 
 def stored_object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

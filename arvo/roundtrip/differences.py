@@ -61,6 +61,17 @@ def _members(given: Any, read: Any) -> Iterator[tuple[str, Any, Any]]:
             yield key, value, vars(read).get(key, _MISSING)
 
 
+def unwritable_field(value: Any) -> str:
+    """Return the name of the first field of a model that cannot be written as JSON; nothing where that is no field."""
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            try:
+                value.model_dump(mode="json", include={name}, warnings=False)
+            except Exception:  # a serialiser of the author's
+                return name
+    return ""
+
+
 def describe(given: Any, read: Any) -> str:
     """Tell in words how a value differs from what comes back."""
     if read is _MISSING or given is _MISSING:

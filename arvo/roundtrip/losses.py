@@ -26,7 +26,10 @@ def find_losses(schema: Schema, trip: Trip) -> tuple[Loss, ...]:
     definitions = definitions_of(schema)
     nodes = list(walk(schema, definitions))
     found = list(apply_rules(nodes, trip)) or list(probe(_whole(schema), nodes, definitions, trip))
-    return tuple({loss.path: loss for loss in reversed(found)}.values())[::-1]
+    by_field = {loss.path: loss for loss in reversed(found)}
+    if len(by_field) > 1:
+        by_field.pop("", None)
+    return tuple(by_field.values())[::-1]
 
 
 def find_secrets(schema: Schema) -> tuple[str, ...]:
@@ -37,6 +40,11 @@ def find_secrets(schema: Schema) -> tuple[str, ...]:
 def depends_on_values(schema: Schema) -> bool:
     """Tell whether single values may not come back: a type has functions of its author, unions, or `Any` in it."""
     return any(_is_doubtful(node) for node in _nodes(schema))
+
+
+def untyped_fields(schema: Schema) -> frozenset[str]:
+    """Return the names of the fields in which, at whatever depth, there may be anything."""
+    return frozenset(node.path[0] for node in _nodes(schema) if node.type == "any" and node.path)
 
 
 def writes_json_in_json(schema: Schema) -> bool:

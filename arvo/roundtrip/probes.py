@@ -9,7 +9,7 @@ from pydantic import MISSING, ValidationError
 from pydantic_core import to_json
 
 from arvo.roundtrip.differences import describe, first_difference
-from arvo.roundtrip.nodes import FIELDS, Node, choices_of, is_custom
+from arvo.roundtrip.nodes import FIELDS, FUNCTIONS, Node, choices_of, fields_of, is_custom
 from arvo.roundtrip.samples import Sampler
 from arvo.roundtrip.trip import Loss, Schema, There, Trip
 
@@ -27,6 +27,8 @@ def probe(schema: Schema, nodes: Sequence[Node], definitions: Mapping[str, Schem
         if node.is_written and node.is_read and not is_custom(node.schema):
             for value, part in prober.values(node):
                 yield from prober.losses(".".join(node.path), value, part)
+        if node.type in FIELDS:
+            yield from prober.fields(node)
     yield from prober.probe_whole(schema)
 
 
@@ -46,10 +48,19 @@ class _Prober:
         elif kind == "dict" and schema.get("keys_schema", {"type": "any"})["type"] not in _PLAIN_KEYS:
             keys = {"type": "dict", "keys_schema": schema["keys_schema"]}
             yield from self._with(self._of_keys(schema["keys_schema"], node.config), keys, node.config)
-        elif kind in FIELDS and kind != "arguments":
-            fields: Any = schema["fields"]
-            for field in fields.values() if isinstance(fields, Mapping) else fields:
-                yield from self._default(field["schema"], node.config)
+
+    def fields(self, node: Node) -> Iterator[Loss]:
+        """Yield what becomes of the defaults of fields, and of values that validators of fields make."""
+        for name, field in fields_of(node.schema) if node.is_written else ():
+            schema, default = _without_default(field["schema"])
+            values = [] if default is MISSING else [default]
+            if is_custom(field["schema"]) or is_custom(schema):
+                continue
+            part = There.of(schema, self._definitions, node.config or None, self._trip)
+            if schema["type"] in FUNCTIONS:
+                values += _read_all(part, self._sampler.samples(schema, 1))
+            for value in values:
+                yield from self.losses(".".join((*node.path, name)), value, part)
 
     def losses(self, path: str, value: Any, part: There) -> Iterator[Loss]:
         """Yield what becomes of a value, unless it returns."""
@@ -103,9 +114,11 @@ class _Prober:
             found = _read_all(part, self._sampler.samples(keys, 1))
         yield from ({key: None} for key in found)
 
-    def _default(self, schema: Schema, config: Any) -> Iterator[tuple[Any, There]]:
-        if schema["type"] == "default" and schema.get("default", MISSING) is not MISSING and not is_custom(schema):
-            yield from self._with((schema["default"],), schema["schema"], config)
+
+def _without_default(schema: Schema) -> tuple[Schema, Any]:
+    if schema["type"] != "default":
+        return schema, MISSING
+    return schema["schema"], schema.get("default", MISSING)
 
 
 def _read_all(part: There, samples: Iterable[Any]) -> Iterator[Any]:

@@ -35,13 +35,7 @@ def apply_rules(nodes: Sequence[Node], trip: Trip) -> Iterator[Loss]:
         for rule in _RULES:
             yield from (Loss(path, reason) for path, reason in rule(node, trip))
     if trip.by_alias and any(node.type == "json" for node in nodes):
-        for node in nodes:
-            for computed in _computed(node.schema):
-                yield Loss(
-                    _dotted(node, computed["property_name"]),
-                    "is a computed field beside a field of type Json, and pydantic writes only one of both. "
-                    "Make it a plain property",
-                )
+        yield from _computed_beside_json(nodes)
 
 
 def find_secrets(nodes: Sequence[Node]) -> Iterator[str]:
@@ -49,6 +43,17 @@ def find_secrets(nodes: Sequence[Node]) -> Iterator[str]:
     for node in nodes:
         if node.is_written and node.schema.get("serialization", {}).get("function") in _MASKERS:
             yield ".".join(node.path)
+
+
+def _computed_beside_json(nodes: Sequence[Node]) -> Iterator[Loss]:
+    reason = "is a computed field beside one of type Json, of which pydantic writes one only. Make it a plain property"
+    for node in nodes:
+        yield from (Loss(_dotted(node, computed["property_name"]), reason) for computed in _computed(node))
+
+
+def _json(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
+    if node.type == "json" and not trip.by_alias:
+        yield _dotted(node), "is of type Json, which takes text alone: every assignment reads it again. Drop Json[...]"
 
 
 def _secret(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
@@ -123,7 +128,7 @@ def _unknown_when_read(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
     extra = node.schema.get("extra_behavior") or node.config.get("extra_fields_behavior")
     if trip.fields_only or extra not in ("forbid", "allow"):
         return
-    for computed in _computed(node.schema):
+    for computed in _computed(node):
         yield (
             _dotted(node, computed["property_name"]),
             f"is a computed field, which is written and, with extra={extra!r}, not taken for one when it is read. "
@@ -132,6 +137,7 @@ def _unknown_when_read(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
 
 
 _RULES: Final[Sequence[Callable[[Node, Trip], Iterator[tuple[str, str]]]]] = (
+    _json,
     _secret,
     _unreadable,
     _bytes,
@@ -148,8 +154,8 @@ def _fields(node: Node) -> Iterator[tuple[str, Schema]]:
         yield from fields_of(node.schema)
 
 
-def _computed(schema: Schema | Node) -> Sequence[Mapping[str, Any]]:
-    found = (schema.schema if isinstance(schema, Node) else schema).get("computed_fields") or ()
+def _computed(node: Node) -> Sequence[Mapping[str, Any]]:
+    found = node.schema.get("computed_fields") or ()
     return [computed for computed in found if computed.get("type") == "computed-field"]
 
 

@@ -86,7 +86,9 @@ class Sampler:
         for key in ("strict_schema", "json_schema", "schema", "arguments_schema"):
             if isinstance(schema.get(key), Mapping):
                 yield from self.samples(schema[key], depth)
-                return
+                break
+        if kind in _READS_OTHERS:
+            yield from _FIXED["function-plain"]
 
     def _collections(self, schema: Schema, depth: int) -> Iterator[Any]:
         if schema["type"] in ("dict", "counter"):
@@ -206,4 +208,6 @@ _SIMPLE: Final[Mapping[str, Callable[[Schema], Iterable[Any]]]] = {
     "literal": _expected,
     "enum": _expected,
 }
+_READS_OTHERS: Final = ("function-before", "function-wrap")
+"""What may take something else than what it makes: a text, in which values of a list are."""
 _COLLECTIONS: Final = ("list", "set", "frozenset", "deque", "generator", "tuple", "dict", "counter")

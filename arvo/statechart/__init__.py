@@ -25,6 +25,7 @@ from arvo.statechart.authoring import (
 )
 from arvo.statechart.errors import (
     ActionError,
+    ContextError,
     DefinitionError,
     EventError,
     GuardError,
@@ -44,6 +45,7 @@ __all__ = [
     "assign",
     "Cancel",
     "cancel",
+    "ContextError",
     "create_machine",
     "DefinitionError",
     "Effect",

@@ -28,7 +28,7 @@ from arvo.roundtrip import (
 from arvo.wire.frugal_validator import build_frugal_validator
 from arvo.wire.json_schema import JSON_SCHEMA_DIALECT, inline_definitions
 from arvo.wire.json_value import JsonError, copy_json
-from arvo.wire.writing import is_plain, parts_of, read_text, write_plain, write_text
+from arvo.wire.writing import is_plain, parts_of, read_text, unwritable, write_plain, write_text
 
 Payload = TypeVar("Payload")
 
@@ -57,8 +57,7 @@ class PayloadSchema(Generic[Payload]):
     @cached_property
     def losses(self) -> tuple[Loss, ...]:
         """What of the payload could be lost or changed on its way, as far as the type tells; see `find_losses`."""
-        schema: Any = self._adapter.core_schema
-        return find_losses(schema, Trip(by_alias=True, strict=True, fields_only=self._fields_only))
+        return find_losses(self._core_schema, Trip(by_alias=True, strict=True, fields_only=self._fields_only))
 
     def parse(self, data: Any) -> Payload:
         """Return the data as an instance of the type.
@@ -121,7 +120,7 @@ class PayloadSchema(Generic[Payload]):
         try:
             return self._adapter.serializer.to_python(value, mode="json", by_alias=True, round_trip=self._fields_only)
         except (ValueError, TypeError) as error:
-            raise InvalidPayloadError(f"The data cannot be written as JSON: {str(error)[:200]}.") from error
+            raise unwritable(value, error) from error
 
     def _as_given(self, data: Any, value: Payload) -> Any:
         """Return what was given as an instance of the type, or what was read where the two cannot be compared."""
@@ -146,12 +145,18 @@ class PayloadSchema(Generic[Payload]):
         )
 
     @cached_property
+    def _core_schema(self) -> Any:
+        if not isinstance(self._adapter.core_schema, dict):  # pydantic was told to put it off
+            self._adapter.rebuild(force=True)
+        return self._adapter.core_schema
+
+    @cached_property
     def _fields_only(self) -> bool:
-        return writes_json_in_json(cast("Any", self._adapter.core_schema))
+        return writes_json_in_json(self._core_schema)
 
     @cached_property
     def _is_doubtful(self) -> bool:
-        return depends_on_values(cast("Any", self._adapter.core_schema))
+        return depends_on_values(self._core_schema)
 
     @cached_property
     def _frugal_validator(self) -> SchemaValidator:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 from pydantic_core import from_json, to_json
 
 from arvo.errors import InvalidPayloadError
-from arvo.roundtrip import depends_on_values, find_secrets, writes_json_in_json
+from arvo.roundtrip import find_secrets, untyped_fields, unwritable_field, writes_json_in_json
 
 _ATOMS: Final = frozenset((str, int, bool, type(None)))
 _SECRETS: Final = (SecretStr, SecretBytes, Secret)
@@ -27,12 +27,12 @@ class _Written(NamedTuple):
     Attributes:
         secrets: Paths of what it writes as asterisks.
         has_json: Whether a field of type `Json` is in it.
-        is_untyped: Whether anything may be in it.
+        untyped: Names of the fields in which there may be anything.
     """
 
     secrets: tuple[str, ...]
     has_json: bool
-    is_untyped: bool
+    untyped: frozenset[str]
 
 
 def to_plain_json(value: Any) -> Any:
@@ -66,7 +66,13 @@ def write_plain(value: Any, *, fields_only: bool = False) -> bytes:
     try:
         return to_json(value, by_alias=True, round_trip=fields_only, inf_nan_mode="null")
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidPayloadError(f"The data cannot be written as JSON: {str(error)[:200]}.") from None
+        raise unwritable(value, error) from error
+
+
+def unwritable(value: Any, error: Exception) -> InvalidPayloadError:
+    """Return the error for a value that cannot be written."""
+    path = unwritable_field(value)
+    return InvalidPayloadError(f"The data cannot be written as JSON: {path} {str(error)[:200]}.", paths=[path])
 
 
 def read_text(text: bytes) -> Any:
@@ -91,13 +97,14 @@ def is_plain(value: Any) -> bool:
 
 def _is_plain(value: Any) -> bool:
     kind = type(value)
-    if kind in _ATOMS:
-        return True
     if kind is dict:
-        return all(type(key) is str and _is_plain(member) for key, member in value.items())
+        for key, member in value.items():
+            if type(key) is not str or not (type(member) in _ATOMS or _is_plain(member)):
+                return False
+        return True
     if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
-    return kind is float and isfinite(value)
+        return all(type(member) in _ATOMS or _is_plain(member) for member in value)
+    return kind in _ATOMS or (kind is float and isfinite(value))
 
 
 def parts_of(value: Any) -> Iterator[tuple[str, Any]]:
@@ -120,8 +127,10 @@ def _members(part: Any) -> Iterable[tuple[Any, Any]]:
         return part.items()
     if isinstance(part, list | tuple | set | frozenset):
         return enumerate(part)
-    if isinstance(part, BaseModel) and _written(cast("Hashable", type(part))).is_untyped:
-        return [*part.__dict__.items(), *(part.__pydantic_extra__ or {}).items()]
+    if isinstance(part, BaseModel):
+        untyped = _written(cast("Hashable", type(part))).untyped
+        extra = (part.__pydantic_extra__ or {}).items()
+        return [*((name, value) for name, value in part.__dict__.items() if name in untyped), *extra]
     return ()
 
 
@@ -144,5 +153,5 @@ def _needs_fields_only(value: Any) -> bool:
 def _written(class_: Any) -> _Written:
     schema = class_.__pydantic_core_schema__
     if not isinstance(schema, dict):  # a model that is not complete yet; pydantic raises on any use
-        return _Written((), False, False)
-    return _Written(find_secrets(schema), writes_json_in_json(schema), depends_on_values(schema))
+        return _Written((), False, frozenset())
+    return _Written(find_secrets(schema), writes_json_in_json(schema), untyped_fields(schema))
