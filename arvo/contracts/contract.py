@@ -261,7 +261,8 @@ def _refuse_reserved(type_: str, subject: str) -> None:
 def _with_parent(init: Any) -> Any:
     if not is_object_type(init) or init is BaseModel or issubclass(init, RootModel):
         raise InvalidContractError(
-            f"The init data of an orchestrator must be a pydantic model or a TypedDict, with named fields, not {init!r}.",
+            "The init data of an orchestrator must be a pydantic model or a TypedDict, with named fields, "
+            f"not {init!r}.",
             reason="invalid-field",
             paths=["init"],
         )
