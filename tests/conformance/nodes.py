@@ -136,11 +136,11 @@ def _resumable(rules: list[Json]) -> Callable[..., Any]:
 def _apply(rules: list[Json], scope: Json) -> Any:
     for rule in rules:
         if truthy(evaluate(rule.get("when", True), scope)):
-            return _conclude(rule, scope)
+            return conclude(rule, scope)
     return None
 
 
-def _conclude(rule: Json, scope: Json) -> Any:
+def conclude(rule: Json, scope: Json) -> Any:
     if "throw" in rule:
         raise make_error(rule["throw"].get("name", "Error"), as_text(evaluate(rule["throw"]["message"], scope)))
     if "throwViolation" in rule:

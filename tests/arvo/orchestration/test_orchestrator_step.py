@@ -8,8 +8,17 @@ from datetime import timedelta
 
 import pytest
 
-from arvo import ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, create_arvo_event
-from tests.arvo.counting import CONFIG, Goal, Total, answer, count_orchestrator, start
+from arvo import (
+    ArvoEvent,
+    ConfigViolation,
+    ContractViolation,
+    ExecutionViolation,
+    SimpleMachineMemory,
+    create_arvo_event,
+    create_arvo_orchestrator,
+    setup_arvo_machine,
+)
+from tests.arvo.counting import CONFIG, CONTRACTS, Goal, Total, answer, count_orchestrator, start
 
 
 def test_the_same_event_and_record_give_the_same_ids() -> None:
@@ -127,3 +136,12 @@ def test_an_output_can_be_a_model() -> None:
     assert step.events[0].data == {"total": 3}
     assert step.record is not None
     assert step.record["state"]["output"] == {"total": 3}
+
+
+def test_the_record_keeps_an_output_that_is_null() -> None:
+    machine = setup_arvo_machine(contracts=CONTRACTS).create_machine({"id": "m", "type": "final", "output": None})
+    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
+    step = orchestrator.step(start(goal=1), None)
+    assert step.events == ()
+    assert step.record is not None
+    assert step.record["state"]["output"] is None
