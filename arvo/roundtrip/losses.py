@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from arvo.roundtrip.nodes import FUNCTIONS, Node, choices_of, definitions_of, fields_of, is_custom, walk
+from arvo.roundtrip.nodes import (
+    FUNCTIONS,
+    Node,
+    choices_of,
+    definitions_of,
+    fields_of,
+    is_custom,
+    walk,
+    without_patterns,
+)
 from arvo.roundtrip.probes import probe
 from arvo.roundtrip.rules import apply_rules
 from arvo.roundtrip.rules import find_secrets as secrets_among
@@ -23,6 +32,7 @@ def find_losses(schema: Schema, trip: Trip) -> tuple[Loss, ...]:
         schema: The core schema of the type.
         trip: How values are written and read.
     """
+    schema = without_patterns(schema)
     definitions = definitions_of(schema)
     nodes = list(walk(schema, definitions))
     found = list(apply_rules(nodes, trip)) or list(probe(_whole(schema), nodes, definitions, trip))

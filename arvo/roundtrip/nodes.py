@@ -11,6 +11,7 @@ FUNCTIONS: Final = ("function-before", "function-after", "function-wrap", "funct
 FIELDS: Final = ("model-fields", "typed-dict", "dataclass-args", "named-tuple", "arguments")
 
 _SINGLE: Final = ("schema", "items_schema", "keys_schema", "values_schema", "arguments_schema", "extras_schema")
+_NOT_SCHEMAS: Final = frozenset({"default", "expected", "members", "metadata", "config", "serialization"})
 _CONVERTS: Final = ("function-before", "function-wrap", "function-plain")
 
 
@@ -56,6 +57,20 @@ def definitions_of(schema: Schema) -> dict[str, Schema]:
         found |= {one["ref"]: one for one in schema["definitions"]}
         schema = schema["schema"]
     return found
+
+
+def without_patterns(part: Any) -> Any:
+    """Return a schema whose texts need not match a pattern: that has no part in how they are written and read."""
+    if isinstance(part, list | tuple):
+        return type(part)(map(without_patterns, part))
+    if not isinstance(part, dict):
+        return part
+    dropped = "pattern" if part.get("type") == "str" else None
+    return {
+        key: member if key in _NOT_SCHEMAS else without_patterns(member)
+        for key, member in part.items()
+        if key != dropped
+    }
 
 
 def is_custom(schema: Schema) -> bool:

@@ -52,7 +52,7 @@ class _Prober:
     def fields(self, node: Node) -> Iterator[Loss]:
         """Yield what becomes of the defaults of fields, and of values that validators of fields make."""
         for name, field in fields_of(node.schema) if node.is_written else ():
-            schema, default = _without_default(field["schema"])
+            schema, default = _without_default(field["schema"], node.config)
             values = [] if default is MISSING else [default]
             if is_custom(field["schema"]) or is_custom(schema):
                 continue
@@ -115,10 +115,12 @@ class _Prober:
         yield from ({key: None} for key in found)
 
 
-def _without_default(schema: Schema) -> tuple[Schema, Any]:
+def _without_default(schema: Schema, config: Mapping[str, Any]) -> tuple[Schema, Any]:
+    """Return the schema of a field, and its default, if that is taken as it is."""
     if schema["type"] != "default":
         return schema, MISSING
-    return schema["schema"], schema.get("default", MISSING)
+    is_validated = schema.get("validate_default", config.get("validate_default"))
+    return schema["schema"], MISSING if is_validated else schema.get("default", MISSING)
 
 
 def _read_all(part: There, samples: Iterable[Any]) -> Iterator[Any]:

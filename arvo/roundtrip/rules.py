@@ -76,7 +76,7 @@ def _is_met_by_json(node: Node) -> bool:
 
 
 def _bytes(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
-    if node.type != "bytes" or not node.is_written:
+    if node.type != "bytes" or not node.is_written or is_custom(node.schema):
         return
     written, read = (node.config.get(f"{way}_json_bytes", "utf8") for way in ("ser", "val"))
     if written != read or written == "utf8":
@@ -150,7 +150,7 @@ _RULES: Final[Sequence[Callable[[Node, Trip], Iterator[tuple[str, str]]]]] = (
 
 def _fields(node: Node) -> Iterator[tuple[str, Schema]]:
     """Yield the fields that are written; named tuples are lists."""
-    if node.type in FIELDS and node.type != "named-tuple" and node.is_written:
+    if node.type in FIELDS and node.type != "named-tuple" and node.is_written and not is_custom(node.schema):
         yield from fields_of(node.schema)
 
 

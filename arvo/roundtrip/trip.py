@@ -71,7 +71,7 @@ class There(NamedTuple):
         """Return a part with what it refers to."""
         whole = {"type": "definitions", "schema": part, "definitions": list(definitions.values())}
         schema = cast("CoreSchema", whole if definitions else part)
-        return cls(trip, SchemaValidator(schema, config), SchemaSerializer(schema, config))
+        return cls(trip, SchemaValidator(schema, config, _use_prebuilt=False), SchemaSerializer(schema, config))
 
     def write(self, value: Any) -> bytes:
         """Return a value as JSON text."""

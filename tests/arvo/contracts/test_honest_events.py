@@ -173,6 +173,7 @@ def machine(config: dict[str, Any]) -> Any:
     ("config", "message"),
     [
         ({"context": lambda: {"key": SecretStr("x")}}, "context.key is of type SecretStr"),
+        ({"type": "final", "output": lambda: Plain(anything=(1,))}, "output of machine 'm' cannot be stored.*anything"),
         ({"type": "final", "output": lambda: Login(password="x")}, "output of machine 'm' cannot be stored.*password"),
     ],
 )

@@ -12,7 +12,7 @@ from enum import Enum, IntFlag, StrEnum
 from fractions import Fraction
 from ipaddress import IPv4Address, IPv6Network
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar, cast
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -126,6 +126,12 @@ class Computed(BaseModel):
         return self.net * 2
 
 
+class Defaults(BaseModel):
+    validated: int = Field(default=cast("Any", "3"), validate_default=True)
+    made: list[int] = Field(default_factory=list)
+    none: datetime | None = None
+
+
 class Unmasked(BaseModel):
     password: SecretStr
 
@@ -186,6 +192,14 @@ FEATURES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "fraction": (Fraction, st.fractions()),
     "complex": (complex, st.complex_numbers()),
     "bytes": (Base64Bytes, st.just(b"YWI=")),
+    "bytes as digits": (
+        Annotated[
+            bytes,
+            PlainSerializer(bytes.hex),
+            BeforeValidator(lambda some: bytes.fromhex(some) if isinstance(some, str) else some),
+        ],
+        st.binary(max_size=4),
+    ),
     "date": (date, st.dates()),
     "time": (time, st.times(timezones=ZONES)),
     "datetime": (datetime, MOMENT),
@@ -252,6 +266,7 @@ FEATURES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
         Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1)],
         TEXT.map(lambda text: f" A{text} "),
     ),
+    "pattern of a text": (Annotated[str, Field(pattern="^(red|blue)$")], st.just("red")),
     "bounds": (Annotated[int, Field(ge=5, le=7)], st.integers(5, 7)),
     "multiples": (Annotated[float, Field(multiple_of=0.5)], st.integers(-9, 9).map(lambda number: number / 2)),
     "digits": (Annotated[Decimal, Field(max_digits=4, decimal_places=2)], st.decimals(0, 99, places=2)),
@@ -272,6 +287,7 @@ FEATURES: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
     "aliases": (Camel, st.builds(Camel, first_name=TEXT, next_of_kin=st.lists(st.builds(Camel, first_name=TEXT)))),
     "alias among others": (Choices, INTEGER.map(lambda key: Choices(id=key))),
     "computed": (Computed, st.builds(Computed, net=INTEGER)),
+    "defaults": (Defaults, st.builds(Defaults)),
     "secret that is written": (Unmasked, st.builds(Unmasked, password=TEXT)),
     "model as text": (Amount, st.builds(Amount, cents=INTEGER)),
     "left out": (Optional, st.builds(Optional) | st.builds(Optional, left_out=INTEGER, unless_none=TEXT)),

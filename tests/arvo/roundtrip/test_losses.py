@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     FutureDate,
     Json,
+    PlainSerializer,
     RootModel,
     Secret,
     SecretBytes,
@@ -73,6 +74,11 @@ class WithInit:
     given: InitVar[int]
 
 
+class BesidePattern(BaseModel):
+    colour: Annotated[str, Field(pattern="^(red|blue)$")]
+    x: Annotated[date, PlainSerializer(date.toordinal)]
+
+
 class Login(BaseModel):
     password: SecretStr
 
@@ -115,6 +121,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
     "literal bytes": (model(Literal["a", b"b"]), "x", "not read again"),
     "default of another type": (create_model("Model", x=(list[int], ())), "x", "tuple comes back as .* list"),
     "default that is nothing": (create_model("Model", x=(int, None)), "x", "not read again"),
+    "serialiser beside a pattern": (BesidePattern, "x", "not read again"),
     "text or time": (model(str | datetime), "x", "datetime comes back as a value of type str"),
 }
 OF_PAYLOADS = ("computed", "alias to", "path", "number")
