@@ -112,7 +112,8 @@ def test_private_attributes_are_no_part_of_the_data() -> None:
     assert accepts(Cached)(data).data == {"number": 1}
 
 
-def test_a_validator_that_does_not_take_what_it_has_made_is_met_when_the_event_is_made() -> None:
+@pytest.mark.parametrize("data", [None, {"key": "given"}])
+def test_a_validator_that_does_not_take_what_it_has_made_is_met_when_the_event_is_made(data: Any) -> None:
     def once(value: Any) -> Any:
         if value == "written":
             raise LookupError("no such key")
@@ -122,7 +123,7 @@ def test_a_validator_that_does_not_take_what_it_has_made_is_met_when_the_event_i
         key: Annotated[str, BeforeValidator(once)] = Field()
 
     with pytest.raises(InvalidPayloadError, match="a validator raises LookupError: no such key"):
-        accepts(Given)(Given(key="given"))
+        accepts(Given)(data if isinstance(data, dict) else Given(key="given"))
 
 
 SECRETS = [

@@ -172,6 +172,11 @@ def test_a_context_may_have_aliases_and_computed_fields() -> None:
     create_machine({"id": "m", "context": {"net": 1}, "initial": "a", "states": {"a": {}}}, context=Context)
 
 
+def test_a_context_is_assigned_again_and_again_which_text_of_json_cannot_be() -> None:
+    with pytest.raises(DefinitionError, match=r"context\.text: is of type Json"):
+        create_machine({"id": "m", "context": Both, "initial": "a", "states": {"a": {}}}, context=Both)
+
+
 def test_the_data_of_an_orchestrator_obeys_the_rule_too() -> None:
     for init, complete in ((Login, Animal), (Animal, Login)):
         with pytest.raises(InvalidContractError, match="password: is a secret"):
