@@ -14,6 +14,8 @@ from arvo.roundtrip.samples import Sampler
 from arvo.roundtrip.trip import Loss, Schema, There, Trip
 
 _MOST: Final = 200
+_MOST_BYTES: Final = 256 * 1024
+"""What is tried of a whole type: so many samples, or about so much JSON."""
 _PLAIN_KEYS: Final = ("str", "any")
 
 
@@ -58,7 +60,7 @@ class _Prober:
                 continue
             part = There.of(schema, self._definitions, node.config or None, self._trip)
             if schema["type"] in FUNCTIONS:
-                values += _read_all(part, self._sampler.samples(schema, 1))
+                values += _read_all(part, self._sampler.samples(schema))
             for value in values:
                 yield from self.losses(".".join((*node.path, name)), value, part)
 
@@ -88,9 +90,13 @@ class _Prober:
     def probe_whole(self, schema: Schema) -> Iterator[Loss]:
         """Yield what samples of the whole type lose."""
         whole = There.of(schema, self._definitions, None, self._trip)
-        for sample in self._sampler.samples(schema)[:_MOST]:
+        left = _MOST_BYTES
+        for sample in self._sampler.whole(schema)[:_MOST]:
             for value in _read_all(whole, (sample,)):
                 yield from self.losses("", value, whole)
+            left -= len(to_json(sample))
+            if left < 0:
+                return
 
     def _with(self, values: Iterable[Any], schema: Schema, config: Any) -> Iterator[tuple[Any, There]]:
         part = There.of(schema, self._definitions, config or None, self._trip)
@@ -99,7 +105,7 @@ class _Prober:
     def _of_members(self, union: Schema, config: Any) -> Iterator[Any]:
         """Yield values of each member, among them what the JSON of the others is to it."""
         members = choices_of(union)
-        samples = [sample for member in members for sample in self._sampler.samples(member, 1)]
+        samples = [sample for member in members for sample in self._sampler.samples(member)]
         for member in members:
             yield from _read_all(There.of(member, self._definitions, config or None, self._trip), samples)
 
@@ -111,7 +117,7 @@ class _Prober:
             found = self._of_members(keys, config)
         else:
             part = There.of(keys, self._definitions, config or None, self._trip)
-            found = _read_all(part, self._sampler.samples(keys, 1))
+            found = _read_all(part, self._sampler.samples(keys))
         yield from ({key: None} for key in found)
 
 

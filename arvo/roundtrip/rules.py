@@ -47,7 +47,7 @@ def find_secrets(nodes: Sequence[Node]) -> Iterator[str]:
 
 def _computed_beside_json(nodes: Sequence[Node]) -> Iterator[Loss]:
     reason = "is a computed field beside one of type Json, of which pydantic writes one only. Make it a plain property"
-    for node in nodes:
+    for node in filter(lambda node: node.is_written, nodes):
         yield from (Loss(_dotted(node, computed["property_name"]), reason) for computed in _computed(node))
 
 
@@ -126,7 +126,7 @@ def _aliases(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
 
 def _unknown_when_read(node: Node, trip: Trip) -> Iterator[tuple[str, str]]:
     extra = node.schema.get("extra_behavior") or node.config.get("extra_fields_behavior")
-    if trip.fields_only or extra not in ("forbid", "allow"):
+    if trip.fields_only or not node.is_written or extra not in ("forbid", "allow"):
         return
     for computed in _computed(node):
         yield (

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import islice
 from json import dumps
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError
 
 from arvo.roundtrip.nodes import FIELDS, choices_of, fields_of
 from arvo.roundtrip.trip import Schema
 
-_DEEPEST: Final = 6
+Within: TypeAlias = frozenset[str]
+
 _MOST: Final = 24
-"""Samples of one part of a type at most; of the type itself, as many as its parts have together."""
+"""Samples of one part of a type at most."""
+_LARGEST: Final = 8 * 1024
+"""Longest JSON of a sample of a part that a type has in several places: together they would grow beyond bounds."""
 
 _TIME: Final = "12:34:56.123456"
 _FIXED: Final[Mapping[str, tuple[Any, ...]]] = {
@@ -49,68 +52,85 @@ class Sampler:
     def __init__(self, definitions: Mapping[str, Schema], *, by_alias: bool) -> None:
         self._definitions = definitions
         self._by_alias = by_alias
+        self._known: dict[tuple[str, Within], list[Any]] = {}
 
-    def samples(self, schema: Schema, depth: int = 0) -> list[Any]:
-        """Return some JSON values for a schema, the plainest first."""
-        return list(islice(self._samples(schema, depth), _MOST if depth else None))
+    def whole(self, schema: Schema) -> list[Any]:
+        """Return JSON values for a type, with every sample of each of its parts."""
+        return list(self._samples(schema, frozenset()))
 
-    def _samples(self, schema: Schema, depth: int) -> Iterable[Any]:
+    def samples(self, schema: Schema, within: Within = frozenset()) -> list[Any]:
+        """Return some JSON values for a part of a type, the plainest first.
+
+        Args:
+            schema: The part.
+            within: Definitions that it is a part of; there are no samples of them within themselves.
+        """
+        return list(islice(self._samples(schema, within), _MOST))
+
+    def _samples(self, schema: Schema, within: Within) -> Iterable[Any]:
         kind = schema["type"]
         if kind in _FIXED or kind in _SIMPLE:
             samples = _FIXED[kind] if kind in _FIXED else _SIMPLE[kind](schema)
             return filter(_fits(schema), samples) if _BOUNDS.intersection(schema) else samples
-        if depth > _DEEPEST:
-            return ()
         if kind in FIELDS:
-            return self._fields(schema, depth + 1)
+            return self._fields(schema, within)
         if kind in _COLLECTIONS:
-            return self._collections(schema, depth + 1)
-        return self._inner(schema, kind, depth + 1)
+            return self._collections(schema, within)
+        return self._inner(schema, kind, within)
 
-    def _inner(self, schema: Schema, kind: str, depth: int) -> Iterator[Any]:
+    def _inner(self, schema: Schema, kind: str, within: Within) -> Iterator[Any]:
         if kind == "definition-ref":
-            yield from self.samples(self._definitions[schema["schema_ref"]], depth)
+            yield from self._defined(schema["schema_ref"], within)
         elif kind in ("union", "tagged-union"):
             for choice in choices_of(schema):
-                yield from self.samples(choice, depth)
+                yield from self.samples(choice, within)
         elif kind == "json":
-            yield from (dumps(sample) for sample in self.samples(schema.get("schema", {"type": "any"}), depth))
+            yield from (dumps(sample) for sample in self.samples(schema.get("schema", {"type": "any"}), within))
         elif kind == "chain":
-            yield from self.samples(schema["steps"][0], depth)
+            yield from self.samples(schema["steps"][0], within)
         else:
-            yield from self._wrapped(schema, kind, depth)
+            yield from self._wrapped(schema, kind, within)
 
-    def _wrapped(self, schema: Schema, kind: str, depth: int) -> Iterator[Any]:
+    def _defined(self, name: str, within: Within) -> list[Any]:
+        if name in within:
+            return []
+        key = name, within
+        if key not in self._known:
+            samples = self.samples(self._definitions[name], within | {name})
+            self._known[key] = [sample for sample in samples if len(dumps(sample)) <= _LARGEST]
+        return self._known[key]
+
+    def _wrapped(self, schema: Schema, kind: str, within: Within) -> Iterator[Any]:
         if kind == "nullable":
             yield None
         for key in ("strict_schema", "json_schema", "schema", "arguments_schema"):
             if isinstance(schema.get(key), Mapping):
-                yield from self.samples(schema[key], depth)
+                yield from self.samples(schema[key], within)
                 break
         if kind in _READS_OTHERS:
             yield from _FIXED["function-plain"]
 
-    def _collections(self, schema: Schema, depth: int) -> Iterator[Any]:
+    def _collections(self, schema: Schema, within: Within) -> Iterator[Any]:
         if schema["type"] in ("dict", "counter"):
-            keys = self.samples(schema.get("keys_schema", _TEXT), depth)
-            values = self.samples(schema.get("values_schema", _TEXT), depth)
+            keys = self.samples(schema.get("keys_schema", _TEXT), within)
+            values = self.samples(schema.get("values_schema", _TEXT), within)
             yield from ({str(keys[0]): value} for value in values[: _MOST if keys else 0])
             return
         items = schema.get("items_schema", _TEXT)
         if isinstance(items, list):
-            members = [self.samples(item, depth) for item in items]
+            members = [self.samples(item, within) for item in items]
             yield from _one_at_a_time({str(place): samples for place, samples in enumerate(members)}, list)
             return
-        samples = self.samples(items, depth)
+        samples = self.samples(items, within)
         wanted = max(schema.get("min_length") or 1, 1)
         yield from ([sample] * wanted for sample in samples)
         yield samples[: schema.get("max_length")]
 
-    def _fields(self, schema: Schema, depth: int) -> Iterator[Any]:
+    def _fields(self, schema: Schema, within: Within) -> Iterator[Any]:
         required: dict[str, list[Any]] = {}
         optional: dict[str, list[Any]] = {}
         for name, field in fields_of(schema):
-            samples = self.samples(field["schema"], depth)
+            samples = self.samples(field["schema"], within)
             if samples:
                 where = required if _is_required(field, schema) else optional
                 where[self._key(name, field)] = samples

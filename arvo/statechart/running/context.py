@@ -64,10 +64,8 @@ class ContextType:
         try:
             data = context.model_dump(mode="json", round_trip=True, by_alias=False, warnings=False)
             found = first_difference(context, self.read(data))
-        except ValidationError as error:
-            raise ContextError(f"The context does not fit its model once it is JSON: {error}") from error
-        except (ValueError, TypeError) as error:
-            raise ContextError(f"The context is not JSON: {unwritable_field(context)}: {error}") from error
+        except Exception as error:
+            raise ContextError(f"The context would not be restored: {_problem(context, error)}") from error
         if found is not None:
             path, one, other = found
             raise ContextError(
@@ -95,8 +93,13 @@ class ContextType:
         """
         if self.model is None:
             return dict(values or {})
-        return values if isinstance(values, self.model) else self._validated(values or {})
+        if isinstance(values, self.model):
+            return values
+        return self.model.model_validate(values or {}, by_alias=True, by_name=True)
 
-    def _validated(self, values: Any) -> Any:
-        assert self.model is not None
-        return self.model.model_validate(values, by_alias=True, by_name=True)
+
+def _problem(context: BaseModel, error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return f"{unwritable_field(context)}: {type(error).__name__}: {error}"
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

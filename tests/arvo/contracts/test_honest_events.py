@@ -190,6 +190,9 @@ def test_a_context_that_its_json_would_not_bring_back_refuses_the_event() -> Non
     started = create_machine({"id": "m", "context": start, "initial": "a", "states": {"a": {}}}, context=Everything)
     with pytest.raises(ContextError, match="several: a value of type tuple comes back as a value of type list"):
         initial_transition(started)[0].to_json()
+    for context in (Everything(anything=b"\xff"), Everything(number=float("nan"))):
+        with pytest.raises(ContextError, match=r"anything|number"):
+            initial_transition(create_machine({"id": "m", "context": context, "states": {}}))[0].to_json()
     config = {"context": Everything(several=(1, 2)), "initial": "a", "states": {"a": {}}}
     with pytest.raises(ExecutionViolation, match=r"Machine 'm': .*several"):
         machine(config)()

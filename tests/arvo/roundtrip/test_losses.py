@@ -205,3 +205,17 @@ def test_a_schema_that_pydantic_was_told_to_put_off_is_read() -> None:
 
     with pytest.raises(InvalidContractError, match="password: is a secret"):
         create(Late)
+
+
+def test_types_that_would_grow_beyond_bounds_are_tried_in_part() -> None:
+    class Node(BaseModel):
+        left: Node | None = None
+        right: Node | int | None = None
+        others: list[Node] = []
+        named: dict[str, Node] = {}
+
+    parts: list[Any] = [create_model("Part", x=(int, ...))]
+    for _ in range(11):
+        fields: Any = dict.fromkeys("abcdef", (parts[-1], ...))
+        parts.append(create_model("Part", **fields))
+    create(create_model("Model", node=(Node, ...), part=(parts[-1], ...)))
