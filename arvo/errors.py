@@ -53,7 +53,13 @@ _SHOWN_PROBLEMS = 8
 
 SubjectReason = Literal["codec", "json", "schema", "parent-codec", "parent-json", "parent-schema"]
 ContractReason = Literal[
-    "reserved-prefix", "invalid-field", "invalid-name", "wildcard-version", "no-versions", "not-orchestrator"
+    "reserved-prefix",
+    "invalid-field",
+    "invalid-name",
+    "wildcard-version",
+    "no-versions",
+    "not-orchestrator",
+    "lossy-schema",
 ]
 
 

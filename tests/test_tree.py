@@ -22,6 +22,7 @@ HOUSE = (
     ("adapter",),
     ("arvo",),
     ("arvo.statechart",),
+    ("arvo.roundtrip",),
 )
 """The layers from top to bottom: each may import those below it, and nothing else but itself."""
 
@@ -51,6 +52,7 @@ ROOMS = {
         "surroundings",
         "errors",
     ),
+    "arvo.roundtrip": ("losses", "probes", "rules", "samples", "differences", "nodes", "trip"),
     "arvo.statechart": (
         "machine",
         "inspecting",

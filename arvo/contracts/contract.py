@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, NotRequired, get_type_hints
 
-from pydantic import BaseModel, Field, StringConstraints, create_model
+from pydantic import BaseModel, Field, RootModel, StringConstraints, create_model
 from typing_extensions import TypedDict  # pydantic takes the one of typing only from Python 3.12
 
 from arvo.contracts.model import (
@@ -16,9 +16,9 @@ from arvo.contracts.model import (
     VersionedArvoContract,
     freeze,
 )
+from arvo.contracts.schemas import payload_schema
 from arvo.errors import InvalidContractError, shorten
 from arvo.wire import (
-    PayloadSchema,
     is_domain,
     is_event_type,
     is_object_type,
@@ -78,7 +78,8 @@ def create_arvo_contract(
         uri: Names the contract, such as `#/services/payment`; an encoded URI.
         type: Type of the event that the service accepts, such as `com.payment.charge`.
         versions: `{"1.0.0": {"accepts": Model, "emits": {"evt.payment.charged": Model}}}`; what stands for data
-            is a pydantic model or anything that pydantic's `TypeAdapter` takes.
+            is a pydantic model or anything that pydantic's `TypeAdapter` takes, as long as what is sent is what is
+            read: each type is tried with made-up values.
         domain: Domain that events may inherit.
         description: For people.
         metadata: What else to write down.
@@ -195,11 +196,14 @@ def _create(
     built = {}
     for number, version in versions.items():
         _check_version(uri, number, version)
+        owner = f"'{uri}' at {number}"
         built[number] = VersionedArvoContract(
             uri,
             number,
-            accepts=ContractEvent(type_, PayloadSchema.of(version["accepts"])),
-            emits=freeze({emit: PayloadSchema.of(schema) for emit, schema in version["emits"].items()}),
+            accepts=ContractEvent(type_, payload_schema(version["accepts"], event=type_, owner=owner)),
+            emits=freeze(
+                {emit: payload_schema(data, event=emit, owner=owner) for emit, data in version["emits"].items()}
+            ),
             domain=domain,
             description=description,
             metadata=frozen,
@@ -255,9 +259,10 @@ def _refuse_reserved(type_: str, subject: str) -> None:
 
 
 def _with_parent(init: Any) -> Any:
-    if not is_object_type(init):
+    if not is_object_type(init) or init is BaseModel or issubclass(init, RootModel):
         raise InvalidContractError(
-            f"The init data of an orchestrator must be a pydantic model or a TypedDict, not {init!r}.",
+            "The init data of an orchestrator must be a pydantic model or a TypedDict, with named fields, "
+            f"not {init!r}.",
             reason="invalid-field",
             paths=["init"],
         )

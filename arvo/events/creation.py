@@ -11,7 +11,7 @@ from arvo.events.event import ArvoEvent, ExtensionValue, build_event
 from arvo.events.event_id import EventIdSpec, create_arvo_event_id
 from arvo.events.fields import ARVO_CONTENT_TYPE
 from arvo.surroundings import current
-from arvo.telemetry import TraceHeaders, is_on, open_span
+from arvo.telemetry import TraceHeaders, is_on, log, open_span
 from arvo.wire import JsonObject, to_plain_json
 
 
@@ -62,6 +62,7 @@ def create_arvo_event(
 
     Raises:
         InvalidEventError: A field breaks its rule.
+        InvalidPayloadError: A model that is given as data holds a secret, or what JSON cannot carry.
     """
     fields: JsonObject = {
         "id": create_arvo_event_id(id),
@@ -85,6 +86,8 @@ def create_arvo_event(
     if not (telemetry and is_on()):
         return build_event(fields, extensions)
     with open_span(f"createArvoEvent<{type}>") as span:
+        if datacontenttype and datacontenttype != ARVO_CONTENT_TYPE:
+            log("WARNING", f"The datacontenttype '{datacontenttype}' is not Arvo's own, '{ARVO_CONTENT_TYPE}'")
         _continue_trace(fields, span.headers())
         event = build_event(fields, extensions)
         span.describe_event(event)

@@ -37,7 +37,7 @@ _LAST_FIELDS: Final = (
 )
 _FIELDS: Final = frozenset((*_FIRST_FIELDS, *_LAST_FIELDS))
 _ENCODED_FIELDS: Final = ("source", "subject", "dataschema", "to", "redirectto")
-_DEFAULTS: Final = {"specversion": "1.0", "datacontenttype": ARVO_CONTENT_TYPE}
+_DEFAULTS: Final = {"datacontenttype": ARVO_CONTENT_TYPE}
 _OPTIONAL: Final[JsonObject] = {**_DEFAULTS, **dict.fromkeys(NULLABLE_FIELDS)}
 _set = object.__setattr__
 
@@ -71,7 +71,7 @@ class ArvoEvent:
         tracestate: W3C trace state.
         parentid: Id of the event that caused this one.
         domain: Which bus or boundary it belongs to; None is the local one.
-        specversion: Version of CloudEvents.
+        specversion: Version of CloudEvents, `1.0`.
         datacontenttype: Media type of `data`.
         extensions: Further CloudEvents extensions of one's own.
 
@@ -97,7 +97,7 @@ class ArvoEvent:
     tracestate: str | None
     parentid: str | None
     domain: str | None
-    specversion: str = "1.0"
+    specversion: str
     datacontenttype: str = ARVO_CONTENT_TYPE
     extensions: Mapping[str, ExtensionValue] = field(default_factory=dict)
     _written_extensions: JsonObject = field(init=False, repr=False)
@@ -116,7 +116,7 @@ class ArvoEvent:
     def from_json(cls, source: str | bytes | bytearray | memoryview | Mapping[str, Any]) -> Self:
         """Read an event from its JSON: text, bytes, or an object that is parsed already.
 
-        A key that Arvo allows to be null may be left out; unknown keys are extensions.
+        A key that Arvo allows to be null may be left out, and `datacontenttype`; unknown keys are extensions.
 
         Raises:
             InvalidEventError: It is not JSON, too large or too deep, or not an event.
@@ -234,7 +234,7 @@ class ArvoEvent:
             "title": cls.__name__,
             "type": "object",
             "properties": {name: fields[name] for name in (*_FIRST_FIELDS, *_LAST_FIELDS)},
-            "required": ["id", "source", "type", "subject", "data", "time", "to"],
+            "required": ["id", "source", "specversion", "type", "subject", "data", "time", "to"],
             "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
         }
 

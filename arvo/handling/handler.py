@@ -34,6 +34,7 @@ class HandlerOutput(_Extensions):
         accesscontrol: Else that of the event handled.
         executionunits: Else those of the handler.
         id: Id of the event, as text or as `{"deduplication": ..., "value": ...}`.
+        time: When it was produced, RFC 3339 with an offset; else now.
         __extensions: CloudEvents extensions.
     """
 
@@ -45,6 +46,7 @@ class HandlerOutput(_Extensions):
     accesscontrol: NotRequired[str | None]
     executionunits: NotRequired[float | None]
     id: NotRequired[Any]
+    time: NotRequired[str | None]
 
 
 HandlerResult = HandlerOutput | Sequence[HandlerOutput] | None
@@ -170,6 +172,8 @@ class ArvoEventHandler:
 
     def _read_dataschema(self, event: ArvoEvent) -> Dataschema | None:
         named = parse_dataschema(event.dataschema)
+        if named is None:
+            log("ERROR", f"Unable to parse dataschema '{event.dataschema}'")
         if named is not None and named.uri and named.uri != self.contract.uri:
             raise ContractViolation(
                 f"Contract URI mismatch: the handler of '{self.contract.uri}' received an event "
@@ -238,6 +242,7 @@ class ArvoEventHandler:
             type=output["type"],
             data=output.get("data"),
             id=output.get("id"),
+            time=output.get("time"),
             source=self.source,
             subject=event.subject,
             to=_first(output.get("to"), event.redirectto, event.source),

@@ -13,6 +13,7 @@ from arvo.orchestration.memory import storable
 from arvo.orchestration.step import Timer
 from arvo.statechart import (
     Cancel,
+    ContextError,
     DelayError,
     Effect,
     Emit,
@@ -136,7 +137,10 @@ def _collect(
 
 
 def _json_state(snapshot: Snapshot[Any]) -> dict[str, Any]:
-    state = snapshot.to_json()
+    try:
+        state = snapshot.to_json()
+    except ContextError as error:
+        raise ExecutionViolation(f"Machine '{snapshot.machine.id}': {error}.") from error
     for part in ("context", "output"):
         if part in state:
             state[part] = storable(state[part], part, f"machine '{snapshot.machine.id}'")

@@ -8,8 +8,8 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 from pydantic import BaseModel
 
 from arvo.contracts import describe_error
-from arvo.errors import ExecutionViolation, shorten
-from arvo.wire import JsonError, JsonObject, copy_json, to_plain_json
+from arvo.errors import ExecutionViolation, InvalidPayloadError, shorten
+from arvo.wire import JsonError, JsonObject, PayloadSchema, copy_json, to_plain_json
 
 
 class RecordedEvents(TypedDict):
@@ -170,15 +170,23 @@ def storable(value: Any, part: str, owner: str) -> Any:
         owner: Whose it is, for the message.
 
     Raises:
-        ExecutionViolation: JSON cannot carry it.
+        ExecutionViolation: JSON cannot carry it, or would bring back another value.
     """
     try:
-        return copy_json(to_plain_json(value) if isinstance(value, BaseModel) else value)
+        return copy_json(_json_of(value) if isinstance(value, BaseModel) else value)
     except JsonError as error:
         raise ExecutionViolation(
             f"The {part} of {owner} is not JSON: {'.'.join([part, *error.path])} {error}. To fix: store "
             f"`model_dump(mode='json')` of a model, and text for a time."
         ) from error
+    except InvalidPayloadError as error:
+        raise ExecutionViolation(f"The {part} of {owner} cannot be stored: {error}") from error
+
+
+def _json_of(model: BaseModel) -> Any:
+    """The JSON of a model, which is checked to bring the model back, unless its type is one that never comes back."""
+    schema = PayloadSchema.of(type(model))
+    return to_plain_json(model) if schema.losses else schema.validate(model)
 
 
 def stored_object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from arvo.statechart.authoring import (
 from arvo.statechart.durations import Duration, milliseconds
 from arvo.statechart.errors import (
     ActionError,
+    ContextError,
     DefinitionError,
     DefinitionWarning,
     DelayError,
@@ -47,6 +48,7 @@ __all__ = [
     "assign",
     "Cancel",
     "cancel",
+    "ContextError",
     "create_machine",
     "DefinitionError",
     "DefinitionWarning",

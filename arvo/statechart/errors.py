@@ -9,6 +9,7 @@ StatechartError
 ├── ActionError        an action asked for something impossible
 ├── DelayError         a callable computed what is no delay
 ├── LoopError          a macrostep that never ends
+├── ContextError       a context that its JSON would not bring back
 ├── RestoreError       a persisted snapshot that does not fit the machine
 └── PurityError        a callable that is not a function of its arguments
 """
@@ -125,6 +126,12 @@ class LoopError(StatechartError):
     def __init__(self, message: str, states: tuple[object, ...]) -> None:
         super().__init__(message)
         self.states = states
+
+
+class ContextError(StatechartError):
+    """A context that its JSON would not bring back as it is."""
+
+    code: ClassVar[str] = "ARVO009"
 
 
 class RestoreError(StatechartError):

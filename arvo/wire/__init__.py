@@ -14,9 +14,10 @@ from arvo.wire.names import (
     orchestrator_init_type,
     system_error_type,
 )
-from arvo.wire.payload import PayloadSchema, is_object_type, to_plain_json
+from arvo.wire.payload import PayloadSchema, is_object_type
 from arvo.wire.uri import UNESCAPED_PATTERN, encode_uri, is_valid_uri
 from arvo.wire.version import WILDCARD_VERSION, compare_versions, is_valid_version, is_wildcard_version, version_key
+from arvo.wire.writing import to_plain_json
 
 __all__ = [
     "build_dataschema",

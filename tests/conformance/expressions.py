@@ -107,7 +107,7 @@ def _operate(name: str, argument: Any, scope: Scope) -> Any:
     if name == "lit":
         return argument
     if name == "throw":
-        raise make_error("Error", argument)
+        raise make_error("Error", as_text(evaluate(argument, scope)))
     if name in scope and isinstance(argument, str):
         return read(scope[name], argument)
     if name in _READS:

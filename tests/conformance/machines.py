@@ -9,7 +9,7 @@ from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import ExecutionViolation
 from arvo.orchestration.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
 from arvo.statechart import assign, emit, raise_
-from tests.conformance.expressions import MISSING, evaluate, make_error, truthy
+from tests.conformance.expressions import MISSING, as_text, evaluate, make_error, truthy
 
 Json = dict[str, Any]
 
@@ -130,8 +130,9 @@ def _assignments(assignments: Json) -> Callable[..., Json]:
 
 def _throw(action: Json) -> Callable[..., None]:
     def throw(context: Any, event: Any) -> None:
-        if truthy(evaluate(action.get("if", True), {"ctx": context, "event": event})):
-            raise make_error(action.get("name", "Error"), action["message"])
+        scope = {"ctx": context, "event": event}
+        if truthy(evaluate(action.get("if", True), scope)):
+            raise make_error(action.get("name", "Error"), as_text(evaluate(action["message"], scope)))
 
     return throw
 

@@ -14,7 +14,7 @@ from arvo.orchestration.memory import SimpleMachineMemory
 from arvo.orchestration.orchestrator import ArvoOrchestrator, create_arvo_orchestrator
 from arvo.orchestration.resumable import ArvoResumable, create_arvo_resumable
 from arvo.orchestration.transaction import TransactionViolation, TransactionViolationCause
-from tests.conformance.expressions import MISSING, evaluate, make_error, truthy
+from tests.conformance.expressions import MISSING, as_text, evaluate, make_error, truthy
 from tests.conformance.machines import build_machine, pick, thrown
 
 Json = dict[str, Any]
@@ -136,13 +136,13 @@ def _resumable(rules: list[Json]) -> Callable[..., Any]:
 def _apply(rules: list[Json], scope: Json) -> Any:
     for rule in rules:
         if truthy(evaluate(rule.get("when", True), scope)):
-            return _conclude(rule, scope)
+            return conclude(rule, scope)
     return None
 
 
-def _conclude(rule: Json, scope: Json) -> Any:
+def conclude(rule: Json, scope: Json) -> Any:
     if "throw" in rule:
-        raise make_error(rule["throw"].get("name", "Error"), rule["throw"]["message"])
+        raise make_error(rule["throw"].get("name", "Error"), as_text(evaluate(rule["throw"]["message"], scope)))
     if "throwViolation" in rule:
         raise _violation(**rule["throwViolation"], event=scope.get("event"))
     if "throwValue" in rule:

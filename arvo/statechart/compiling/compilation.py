@@ -42,6 +42,8 @@ def compile_machine(
     nodes = tuple(builder.nodes)
     targets = Targets(nodes)
     kind = context_type(context, config.get("context"))
+    for path, reason in kind.losses:
+        problems.add(f"context.{path}" if path else "context", reason, "a snapshot keeps the context as JSON")
     implementations = Implementations(actions, guards, delays, kind, targets, strict=strict, check_purity=check_purity)
     _resolve(nodes, Resolver(targets, implementations, problems), problems)
     for name, problem in implementations.delays.problems():

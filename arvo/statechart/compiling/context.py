@@ -32,19 +32,13 @@ def context_factory(kind: ContextType, given: Any) -> Callable[[Any], Any]:
         ReferenceProblem: It is none of these.
     """
     if kind.model is not None and given is kind.model:
-        return lambda input: kind.read({})
+        return lambda input: kind.first({})
     if callable(given):
         wanted = arguments_of(given, ("input",))
-        return lambda input: _first(kind, given(input=input) if wanted else given())
+        return lambda input: kind.first(given(input=input) if wanted else given())
     if given is None or isinstance(given, Mapping | BaseModel):
-        return lambda input: _first(kind, deepcopy(given))
+        return lambda input: kind.first(deepcopy(given))
     raise ReferenceProblem(f"{given!r} is no context", "write an object, a model or a callable")
-
-
-def _first(kind: ContextType, value: Any) -> Any:
-    if kind.model is None:
-        return dict(value) if value is not None else {}
-    return value if isinstance(value, kind.model) else kind.read(value or {})
 
 
 def _returned(function: Any) -> Any:

@@ -103,7 +103,7 @@ class Snapshot(Generic[C]):
     def get_meta(self) -> dict[str, Any]:
         """The `meta` of active states, by id."""
         nodes = self._configuration.nodes
-        return {node.id: node.config["meta"] for node in nodes if node.config.get("meta") is not None}
+        return {node.id: node.config["meta"] for node in nodes if "meta" in node.config}
 
     def to_json(self) -> dict[str, Any]:
         """The shape of XState's `getPersistedSnapshot()`; `machine.restore` takes it back.
@@ -111,7 +111,7 @@ class Snapshot(Generic[C]):
         Values inside the context are shared with the snapshot; serialise the result, do not change them.
         """
         data: dict[str, Any] = {"status": self._status}
-        if self._output is not None:
+        if self._output is not None or (self._status == "done" and self._machine.root.output is not None):
             data["output"] = self._output
         if self._error is not None:
             data["error"] = self._error

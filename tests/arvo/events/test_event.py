@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -15,9 +16,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from arvo.errors import InvalidEventError, InvalidPayloadError
-from arvo.events import ArvoEvent, create_arvo_event
+from arvo.events import ARVO_CONTENT_TYPE, ArvoEvent, create_arvo_event
 from arvo.events.event_id import parse_arvo_event_id
 from arvo.surroundings import Surroundings, deterministic_ids, use
+from tests.conformance.tracing import traced, view
 
 
 class Order(BaseModel):
@@ -213,3 +215,29 @@ def test_an_unknown_field_is_not_ignored() -> None:
 def event_fields() -> dict[str, Any]:
     fields = make().to_json()
     return {**fields, "id": "id-1"}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda fields: ArvoEvent(**fields),
+        ArvoEvent.from_json,
+        lambda fields: ArvoEvent.from_json(json.dumps(fields)),
+        TypeAdapter(ArvoEvent).validate_python,
+    ],
+)
+def test_no_constructor_makes_up_a_specversion(read: Callable[[Any], ArvoEvent]) -> None:
+    fields = make().to_json()
+    del fields["specversion"]
+    with pytest.raises(
+        (InvalidEventError, ValidationError), match="specversion: must be a non-empty text and is missing"
+    ):
+        read(fields)
+
+
+@pytest.mark.parametrize(("given", "logs"), [("application/json", ["WARNING"]), (ARVO_CONTENT_TYPE, []), (None, [])])
+def test_a_foreign_content_type_is_a_warning_on_the_span(given: str | None, logs: list[str]) -> None:
+    with traced() as recorder:
+        make(datacontenttype=given)
+    (span,) = map(view, recorder.spans)
+    assert [event["log"] for event in span["events"]] == logs

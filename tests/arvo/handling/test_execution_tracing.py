@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 from unittest.mock import patch
 
+import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from arvo import (
     ConfigViolation,
+    ContractViolation,
     SimpleEventBroker,
+    SimpleMachineMemory,
     create_arvo_event,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
@@ -21,8 +25,18 @@ from arvo import (
 )
 from arvo.surroundings import current, untraced, use
 from arvo.telemetry import open_span
-from tests.arvo.counting import CONFIG, Goal, Total, add_handler, answer, count_contract, count_orchestrator, start
-from tests.conformance.tracing import Recorder, traced
+from tests.arvo.counting import (
+    CONFIG,
+    CONTRACTS,
+    Goal,
+    Total,
+    add_handler,
+    answer,
+    count_contract,
+    count_orchestrator,
+    start,
+)
+from tests.conformance.tracing import Recorder, traced, view
 
 
 def names(recorder: Recorder) -> list[str]:
@@ -120,3 +134,33 @@ def test_a_rehearsal_within_a_span_leaves_nothing_on_it() -> None:
             count_orchestrator().step(start(goal=2), None)
         (span,) = recorder.spans
     assert span.events == ()
+
+
+async def test_a_handler_says_that_an_event_has_no_dataschema() -> None:
+    event = create_arvo_event(
+        type="com.number.add", source="com.test.app", subject="s", data={"left": 1, "right": 2}, telemetry=False
+    )
+    with traced() as recorder:
+        await add_handler().execute(event)
+    logs = [line.get("log") for line in view(recorder.spans[0])["events"]]
+    assert logs[:4] == ["INFO", "ERROR", "WARNING", "INFO"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"entry": emit({"type": "com.number.add", "data": {"left": "one"}})},
+        {"type": "final", "output": {"total": "all"}},
+    ],
+)
+async def test_an_emission_that_breaks_its_contract_is_an_exception_on_the_span(config: dict[str, Any]) -> None:
+    machine = setup_arvo_machine(contracts=CONTRACTS).create_machine({"id": "broken", **config})
+    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
+    with traced() as recorder:
+        with pytest.raises(ContractViolation):
+            await orchestrator.execute(start(goal=2))
+        with pytest.raises(ContractViolation):
+            orchestrator.consume(start(goal=2), None)
+    spans = [view(span) for span in recorder.spans if span.name.startswith("Orchestrator<")]
+    exceptions = [[event["type"] for event in span["events"] if event.get("name") == "exception"] for span in spans]
+    assert exceptions == [["ViolationError<Contract>"]] * 2

@@ -130,3 +130,10 @@ async def test_an_event_that_does_not_fit_is_a_violation(fields: dict[str, Any],
     )
     with pytest.raises(kind):
         await add_handler().execute(event)
+
+
+async def test_a_result_says_when_it_was_produced() -> None:
+    at = "2025-07-01T10:20:30.000+02:00"
+    assert [event.time for event in await run(lambda: result(time=at))] == [at]
+    with pytest.raises(ContractViolation, match="time: must be a time with an offset"):
+        await run(lambda: result(time="yesterday"))

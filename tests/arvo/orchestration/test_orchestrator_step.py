@@ -146,3 +146,12 @@ def test_an_output_can_be_a_model() -> None:
     assert step.events[0].data == {"total": 3}
     assert step.record is not None
     assert step.record["state"]["output"] == {"total": 3}
+
+
+def test_the_record_keeps_an_output_that_is_null() -> None:
+    machine = setup_arvo_machine(contracts=CONTRACTS).create_machine({"id": "m", "type": "final", "output": None})
+    orchestrator = create_arvo_orchestrator(executionunits=1, machines=[machine])
+    step = orchestrator.step(start(goal=1), None)
+    assert step.events == ()
+    assert step.record is not None
+    assert step.record["state"]["output"] is None

@@ -395,3 +395,21 @@ def test_an_assign_that_returns_nothing_leaves_the_context_as_it_is(context: Any
 def test_a_parallel_state_without_regions_is_a_state() -> None:
     machine = create_machine({"initial": "p", "states": {"p": {"type": "parallel"}}})
     assert initial_transition(machine)[0].value == {"p": {}}
+
+
+@pytest.mark.parametrize("output", [None, lambda: None])
+def test_an_output_that_is_null_is_an_output(output: Any) -> None:
+    machine = create_machine({"id": "m", "type": "final", "output": output})
+    stored = initial_transition(machine)[0].to_json()
+    assert stored["output"] is None
+    assert machine.restore(stored).to_json() == stored
+
+
+def test_a_machine_without_output_has_none() -> None:
+    machine = create_machine({"id": "m", "initial": "a", "states": {"a": {"type": "final", "output": 1}}})
+    assert "output" not in initial_transition(machine)[0].to_json()
+
+
+def test_a_meta_that_is_null_is_a_meta() -> None:
+    machine = create_machine({"id": "m", "initial": "a", "states": {"a": {"meta": None}, "b": {"meta": 1}}})
+    assert initial_transition(machine)[0].get_meta() == {"m.a": None}
