@@ -21,6 +21,7 @@ Every class has a `code` that stays the same from release to release.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar, Final, Literal
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "InvalidValueError",
     "list_problems",
     "MAX_MESSAGE",
+    "nearest",
     "shorten",
     "SubjectReason",
     "UnknownEventTypeError",
@@ -203,6 +205,14 @@ def list_problems(problems: Iterable[tuple[str, str]]) -> str:
     lines = [f"{path[:120] or '(the whole value)'}: {problem}" for path, problem in problems]
     hidden = len(lines) - _SHOWN_PROBLEMS
     return "; ".join(lines[:_SHOWN_PROBLEMS]) + (f"; and {hidden} more" if hidden > 0 else "")
+
+
+def nearest(name: object, known: Iterable[object]) -> str | None:
+    """Return the known name that somebody who has written `name` most likely meant, or None if none is close."""
+    if not isinstance(name, str):
+        return None
+    found = get_close_matches(name[:_MAX_PATH], [one for one in known if isinstance(one, str)], 1)
+    return found[0] if found else None
 
 
 def shorten(value: object) -> str:

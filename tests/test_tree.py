@@ -44,6 +44,7 @@ ROOMS = {
         "picture",
         "broker",
         "orchestration",
+        "checking",
         "handling",
         "contracts",
         "events",

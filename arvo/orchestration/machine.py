@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Any, Final, TypedDict
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from arvo.checking import ArvoWarning, CheckedMachine, Finding, check_events, check_machine
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation
 from arvo.events import ArvoEvent
@@ -53,6 +55,7 @@ class ArvoMachine:
         logic: The compiled statechart.
         requires_resource_locking: Whether two events could matter to it at the same time: it has a parallel
             state, or a service that answers with one of several events.
+        events: Types of further events that it is sent or sends, as they were declared.
     """
 
     id: str
@@ -60,6 +63,7 @@ class ArvoMachine:
     contracts: MachineContracts
     logic: StateMachine[Any]
     requires_resource_locking: bool
+    events: frozenset[str] = frozenset()
 
     def _repr_svg_(self) -> str | None:
         return svg_of(self)
@@ -68,6 +72,15 @@ class ArvoMachine:
     def source(self) -> str:
         """Event type that starts the machine; the `source` of all it produces."""
         return self.contracts["self"].accepts.type
+
+    @cached_property
+    def checked(self) -> CheckedMachine:
+        """What is looked at when it is checked."""
+        return CheckedMachine(self.logic, self.contracts["self"], self.contracts["services"], self.events)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what looks like a mistake in this machine and its contracts, errors first, without running it."""
+        return check_machine(self.checked)
 
     @cached_property
     def definition(self) -> str:
@@ -105,6 +118,7 @@ class ArvoMachineSetup:
     context: type[BaseModel] | None = None
     strict: bool = True
     max_microsteps: int | None = None
+    events: frozenset[str] = frozenset()
 
     def create_machine(
         self,
@@ -115,6 +129,9 @@ class ArvoMachineSetup:
         max_microsteps: int | None = None,
     ) -> ArvoMachine:
         """Compile a statechart config into a machine of the contract's version.
+
+        An `ArvoWarning` tells of each key of `on` that nothing can match, and of each event emitted that no service
+        accepts: that is allowed, and mostly a mistake.
 
         Args:
             config: XState's machine config; `version` may be left out, otherwise it is the contract's.
@@ -137,7 +154,7 @@ class ArvoMachineSetup:
         if not self.allow_delays:
             config = without_overlooked_invokes(config)
         services = self.contracts["services"].values()
-        return ArvoMachine(
+        machine = ArvoMachine(
             id=config.get("id", "(machine)"),
             version=own.version,
             contracts=self.contracts,
@@ -153,7 +170,11 @@ class ArvoMachineSetup:
             ),
             requires_resource_locking=has_parallel_state(config)
             or any(len(contract.emits) > 1 for contract in services),
+            events=self.events,
         )
+        for finding in check_events(machine.checked):
+            warnings.warn(ArvoWarning(finding), stacklevel=2)
+        return machine
 
 
 def setup_arvo_machine(
@@ -168,6 +189,7 @@ def setup_arvo_machine(
     context: type[BaseModel] | None = None,
     strict: bool = True,
     max_microsteps: int | None = None,
+    events: Iterable[str] = (),
 ) -> ArvoMachineSetup:
     """Prepare to create machines: bind contracts, and name the actions, guards and delays that configs use.
 
@@ -187,6 +209,8 @@ def setup_arvo_machine(
         strict: False tolerates what XState tolerates although it cannot work, such as unknown keys and actions.
         max_microsteps: How many microsteps one event may take before it is taken for an endless loop. Unset: what
             a config says as XState's `options: {maxIterations}`, or 1000.
+        events: Types of events beyond the contracts: those that the machine emits without one, and those that it
+            raises where its code does not show it. They are no mistake, then.
 
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.
@@ -216,6 +240,7 @@ def setup_arvo_machine(
         context=context,
         strict=strict,
         max_microsteps=max_microsteps,
+        events=frozenset(events),
     )
 
 
