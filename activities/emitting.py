@@ -12,6 +12,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+from activities.calling import call
 from activities.nesting import end, watch
 from activities.waiting import heartbeating
 from adapter.app import ArvoApp
@@ -83,7 +84,7 @@ def _publishing(app: ArvoApp) -> Activity:
         if event.domain not in app.publishers:
             raise lacking(f"publisher for the domain {event.domain!r}")
         async with heartbeating():
-            await app.publishers[event.domain](event)
+            await call(app.publishers[event.domain], event)
         return []
 
     return publish
@@ -94,7 +95,7 @@ def _dead_lettering(app: ArvoApp) -> Activity:
     async def publish_dead_letter(letter: dict[str, Any]) -> list[dict[str, Any]]:
         """Hand a refused delivery to the app's dead-letter publisher."""
         if app.dead_letters is not None:
-            await app.dead_letters(DeadLetter.model_validate(letter))
+            await call(app.dead_letters, DeadLetter.model_validate(letter))
         return []
 
     return publish_dead_letter

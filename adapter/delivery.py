@@ -74,12 +74,13 @@ class Deliverer:
         self.room = Room(client, (app.limits if app else Limits()).history_bytes)
         self._signaller = Signaller(client, self.room)
 
-    async def deliver(self, event: ArvoEvent, *, task_queue: str) -> DeliveryResult:
+    async def deliver(self, event: ArvoEvent, *, task_queue: str | None) -> DeliveryResult:
         """Start the orchestration of an init event, or signal the event to a running one.
 
         Args:
             event: The event.
-            task_queue: The task queue of an orchestration that is started, if the app does not name another one.
+            task_queue: The task queue of an orchestration that is started, if the app does not name another one; None
+                for the type of the orchestration.
 
         Raises:
             ExecutionViolation: If the event's subject is not an orchestration subject.

@@ -23,6 +23,7 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
+from arvo_temporal.checking import CheckFailedError, check
 from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
@@ -36,6 +37,8 @@ __all__ = [
     "ArvoApp",
     "ArvoClient",
     "ArvoPlugin",
+    "check",
+    "CheckFailedError",
     "ChildPolicy",
     "connect",
     "ConnectError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from temporalio.client import Client
 from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkerConfig
@@ -12,6 +13,7 @@ from activities import emission_activities
 from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
 from adapter.runtime import AppInterceptor
+from adapter.worker_identity import default_identity, worker_identity
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
 from workflows import OrchestrationWorkflow, OutboxWorkflow
@@ -50,8 +52,13 @@ class ArvoPlugin(SimplePlugin):
             **config,
             **_pinned(config),
             "client": client,
+            "identity": config.get("identity") or self._identity(client),
             "interceptors": [*config.get("interceptors", ()), *guards],
         }
+
+    def _identity(self, client: Client) -> str | None:
+        """Return an identity that names the app, where the client has the one that Temporal gives by itself."""
+        return worker_identity(self.app) if client.service_client.config.identity == default_identity() else None
 
 
 def _pinned(config: WorkerConfig) -> WorkerConfig:

@@ -35,6 +35,7 @@ ROOMS = {
         "client",
         "plugin",
         "plain_workflows",
+        "checking",
         "replay",
         "connection",
         "process",

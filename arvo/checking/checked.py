@@ -64,8 +64,8 @@ class CheckedMachine:
         if self.behaviour.raises_unknown:
             return True
         # A request that is in no contract is answered by a system error too, if it fails.
-        reports_failure = (
-            is_system_error_type(descriptor) or (descriptor.startswith("sys.") and descriptor.endswith(".*"))
+        reports_failure = is_system_error_type(descriptor) or (
+            descriptor.startswith("sys.") and descriptor.endswith(".*")
         )
         return reports_failure and self.behaviour.emits_unknown
 

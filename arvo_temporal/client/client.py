@@ -45,14 +45,15 @@ class ArvoClient:
         client: A Temporal client.
         app: The app whose orchestrations are meant. With it, an init event that its contract refuses is refused
             here, before anything is started.
-        task_queue: The task queue of the orchestrations that are started; the app's, or `arvo`.
+        task_queue: The task queue of the orchestrations that are started; unset, the app's, and without an app the
+            type of the orchestration, which is that of an app that has it as its first and names no other one.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
         self.client = app_client(client, app)
         self._app = app
         self._deliverer = Deliverer(self.client, app)
-        self._task_queue = task_queue or (app.task_queue if app else "arvo")
+        self._task_queue = task_queue or (app.task_queue if app else None)
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
         """Deliver an event: start its orchestration, or signal a running one.

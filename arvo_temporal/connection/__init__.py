@@ -8,6 +8,7 @@ from arvo_temporal.connection.settings import (
     Settings,
     SettingsError,
     load_settings,
+    named_task_queue,
     task_queue,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "load_settings",
     "Settings",
     "SettingsError",
+    "named_task_queue",
     "task_queue",
 ]
