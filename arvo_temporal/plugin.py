@@ -14,6 +14,7 @@ from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
 from adapter.runtime import AppInterceptor
 from adapter.worker_identity import default_identity, worker_identity
+from arvo_temporal.one_line_log import say_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
 from workflows import OrchestrationWorkflow, OutboxWorkflow
@@ -42,6 +43,7 @@ class ArvoPlugin(SimplePlugin):
             interceptors=[AppInterceptor(app), PlainWorkflowInterceptor()],
         )
         self.app = app
+        say_in_one_line()
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See the base class; a worker whose client lacks this plugin gets the app's codec too."""

@@ -34,6 +34,7 @@ ROOMS = {
         "tasks",
         "client",
         "plugin",
+        "one_line_log",
         "plain_workflows",
         "checking",
         "replay",

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
@@ -230,6 +230,11 @@ class ArvoClient:
         try:
             with _known(identity):
                 return await query(self.client, identity)
+        except WorkflowQueryFailedError as error:
+            raise OrchestrationSilentError(
+                f"The worker that was asked for the orchestration '{identity}' cannot answer: {error}",
+                workflow_id=identity,
+            ) from error
         except RPCError as error:
             if not is_unanswered(error):
                 raise
