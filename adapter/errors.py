@@ -8,6 +8,7 @@ ArvoError
     +-- OrchestrationFailedError      it has failed, was cancelled, terminated or timed out
     +-- MemoryIsReadOnlyError         only the orchestration itself writes its memory
     +-- OrchestrationSilentError      no worker answers for it
+    |   +-- QueryFailedError              one was asked, and cannot
     +-- HistoryDiffersError           the present code does not do what its history says
     +-- OrchestrationBusyError        it takes no more for now
 
@@ -17,6 +18,8 @@ ViolationError
 """
 
 from __future__ import annotations
+
+from temporalio.client import WorkflowQueryFailedError
 
 from arvo.errors import ArvoError, ExecutionViolation
 from arvo.orchestration import MachineMemoryRecord
@@ -84,6 +87,13 @@ class OrchestrationSilentError(OrchestrationError):
     """No worker answers: there is none, its code does not fit the history, or every try was lost."""
 
     code = "ARVO314"
+
+
+class QueryFailedError(OrchestrationSilentError, WorkflowQueryFailedError):
+    """The worker that was asked cannot answer: it lacks the machine, or does not do what the history says.
+
+    It is Temporal's error of this kind too.
+    """
 
 
 class HistoryDiffersError(OrchestrationError):

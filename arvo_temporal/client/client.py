@@ -14,7 +14,13 @@ from adapter.app import ArvoApp
 from adapter.codec import app_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
 from adapter.endings import Ending
-from adapter.errors import AppError, OrchestrationFailedError, OrchestrationNotFoundError, OrchestrationSilentError
+from adapter.errors import (
+    AppError,
+    OrchestrationFailedError,
+    OrchestrationNotFoundError,
+    OrchestrationSilentError,
+    QueryFailedError,
+)
 from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.limits import Limits, check_events, check_fields, check_step
@@ -231,7 +237,7 @@ class ArvoClient:
             with _known(identity):
                 return await query(self.client, identity)
         except WorkflowQueryFailedError as error:
-            raise OrchestrationSilentError(
+            raise QueryFailedError(
                 f"The worker that was asked for the orchestration '{identity}' cannot answer: {error}",
                 workflow_id=identity,
             ) from error
