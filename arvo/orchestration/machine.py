@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation
 from arvo.events import ArvoEvent
 from arvo.handling import ORCHESTRATOR
+from arvo.orchestration.given import check_contracts, check_named, described
 from arvo.orchestration.machine_checks import (
     check_config,
     check_services,
@@ -35,6 +36,7 @@ from arvo.orchestration.validation import (
 from arvo.statechart import StateMachine, create_machine, emit, milliseconds, svg_of
 
 ENQUEUE_ACTION: Final = "enqueueArvoEvent"
+_OWNER: Final = "setup_arvo_machine"
 
 
 class MachineContracts(TypedDict):
@@ -144,6 +146,11 @@ class ArvoMachineSetup:
             DefinitionError: The statechart itself is not well-formed.
         """
         own = self.contracts["self"]
+        if not isinstance(config, Mapping):
+            raise ConfigViolation(
+                f"create_machine takes XState's machine config, not {described(config)}. To fix: give a mapping, such "
+                'as {"id": "order", "initial": "open", "states": {"open": {}}}.'
+            )
         version = config.get("version")
         if version is not None and version != own.version:
             raise ConfigViolation(
@@ -215,6 +222,9 @@ def setup_arvo_machine(
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.
     """
+    check_contracts(contracts, _OWNER, versioned=True)
+    for argument, given in (("actions", actions), ("guards", guards), ("delays", delays)):
+        check_named(given, argument, _OWNER)
     if actors is not None:
         raise ConfigViolation(
             "Configuration Error: 'actors' are not supported in Arvo machines. To fix: remove 'actors' and "
@@ -229,7 +239,7 @@ def setup_arvo_machine(
         raise ConfigViolation(
             f"Configuration Error: '{ENQUEUE_ACTION}' is the name of Arvo's own action. To fix: rename yours."
         )
-    check_services(contracts["self"].uri, contracts["services"], "setup_arvo_machine")
+    check_services(contracts["self"].uri, contracts["services"], _OWNER)
     return ArvoMachineSetup(
         contracts=contracts,
         actions={**(actions or {}), ENQUEUE_ACTION: emit(_enqueue)},
@@ -242,6 +252,30 @@ def setup_arvo_machine(
         max_microsteps=max_microsteps,
         events=frozenset(events),
     )
+
+
+def require_machines(machines: Any) -> None:
+    """Check what is given as the machines of an orchestrator.
+
+    Raises:
+        ConfigViolation: It is no list, or one of them is no machine.
+    """
+    place = "create_arvo_orchestrator(machines=...)"
+    if isinstance(machines, ArvoMachine):
+        raise ConfigViolation(f"{place} takes a list. To fix: write machines=[machine].")
+    if isinstance(machines, str | Mapping) or not isinstance(machines, Sequence):
+        raise ConfigViolation(f"{place} is {described(machines)}. To fix: give a list of machines.")
+    for index, machine in enumerate(machines):
+        if not isinstance(machine, ArvoMachine):
+            raise ConfigViolation(f"{place}: [{index}] is {described(machine)}. To fix: {_machine_cure(machine)}.")
+
+
+def _machine_cure(given: object) -> str:
+    if isinstance(given, ArvoMachineSetup):
+        return "call its create_machine(config), and give the machine"
+    if isinstance(given, StateMachine):
+        return "make it by setup_arvo_machine(contracts=...).create_machine(config), which binds it to contracts"
+    return "give what setup_arvo_machine(contracts=...).create_machine(config) returns"
 
 
 def enqueue_arvo_event(event: Mapping[str, Any] | Callable[..., Mapping[str, Any]]) -> dict[str, Any]:
