@@ -9,6 +9,7 @@
     |   +-- InvalidPayloadError         data that does not fit its contract
     +-- UnknownVersionError             a version that the contract does not have
     +-- UnknownEventTypeError           an event type that the contract does not have
+    +-- FailedRecordError               a part of a record that a failed orchestration has not
     +-- ViolationError                  an event cannot be processed; who sent or deployed what must act
         +-- ContractViolation           an event or an emission does not fit its contract
         +-- ConfigViolation             handlers, machines and contracts do not fit together
@@ -31,6 +32,7 @@ __all__ = [
     "ContractViolation",
     "error_name",
     "ExecutionViolation",
+    "FailedRecordError",
     "InvalidContractError",
     "InvalidEventError",
     "InvalidPayloadError",
@@ -145,6 +147,15 @@ class UnknownEventTypeError(ArvoError, LookupError):
     """A contract has no event of the type that was asked for."""
 
     code: ClassVar[str] = "ARVO121"
+
+
+class FailedRecordError(ArvoError, KeyError):
+    """The record of a failed orchestration was asked for what only others have, such as its `value`."""
+
+    code: ClassVar[str] = "ARVO122"
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would show it in quotes
 
 
 class ViolationError(ArvoError):

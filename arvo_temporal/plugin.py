@@ -12,6 +12,7 @@ from temporalio.worker import WorkerConfig
 from activities import emission_activities
 from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
+from adapter.errors import AppError
 from adapter.runtime import AppInterceptor
 from adapter.worker_identity import default_identity, worker_identity
 from arvo_temporal.one_line_log import say_in_one_line
@@ -31,9 +32,14 @@ class ArvoPlugin(SimplePlugin):
 
     Args:
         app: The app to run.
+
+    Raises:
+        AppError: It is none.
     """
 
     def __init__(self, app: ArvoApp) -> None:
+        if not isinstance(app, ArvoApp):
+            raise AppError(f"ArvoPlugin takes an ArvoApp, not a value of type {type(app).__name__}.")
         super().__init__(
             "arvo.ArvoPlugin",
             data_converter=lambda converter: app_converter(app, converter),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -56,6 +57,7 @@ class ArvoClient:
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
+        _require_client(client)
         self.client = app_client(client, app)
         self._app = app
         self._deliverer = Deliverer(self.client, app)
@@ -258,6 +260,23 @@ class ArvoClient:
         if orchestrator is not None and starts_orchestration(event):
             with surroundings.untraced():
                 check_step(orchestrator.step(event, None), limits)
+
+
+def _require_client(client: object) -> None:
+    """Refuse what people give instead of a client.
+
+    Raises:
+        AppError: It is no client of Temporal.
+    """
+    if isinstance(client, Client):
+        return
+    if inspect.iscoroutine(client):
+        client.close()
+        raise AppError("ArvoClient got a coroutine: wait for the client first, ArvoClient(await connect(), app).")
+    raise AppError(
+        f"ArvoClient(client, app) takes a Temporal client first, not a value of type {type(client).__name__}: write "
+        "ArvoClient(await connect(), app)."
+    )
 
 
 @contextmanager
