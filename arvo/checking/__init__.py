@@ -16,9 +16,9 @@ __all__ = [
     "behaviour_of",
     "check_events",
     "check_machine",
+    "CheckedMachine",
     "Emission",
     "Finding",
     "Severity",
     "sort_findings",
-    "CheckedMachine",
 ]

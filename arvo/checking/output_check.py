@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, get_type_hints, is_typeddict
+from typing import Any
 
 from pydantic import BaseModel, RootModel
+from typing_extensions import is_typeddict  # that of typing knows no TypedDict of typing_extensions before 3.13
 
 from arvo.checking.checked import CheckedMachine
 from arvo.checking.findings import Finding, Severity
@@ -80,7 +81,7 @@ def _wrong(path: str, fields: Mapping[str, Any]) -> str:
 def _is_plain_object(type_: Any) -> bool:
     """Whether each key of the data is a field of its own, and nothing but its value decides about it."""
     if is_typeddict(type_):
-        return bool(get_type_hints(type_))
+        return True
     if not (isinstance(type_, type) and issubclass(type_, BaseModel)) or issubclass(type_, RootModel):
         return False
     decorators = type_.__pydantic_decorators__

@@ -9,7 +9,7 @@ from arvo.checking.checked import CheckedMachine, answers_of, listed
 from arvo.checking.findings import Finding, Severity
 from arvo.checking.waiting import is_handled, reached_without, together, ways_on
 from arvo.contracts import VersionedArvoContract
-from arvo.statechart.running import StateNode
+from arvo.statechart.running import StateNode, Transition
 
 
 def check_requests(machine: CheckedMachine) -> Iterator[Finding]:
@@ -41,11 +41,16 @@ def _check(
     failure = contract.system_error.type
     lost = [type_ for type_ in open_ if type_ != failure]
     is_awaited = any(is_handled(type_, here, by_name=True) for type_ in answers)
-    is_stuck = not any(one.target is not None or one.actions for one in ways_on(machine, here, answers))
+    is_stuck = not any(_leads_on(one) for one in ways_on(machine, here, answers))
     if lost and (is_stuck or is_awaited):
         yield _finding(machine, emission, lost, waiting[0], all_lost=len(lost) == len(contract.emits))
     if failure in open_ and (is_awaited or is_stuck):
         yield _unheard_failure(machine, emission, failure, waiting[0])
+
+
+def _leads_on(way: Transition) -> bool:
+    """Whether a transition is a way to go on: it does something, and not only because something has failed."""
+    return (way.target is not None or bool(way.actions)) and not way.event.startswith("sys.")
 
 
 def _finding(

@@ -19,8 +19,8 @@ __all__ = [
     "DEFAULT_NAMESPACE",
     "DEFAULT_TASK_QUEUE",
     "load_settings",
+    "named_task_queue",
     "Settings",
     "SettingsError",
-    "named_task_queue",
     "task_queue",
 ]
