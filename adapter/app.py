@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from adapter.errors import AppError
 from adapter.limits import Limits
 from adapter.names import DEAD_LETTER
 from adapter.policies import ChildPolicy, EmissionPolicy
+from arvo.checking import ArvoWarning
 from arvo.events import ArvoEvent
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoOrchestrator
@@ -46,6 +48,8 @@ class ArvoApp:
             minute, if `policies` has nothing else for `arvo.deadletter`.
         workflows: Plain Temporal workflows of yours, which workers of this app run besides.
         activities: Plain Temporal activities of yours, likewise.
+
+    An `ArvoWarning` tells of a policy under a key that nothing uses.
 
     Raises:
         AppError: If a part is of another kind than it has to be, two members take the same type of event, or a handler
@@ -91,6 +95,8 @@ class ArvoApp:
         for source in self.task_queues:
             self._claim(source, "task_queues")
             self._refuse_local(source)
+        for finding in members.unused_policies(self.policies, self.policy_keys) if self.name else ():
+            warnings.warn(ArvoWarning(finding), stacklevel=2)
         self.task_queue = members.one_of(task_queue, str, "task_queue") or self.name or _TASK_QUEUE
 
     @property

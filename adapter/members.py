@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,8 +12,9 @@ from temporalio.converter import PayloadCodec
 
 from adapter.errors import AppError
 from adapter.policies import EmissionPolicy
+from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import shorten
+from arvo.errors import nearest, shorten
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable
 from arvo.statechart import StateMachine
@@ -121,6 +122,20 @@ def policies(given: Any) -> dict[str | None, EmissionPolicy]:
                 f"EmissionPolicy({_policy_argument(policy)})."
             )
     return found
+
+
+def unused_policies(policies: Iterable[str | None], used: Collection[str | None]) -> Iterator[Finding]:
+    """Find policies under keys that nothing of an app uses: mostly another key was meant."""
+    for key in policies:
+        if key not in used:
+            near = nearest(key, used)
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="unused-key",
+                problem=f"nothing uses the policy of {key!r}: it is no handler, task queue or publisher of this app",
+                cure=f"write {near!r}" if near else "remove it, or add who uses it",
+                path=f"policies[{key!r}]",
+            )
 
 
 def task_queues(given: Any) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapter.app import ArvoApp
+from adapter.members import unused_policies
 from arvo.checking import Finding, Severity
 from arvo.errors import nearest
 from arvo.orchestration import ArvoMachine
@@ -15,10 +16,7 @@ from arvo_temporal.checking.route_check import is_taken
 
 def check_keys(app: ArvoApp) -> Iterator[Finding]:
     """Find policies, task queues and publishers under keys that nothing uses."""
-    used = app.policy_keys
-    for key in app.policies:
-        if key not in used:
-            yield _unused("policies", key, nearest(key, used), "no handler, task queue or publisher of this app")
+    yield from unused_policies(app.policies, app.policy_keys)
     yield from _task_queues(app)
     yield from _publishers(app)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from adapter.app import ArvoApp
-from arvo.checking import CheckedMachine, answers_of
+from arvo.checking import CheckedMachine
 from arvo.contracts import VersionedArvoContract
 from arvo.events import ArvoDomain, Domains
 from arvo.orchestration import ArvoOrchestrator
@@ -50,7 +50,7 @@ class Request:
 def requests_of(orchestrator: ArvoOrchestrator, machine: CheckedMachine) -> Iterator[Request]:
     """Yield what a machine sends to its services.
 
-    One whose type is computed counts where the machine names an answer of that service.
+    One whose type is computed counts where its code spells the type of a service, or the beginning of it.
     """
     found = set()
     services = machine.services_by_type
@@ -61,21 +61,25 @@ def requests_of(orchestrator: ArvoOrchestrator, machine: CheckedMachine) -> Iter
             domains = _domains(emission.fields, contract, orchestrator, machine)
             to = (emission.fields or {}).get("to")
             receiver = emission.type if to is None else to if isinstance(to, str) else None
-            yield Request(contract, emission.path, emission.node.id, domains, receiver, True)
-    named = {descriptor for node in machine.logic.nodes for descriptor in node.transitions}
-    for emission in machine.behaviour.emissions if machine.behaviour.emits_unknown else ():
-        for type_, contract in services.items() if emission.type is None else ():
-            if type_ not in found and (
-                type_ in machine.behaviour.mentioned or named.intersection(answers_of(contract))
-            ):
-                found.add(type_)
-                yield Request(contract, emission.path, emission.node.id, None, type_, False)
+            yield Request(contract, emission.path, emission.node.id, domains, receiver, is_certain=True)
+    computed = [emission for emission in machine.behaviour.emissions if emission.type is None]
+    for type_, contract in services.items() if computed else ():
+        if type_ not in found and _is_spelt(type_, machine.behaviour.mentioned):
+            path, state = computed[0].path, computed[0].node.id
+            yield Request(contract, path, state, None, type_, is_certain=False)
 
 
 def requested_types(app: ArvoApp) -> set[str]:
     """The event types that machines of an app send, or have a contract for."""
     machines = [machine.checked for one in app.orchestrators.values() for machine in one.registry.machines]
     return {type_ for machine in machines for type_ in (*machine.services_by_type, *machine.behaviour.emitted)}
+
+
+def _is_spelt(type_: str, texts: Collection[str]) -> bool:
+    """Whether code that mentions some texts may spell a type: as it is, or as `f"arvo.orc.{name}"`."""
+    beginnings = [text for text in texts if text.endswith(".") and type_.startswith(text)]
+    endings = [text for text in texts if text.startswith(".")]
+    return type_ in texts or (bool(beginnings) and (not endings or any(type_.endswith(text) for text in endings)))
 
 
 def _domains(
