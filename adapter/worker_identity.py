@@ -6,6 +6,7 @@ import os
 import socket
 
 from adapter.app import ArvoApp
+from arvo.wire import is_event_type
 
 _GAP = " "
 
@@ -25,6 +26,8 @@ def read_identity(identity: str) -> tuple[int | None, str, str | None]:
 
     The process is None where the identity is not Temporal's own, the name where it has none.
     """
-    process, gap, name = identity.partition(_GAP)
+    process, _, name = identity.partition(_GAP)
     pid, _, host = process.partition("@")
-    return int(pid) if pid.isdecimal() and pid.isascii() else None, host, name if gap and name else None
+    if not (pid.isdecimal() and pid.isascii()):
+        return None, host, None
+    return int(pid), host, name if is_event_type(name) else None
