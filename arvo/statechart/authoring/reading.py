@@ -67,9 +67,9 @@ class Reading:
 
     @property
     def returned(self) -> Mapping[str, Any] | None:
-        """The object that it returns, if it returns in one place only, and writes it down there."""
+        """The object that it returns, if it writes down the same one wherever it returns."""
         found = [one.fields for one in self.written if one.returned]
-        return found[0] if self.returns == len(found) == 1 else None
+        return found[0] if found and self.returns == len(found) and all(one == found[0] for one in found) else None
 
 
 def read(function: Callable[..., Any]) -> Reading:
@@ -97,18 +97,19 @@ def escapes(function: Callable[..., Any], parameter: str) -> bool:
     if type(plain) is not FunctionType:
         return True
     codes = [plain.__code__, *_inside(plain.__code__)]
-    return any(_hands_on(list(dis.get_instructions(code)), parameter) for code in codes)
+    return any(_hands_on(code, parameter) for code in codes)
 
 
-def _hands_on(instructions: Sequence[dis.Instruction], name: str) -> bool:
+def _hands_on(code: CodeType, name: str) -> bool:
     """Whether a name is loaded where what is loaded is not at the head of a call or of an attribute."""
+    instructions = list(dis.get_instructions(code))
     for index, one in enumerate(instructions):
         if isinstance(one.argval, tuple) and name in one.argval and "FAST" in one.opname:
             return True
         if one.argval != name or not one.opname.startswith("LOAD_") or one.opname in ("LOAD_CONST", "LOAD_ATTR"):
             continue
-        if one.opname == "LOAD_CLOSURE":
-            continue  # what is inside is looked at by itself
+        if one.opname == "LOAD_CLOSURE" or (one.opname == "LOAD_FAST" and name in code.co_cellvars):
+            continue  # for a function inside, which is looked at by itself
         head = _start(one)
         wider = (other for other in instructions[index + 1 :] if other.positions and _start(other) == head)
         if head is None or not any(_end(other) != _end(one) for other in wider):
@@ -235,9 +236,9 @@ class _Code:
     def _value(self, span: tuple[int, int]) -> Any:
         inside = self._instructions[slice(*span)]
         if len(inside) == 1:
-            return self._known.value(inside[0])
+            return self._constant(inside[0])
         if inside[-1].opname in ("BUILD_LIST", "BUILD_TUPLE") and len(inside) == (inside[-1].arg or 0) + 1:
-            values = [self._known.value(one) for one in inside[:-1]]
+            values = [self._constant(one) for one in inside[:-1]]
             return UNREAD if UNREAD in values else values
         return UNREAD
 
@@ -261,7 +262,12 @@ class _Code:
                 return UNREAD
             if begins <= start and ends >= end and (begins, ends) != _place(self._instructions[index]):
                 return UNREAD
-        return self._known.value(self._instructions[first])
+        return self._constant(self._instructions[first])
+
+    def _constant(self, one: dis.Instruction) -> Any:
+        """The value that an instruction loads, if it cannot be changed."""
+        value = self._known.value(one)
+        return value if value is None or isinstance(value, str | int | float) else UNREAD
 
 
 def _is_call_of(one: dis.Instruction, call: dis.Instruction) -> bool:
