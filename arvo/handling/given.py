@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -54,9 +54,9 @@ def outputs_of(result: Any, function: Callable[..., Any], contract: VersionedArv
     Raises:
         ContractViolation: It has returned something else than mappings with `type` and `data`.
     """
-    if isinstance(result, Mapping) or not isinstance(result, Sequence) or isinstance(result, str | bytes):
-        result = [result]
-    for output in result:
+    one = isinstance(result, Mapping | BaseModel | str | bytes) or not isinstance(result, Iterable)
+    outputs = [result] if one else list(result)
+    for output in outputs:
         problem = _problem(output)
         if problem:
             emitted = next(iter(contract.emits), "evt.bank.charged")
@@ -64,7 +64,7 @@ def outputs_of(result: Any, function: Callable[..., Any], contract: VersionedArv
                 f"The handler of '{contract.dataschema}' cannot send its result: {_place(function)} has returned "
                 f'{problem}. To fix: return {{"type": \'{emitted}\', "data": {{...}}}}, a list of such, or None.'
             )
-    return list(result)
+    return outputs
 
 
 def _problem(output: Any) -> str:

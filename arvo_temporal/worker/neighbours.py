@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.worker_identity import read_identity
@@ -31,10 +32,7 @@ async def refuse_other_apps(client: Client, options: WorkerOptions) -> None:
     Raises:
         TaskQueueTakenError: There are such workers, and they live.
     """
-    kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-    found = await asyncio.gather(*(polling(client, options.task_queue, kind, options.build) for kind in kinds))
-    now = datetime.now(UTC)
-    there = sorted({identity for pollers in found for identity in living(pollers, now)})
+    there = await _identities(client, options)
     strangers = [one for one in there if _is_of_another(one, options.app) and may_run(one)]
     if strangers:
         raise TaskQueueTakenError(
@@ -43,6 +41,17 @@ async def refuse_other_apps(client: Client, options: WorkerOptions) -> None:
             "let it wait. Stop the other one, or give this app a task queue of its own: "
             "ArvoApp(task_queue=...) or --task-queue. --no-check starts it all the same."
         )
+
+
+async def _identities(client: Client, options: WorkerOptions) -> list[str]:
+    """Return the identities of the living workers of a task queue; none where the server does not tell."""
+    kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+    try:
+        found = await asyncio.gather(*(polling(client, options.task_queue, kind, options.build) for kind in kinds))
+    except RPCError:
+        return []
+    now = datetime.now(UTC)
+    return sorted({identity for pollers in found for identity in living(pollers, now)})
 
 
 def _is_of_another(identity: str, app: ArvoApp) -> bool:

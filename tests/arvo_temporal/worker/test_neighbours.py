@@ -68,6 +68,11 @@ async def test_a_queue_that_nobody_serves_is_free(server: DevServer) -> None:
     await refuse_other_apps(client, WorkerOptions(asker_app(), f"arvo-{uuid4()}"))
 
 
+async def test_a_server_that_does_not_tell_keeps_no_worker_from_running(server: DevServer) -> None:
+    client = await Client.connect(server.address, namespace="nobody-has-made-this")
+    await refuse_other_apps(client, WorkerOptions(asker_app(), "anything"))
+
+
 async def test_an_identity_of_the_users_own_stays(server: DevServer) -> None:
     queue = f"arvo-{uuid4()}"
     client = await Client.connect(server.address, plugins=[ArvoPlugin(counter_app())], identity="the counter")
