@@ -210,6 +210,14 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: setup(actions=[greeted]),
         ["setup_arvo_machine(actions=...) is a value of type list", 'actions={"name": ...}'],
     ),
+    "one declared event instead of a list": (
+        lambda: setup(events="PAID"),
+        ["setup_arvo_machine(events=...) is 'PAID'", "events=['PAID']"],
+    ),
+    "a declared event that is a contract": (
+        lambda: setup(events=[greet]),
+        ["events=[...]) has a value of type ArvoContract", "event types as texts"],
+    ),
     "a config that is none": (
         lambda: setup().create_machine(None),
         ["create_machine takes XState's machine config, not None", '"initial"'],

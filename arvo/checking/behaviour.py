@@ -54,7 +54,7 @@ class Behaviour:
     @property
     def emits_unknown(self) -> bool:
         """Whether it may emit events whose type only running tells."""
-        return any(one.type is None for one in self.emissions)
+        return any(one.type is None and (one.fields is None or "type" in one.fields) for one in self.emissions)
 
     @property
     def emitted(self) -> set[str]:

@@ -81,6 +81,15 @@ def _nearest_wildcard(machine: CheckedMachine, descriptor: str) -> str:
 
 def _check_emission(machine: CheckedMachine, emission: Emission) -> Iterator[Finding]:
     type_ = emission.type
+    if type_ is None and emission.fields is not None and "type" not in emission.fields:
+        yield machine.finding(
+            Severity.ERROR,
+            "unknown-emission",
+            "an event without 'type' is emitted",
+            f"add 'type': one that a service accepts, such as {listed(machine.services_by_type)}",
+            path=emission.path,
+            state=emission.node.id,
+        )
     if type_ is None or type_ in machine.services_by_type or type_ == machine.completion or type_ in machine.declared:
         return
     if not is_event_type(type_):

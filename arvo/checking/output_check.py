@@ -24,7 +24,8 @@ def check_output(machine: CheckedMachine) -> Iterator[Finding]:
         return
     output = machine.logic.config.get("output")
     if output is None or output == {}:
-        yield _silent(machine, finals[0])
+        if machine.completion not in machine.behaviour.emitted and not machine.behaviour.emits_unknown:
+            yield _silent(machine, finals[0])
         return
     problem = _problem(schema, output)
     if problem:

@@ -53,6 +53,21 @@ def check_named(given: Any, argument: str, owner: str) -> None:
         )
 
 
+def check_types(given: Any, owner: str) -> None:
+    """Check event types that are declared.
+
+    Raises:
+        ConfigViolation: It is one text, or something else than texts.
+    """
+    if isinstance(given, str):
+        raise ConfigViolation(
+            f"{owner}(events=...) is {shorten(given)}. To fix: give a list, events=[{shorten(given)}]."
+        )
+    for one in given:
+        if not isinstance(one, str) or not one:
+            raise ConfigViolation(f"{owner}(events=[...]) has {described(one)}. To fix: give event types as texts.")
+
+
 def check_instance(given: Any, argument: str, owner: str) -> None:
     """Check that an instance is given, not its class.
 

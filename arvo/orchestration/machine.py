@@ -18,7 +18,7 @@ from arvo.contracts import VersionedArvoContract
 from arvo.errors import ConfigViolation
 from arvo.events import ArvoEvent
 from arvo.handling import ORCHESTRATOR
-from arvo.orchestration.given import check_contracts, check_named, described
+from arvo.orchestration.given import check_contracts, check_named, check_types, described
 from arvo.orchestration.machine_checks import (
     check_config,
     check_services,
@@ -225,6 +225,7 @@ def setup_arvo_machine(
     check_contracts(contracts, _OWNER, versioned=True)
     for argument, given in (("actions", actions), ("guards", guards), ("delays", delays)):
         check_named(given, argument, _OWNER)
+    check_types(events, _OWNER)
     if actors is not None:
         raise ConfigViolation(
             "Configuration Error: 'actors' are not supported in Arvo machines. To fix: remove 'actors' and "

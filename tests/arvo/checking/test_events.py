@@ -140,6 +140,13 @@ def test_an_emission_that_is_no_event_type_is_told() -> None:
     assert "three or more parts" in only(emitting(emit({"type": "note", "data": {}})), "unknown-emission").problem
 
 
+def test_an_emission_without_a_type_is_told() -> None:
+    for action in (emit({"data": {}}), emit(lambda context: {"data": context})):
+        finding = only(emitting(action), "unknown-emission")
+        assert (finding.severity, finding.event, finding.path) == ("error", None, "states.open.exit")
+        assert "'com.stock.reserve'" in finding.cure
+
+
 @pytest.mark.parametrize(
     "action",
     [

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, model_validator
 from typing_extensions import TypedDict
 
-from arvo import assign, enqueue_actions
+from arvo import assign, emit, enqueue_actions
 from arvo.statechart import Enqueue
 from tests.arvo.checking.shop import DONE, PAY, RESERVE, RESERVING, machine, only, told
 
@@ -150,6 +150,8 @@ def test_an_output_that_fits_or_that_only_running_tells_is_not_told(output: Any)
 
 def test_a_machine_that_ends_without_an_output_is_told() -> None:
     assert told(finishing(None)) == [("warning", "no-output", "arvo.orc.order.done")]
+    by_itself = {**DONE, "entry": emit({"type": "arvo.orc.order.done", "data": {"number": "1"}})}
+    assert told(machine({"open": RESERVING, "done": by_itself}, output=None)) == []
     assert told(machine({"open": {"on": {"evt.stock.reserved": {"actions": assign({"n": 1})}}}}, output=None)) == []
 
 
