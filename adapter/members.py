@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from adapter.errors import AppError
 from adapter.policies import EmissionPolicy
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import nearest, shorten
+from arvo.errors import described, nearest
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable
 from arvo.statechart import StateMachine
@@ -43,7 +43,7 @@ def members(given: Any, kind: type[T], argument: str) -> list[T]:
     for index, member in enumerate(found):
         if not isinstance(member, kind):
             raise AppError(
-                f"ArvoApp({argument}=[...])[{index}] is {_described(member)}, not an {kind.__name__}: "
+                f"ArvoApp({argument}=[...])[{index}] is {described(member)}, not an {kind.__name__}: "
                 f"{_cure(member, argument)}."
             )
     return found
@@ -59,7 +59,7 @@ def functions(given: Any, argument: str) -> list[Any]:
     for index, member in enumerate(found):
         if not callable(member):
             raise AppError(
-                f"ArvoApp({argument}=[...])[{index}] is {_described(member)}: give the "
+                f"ArvoApp({argument}=[...])[{index}] is {described(member)}: give the "
                 f"{'classes with @workflow.defn' if argument == 'workflows' else 'functions with @activity.defn'}."
             )
     return found
@@ -75,7 +75,7 @@ def publishers(given: Any) -> dict[str | None, Any]:
     for key, publisher in found.items():
         if key is not None and not (isinstance(key, str) and is_domain(key)):
             raise AppError(
-                f"ArvoApp(publishers=...): {_described(key)} is no domain: it has a-z, 0-9 and dots. Write the domain "
+                f"ArvoApp(publishers=...): {described(key)} is no domain: it has a-z, 0-9 and dots. Write the domain "
                 "of the events, or None for those that nobody else takes."
             )
         taker(publisher, f"publishers={{{key!r}: ...}}", "the event")
@@ -94,7 +94,7 @@ def taker(function: Any, place: str, what: str) -> None:
         function.close()
         raise AppError(f"ArvoApp({place}) is a coroutine: give the function itself, without calling it.")
     if not callable(function):
-        raise AppError(f"ArvoApp({place}) is {_described(function)}: give a function that takes {what}.")
+        raise AppError(f"ArvoApp({place}) is {described(function)}: give a function that takes {what}.")
     try:
         inspect.signature(function).bind(None)
     except TypeError as error:
@@ -113,12 +113,12 @@ def policies(given: Any) -> dict[str | None, EmissionPolicy]:
     for key, policy in found.items():
         if key is not None and not isinstance(key, str):
             raise AppError(
-                f"ArvoApp(policies=...): the key is {_described(key)}: write the type of the handler, such as "
+                f"ArvoApp(policies=...): the key is {described(key)}: write the type of the handler, such as "
                 f"{getattr(key, 'type', None) or getattr(key, 'source', None) or 'com.bank.charge'!r}."
             )
         if not isinstance(policy, EmissionPolicy):
             raise AppError(
-                f"ArvoApp(policies={{{key!r}: ...}}) is {_described(policy)}: give an "
+                f"ArvoApp(policies={{{key!r}: ...}}) is {described(policy)}: give an "
                 f"EmissionPolicy({_policy_argument(policy)})."
             )
     return found
@@ -148,11 +148,11 @@ def task_queues(given: Any) -> dict[str, str]:
     for key, queue in found.items():
         if not (isinstance(key, str) and is_event_type(key)):
             raise AppError(
-                f"ArvoApp(task_queues=...): {_described(key)} is no event type: write the type that the other app "
+                f"ArvoApp(task_queues=...): {described(key)} is no event type: write the type that the other app "
                 "takes, such as 'arvo.orc.shipment'."
             )
         if not (isinstance(queue, str) and queue):
-            raise AppError(f"ArvoApp(task_queues={{{key!r}: ...}}) is {_described(queue)}: give the name as a text.")
+            raise AppError(f"ArvoApp(task_queues={{{key!r}: ...}}) is {described(queue)}: give the name as a text.")
     return found
 
 
@@ -164,7 +164,7 @@ def one_of(given: Any, kind: type[T], argument: str) -> T | None:
     """
     if given is None or isinstance(given, kind):
         return given
-    raise AppError(f"ArvoApp({argument}=...) is {_described(given)}: give {kind.__name__}(...), or leave it out.")
+    raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give {kind.__name__}(...), or leave it out.")
 
 
 def codec(given: Any) -> PayloadCodec | None:
@@ -177,12 +177,12 @@ def codec(given: Any) -> PayloadCodec | None:
         return given
     if inspect.isclass(given):
         raise AppError(f"ArvoApp(codec=...) is the class {given.__name__}: give an instance, {given.__name__}(...).")
-    raise AppError(f"ArvoApp(codec=...) is {_described(given)}: give one that derives from Temporal's PayloadCodec.")
+    raise AppError(f"ArvoApp(codec=...) is {described(given)}: give one that derives from Temporal's PayloadCodec.")
 
 
 def _listed(given: Any, argument: str) -> list[Any]:
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-        raise AppError(f"ArvoApp({argument}=...) is {_described(given)}: give a list, {argument}=[...].")
+        raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give a list, {argument}=[...].")
     return list(given)
 
 
@@ -190,7 +190,7 @@ def _mapping(given: Any, argument: str, what: str) -> dict[Any, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise AppError(f"ArvoApp({argument}=...) is {_described(given)}: give a mapping of {what}.")
+        raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give a mapping of {what}.")
     return dict(given)
 
 
@@ -213,15 +213,3 @@ def _policy_argument(given: object) -> str:
     if isinstance(given, RetryPolicy):
         return "retry=RetryPolicy(...)"
     return "timeout=timedelta(...)" if isinstance(given, timedelta) else "..."
-
-
-def _described(value: Any) -> str:
-    if value is None or isinstance(value, str | int | float):
-        return shorten(value)
-    if isinstance(value, type) or inspect.isroutine(value):
-        return f"{'the class' if isinstance(value, type) else 'the function'} {_name(value)}"
-    return f"a value of type {type(value).__name__}"
-
-
-def _name(value: Callable[..., Any]) -> str:
-    return str(getattr(value, "__name__", type(value).__name__))

@@ -21,6 +21,7 @@ Every class has a `code` that stays the same from release to release.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, Final, Literal
@@ -30,6 +31,7 @@ __all__ = [
     "ConfigViolation",
     "ContractReason",
     "ContractViolation",
+    "described",
     "error_name",
     "ExecutionViolation",
     "FailedRecordError",
@@ -224,6 +226,17 @@ def nearest(name: object, known: Iterable[object]) -> str | None:
         return None
     found = get_close_matches(name[:_MAX_PATH], [one for one in known if isinstance(one, str)], 1)
     return found[0] if found else None
+
+
+def described(value: object) -> str:
+    """Say what a value is that is not what was expected: `'a text'`, `the function greet`, `a value of type list`."""
+    if value is None or isinstance(value, str | int | float):
+        return shorten(value)
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"the function {getattr(value, '__name__', type(value).__name__)}"
+    return f"a value of type {type(value).__name__}"
 
 
 def shorten(value: object) -> str:

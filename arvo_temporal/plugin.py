@@ -15,6 +15,7 @@ from adapter.codec import app_client, app_converter
 from adapter.errors import AppError
 from adapter.runtime import AppInterceptor
 from adapter.worker_identity import default_identity, worker_identity
+from arvo.errors import described
 from arvo_temporal.one_line_log import say_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
@@ -39,7 +40,7 @@ class ArvoPlugin(SimplePlugin):
 
     def __init__(self, app: ArvoApp) -> None:
         if not isinstance(app, ArvoApp):
-            raise AppError(f"ArvoPlugin takes an ArvoApp, not a value of type {type(app).__name__}.")
+            raise AppError(f"ArvoPlugin takes an ArvoApp, not {described(app)}.")
         super().__init__(
             "arvo.ArvoPlugin",
             data_converter=lambda converter: app_converter(app, converter),

@@ -164,7 +164,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "data as a dict": (
         lambda: version(accepts={"name": str}, emits={}),
-        ["'accepts' of version '1.0.0' is a dict", "pydantic model"],
+        ["'accepts' of version '1.0.0' is a value of type dict", "pydantic model"],
     ),
     "a version that is a model": (
         lambda: contract_of(uri="#/s", type="com.shop.pay", versions={"1.0.0": Name}),
@@ -172,7 +172,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "versions as a list": (
         lambda: contract_of(uri="#/s", type="com.shop.pay", versions=["1.0.0"]),
-        ["versions= is a list", "map version numbers"],
+        ["versions= is a value of type list", "map version numbers"],
     ),
     "an unversioned contract as self": (
         lambda: contracts(self=welcome, services={}),
@@ -426,7 +426,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "an address for a client": (
         lambda: client_of("localhost:7233"),
-        ["ArvoClient(client, app)", "a value of type str", "await connect()"],
+        ["ArvoClient(client, app)", "'localhost:7233'", "await connect()"],
     ),
     "a plugin of orchestrators": (
         lambda: plugin_of([]),

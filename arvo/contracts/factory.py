@@ -13,6 +13,7 @@ from arvo.errors import (
     InvalidPayloadError,
     InvalidSubjectError,
     UnknownEventTypeError,
+    described,
     nearest,
     shorten,
 )
@@ -240,13 +241,9 @@ def _require_version(contract: object) -> None:
         )
     if not isinstance(contract, VersionedArvoContract):
         raise InvalidContractError(
-            f"A factory takes a version of a contract, not {_kind(contract)}: write contract.version('1.0.0').",
+            f"A factory takes a version of a contract, not {described(contract)}: write contract.version('1.0.0').",
             reason="invalid-field",
         )
-
-
-def _kind(value: object) -> str:
-    return f"a value of type {type(value).__name__}"
 
 
 def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:

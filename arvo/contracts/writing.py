@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from arvo.errors import InvalidContractError, nearest, shorten
+from arvo.errors import InvalidContractError, described, nearest, shorten
 
 _EMPTY = '; a service that never answers has "emits": {}'
 
@@ -25,11 +25,11 @@ def check_versions(uri: str, versions: Any, keys: Sequence[str], *, several: boo
         InvalidContractError: They are not; the message has the version, the key and the cure.
     """
     if not isinstance(versions, Mapping):
-        raise _wrong(uri, "versions", f"versions= is {_described(versions)}", f"map version numbers: {_example(keys)}")
+        raise _wrong(uri, "versions", f"versions= is {described(versions)}", f"map version numbers: {_example(keys)}")
     for number, version in versions.items():
         place = f"version {shorten(number)}"
         if not isinstance(version, Mapping):
-            raise _wrong(uri, "versions", f"{place} is {_described(version)}", f"write {_example(keys)}")
+            raise _wrong(uri, "versions", f"{place} is {described(version)}", f"write {_example(keys)}")
         for key in keys:
             if key not in version:
                 others = [one for one in version if one not in keys]
@@ -45,7 +45,7 @@ def _check_emits(uri: str, place: str, emits: Any) -> None:
         raise _wrong(
             uri,
             "emits",
-            f"'emits' of {place} is {_described(emits)}",
+            f"'emits' of {place} is {described(emits)}",
             'map event types to types of data: {"evt.bank.charged": Receipt}',
         )
     for type_, data in emits.items():
@@ -59,7 +59,7 @@ def _check_type(uri: str, place: str, key: str, given: Any) -> None:
             uri, key, f"{place} is an instance of {type(given).__name__}", f"write the class: {type(given).__name__}"
         )
     if isinstance(given, Mapping | str | int | float | list | tuple | set):
-        raise _wrong(uri, key, f"{place} is {_described(given)}", "write a pydantic model, or a TypedDict")
+        raise _wrong(uri, key, f"{place} is {described(given)}", "write a pydantic model, or a TypedDict")
 
 
 def _missing(uri: str, place: str, key: str, others: list[Any], *, may_be_empty: bool) -> InvalidContractError:
@@ -78,9 +78,3 @@ def _wrong(uri: str, path: str, problem: str, cure: str) -> InvalidContractError
 
 def _example(keys: Sequence[str]) -> str:
     return '{"1.0.0": {' + ", ".join(f'"{key}": ...' for key in keys) + "}}"
-
-
-def _described(value: Any) -> str:
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    return shorten(value) if value is None or isinstance(value, str | int | float) else f"a {type(value).__name__}"

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation, ContractViolation, nearest, shorten
+from arvo.errors import ConfigViolation, ContractViolation, described, nearest, shorten
 
 _OWNER = "create_arvo_event_handler"
 
@@ -26,19 +26,19 @@ def check_handler(contract: Any, executionunits: Any, handler: Any) -> None:
             "in all its versions: leave .version(...) out."
         )
     if not isinstance(contract, ArvoContract):
-        raise ConfigViolation(f"{_OWNER}(contract=...) is {_described(contract)}. To fix: give a contract.")
+        raise ConfigViolation(f"{_OWNER}(contract=...) is {described(contract)}. To fix: give a contract.")
     if isinstance(executionunits, bool) or not isinstance(executionunits, int | float):
-        raise ConfigViolation(f"{_OWNER}(executionunits=...) is {_described(executionunits)}. To fix: give a number.")
+        raise ConfigViolation(f"{_OWNER}(executionunits=...) is {described(executionunits)}. To fix: give a number.")
     version = next(iter(contract.versions))
     if not isinstance(handler, Mapping):
         raise ConfigViolation(
-            f"{_OWNER}(handler=...) of '{contract.uri}' is {_described(handler)}. To fix: say for which version it is, "
+            f"{_OWNER}(handler=...) of '{contract.uri}' is {described(handler)}. To fix: say for which version it is, "
             f"handler={{'{version}': {getattr(handler, '__name__', 'function')}}}."
         )
     for number, function in handler.items():
         if not callable(function):
             raise ConfigViolation(
-                f"{_OWNER}(handler=...) of '{contract.uri}' has {_described(function)} for version {shorten(number)}. "
+                f"{_OWNER}(handler=...) of '{contract.uri}' has {described(function)} for version {shorten(number)}. "
                 "To fix: give a function."
             )
 
@@ -71,7 +71,7 @@ def _problem(output: Any) -> str:
     if isinstance(output, BaseModel):
         return f"the model {type(output).__name__}, which says no event type"
     if not isinstance(output, Mapping):
-        return _described(output)
+        return described(output)
     for key in ("type", "data"):
         if output.get(key) is None:
             near = nearest(key, [one for one in output if one not in ("type", "data")])
@@ -84,11 +84,3 @@ def _place(function: Callable[..., Any]) -> str:
     plain = inspect.unwrap(function)
     name, code = getattr(plain, "__qualname__", type(plain).__name__), getattr(plain, "__code__", None)
     return f"{name} ({code.co_filename}, line {code.co_firstlineno})" if code is not None else str(name)
-
-
-def _described(value: Any) -> str:
-    if value is None or isinstance(value, str | int | float):
-        return shorten(value)
-    if inspect.isclass(value):
-        return f"the class {value.__name__}"
-    return f"the function {value.__name__}" if inspect.isfunction(value) else f"a value of type {type(value).__name__}"

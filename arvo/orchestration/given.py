@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from arvo.contracts import ArvoContract, VersionedArvoContract, is_orchestrator_contract
-from arvo.errors import ConfigViolation, nearest, shorten
+from arvo.errors import ConfigViolation, described, nearest, shorten
 
 _SHAPE = '{"self": contract.version("1.0.0"), "services": {"bank": other.version("1.0.0")}}'
 
@@ -78,15 +78,6 @@ def check_instance(given: Any, argument: str, owner: str) -> None:
         raise ConfigViolation(
             f"{owner}({argument}=...) is the class {given.__name__}. To fix: give an instance, {given.__name__}()."
         )
-
-
-def described(value: Any) -> str:
-    """Say what a value is, for a message."""
-    if value is None or isinstance(value, str | int | float):
-        return shorten(value)
-    if inspect.isclass(value):
-        return f"the class {value.__name__}"
-    return f"the function {value.__name__}" if inspect.isfunction(value) else f"a value of type {type(value).__name__}"
 
 
 def _check_self(contract: Any, place: str, *, versioned: bool) -> None:

@@ -15,10 +15,10 @@ from pydantic_core import to_jsonable_python
 
 from arvo.checking import ArvoWarning, CheckedMachine, Finding, check_events, check_machine
 from arvo.contracts import VersionedArvoContract
-from arvo.errors import ConfigViolation
+from arvo.errors import ConfigViolation, described
 from arvo.events import ArvoEvent
 from arvo.handling import ORCHESTRATOR
-from arvo.orchestration.given import check_contracts, check_named, check_types, described
+from arvo.orchestration.given import check_contracts, check_named, check_types
 from arvo.orchestration.machine_checks import (
     check_config,
     check_services,

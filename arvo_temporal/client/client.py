@@ -32,6 +32,7 @@ from adapter.routing import starts_orchestration
 from adapter.starting import start_options
 from adapter.temporal_errors import is_not_found, is_unanswered
 from arvo import surroundings
+from arvo.errors import described
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
 from arvo_temporal.client.redrive import redrive
@@ -274,7 +275,7 @@ def _require_client(client: object) -> None:
         client.close()
         raise AppError("ArvoClient got a coroutine: wait for the client first, ArvoClient(await connect(), app).")
     raise AppError(
-        f"ArvoClient(client, app) takes a Temporal client first, not a value of type {type(client).__name__}: write "
+        f"ArvoClient(client, app) takes a Temporal client first, not {described(client)}: write "
         "ArvoClient(await connect(), app)."
     )
 

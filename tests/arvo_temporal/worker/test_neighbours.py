@@ -19,6 +19,7 @@ from arvo_temporal.worker.health import polling
 from arvo_temporal.worker.neighbours import TaskQueueTakenError, refuse_other_apps
 from examples.number_modifier.handlers import create_handlers
 from tests.apps import asker_app, counter_app, supervisor_app
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run, running
 from tests.polling import eventually
 
 HERE = f"{os.getpid()}@{socket.gethostname()}"
@@ -79,3 +80,20 @@ async def test_an_identity_of_the_users_own_stays(server: DevServer) -> None:
     async with Worker(client, task_queue=queue):
         await polled(client, queue)
         await refuse_other_apps(client, WorkerOptions(counter_app(), queue))
+
+
+async def test_the_command_says_whose_queue_it_is_and_can_be_forced(server: DevServer) -> None:
+    queue = f"arvo-{uuid4()}"
+    command = (*ARVO_TEMPORAL, "worker", "examples.number_modifier.app:app", "--task-queue", queue)
+    environment = {"TEMPORAL_ADDRESS": server.address}
+    client = await Client.connect(server.address, plugins=[ArvoPlugin(counter_app())])
+    async with Worker(client, task_queue=queue):
+        await polled(client, queue)
+        code, output = await run(*command, environment=environment)
+        assert code == 1
+        assert f"Error: The task queue '{queue}'" in output
+        assert f"{HERE} arvo.orc.counter" in output
+        async with running(*command, "--no-check", environment=environment) as forced:
+            await forced.until(server.address)
+            forced.press_ctrl_c()
+            assert await forced.end() == 0
