@@ -224,7 +224,7 @@ def nearest(name: object, known: Iterable[object]) -> str | None:
     """Return the known name that somebody who has written `name` most likely meant, or None if none is close."""
     if not isinstance(name, str):
         return None
-    found = get_close_matches(name[:_MAX_PATH], [one for one in known if isinstance(one, str)], 1)
+    found = get_close_matches(name[:_MAX_PATH], sorted(one for one in known if isinstance(one, str)), 1)
     return found[0] if found else None
 
 

@@ -134,7 +134,7 @@ class _Reader:
             self.found.emissions.append(Emission(None, None, path, node, waiting))
         if lost or reading.names.get("raise_", 0) > len(raised):
             self.found.raises_unknown = True
-        for named in (*(text for text in reading.texts if text in self._actions), *_built_in(reading.values)):
+        for named in (*(text for text in sorted(reading.texts) if text in self._actions), *_built_in(reading.values)):
             self.note(named, path, node, waiting)
 
     def _mention(self, reading: Reading) -> None:

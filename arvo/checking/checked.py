@@ -54,7 +54,7 @@ class CheckedMachine:
         answers = [type_ for contract in self.services.values() for type_ in answers_of(contract)]
         foreign = [*self.declared, *sorted(self.behaviour.emitted)]
         failures = [system_error_type(type_) for type_ in foreign if type_ != self.completion]
-        types = (self.own.accepts.type, *answers, *self.behaviour.raised, *sorted(self.declared), *failures)
+        types = (self.own.accepts.type, *answers, *sorted(self.behaviour.raised), *sorted(self.declared), *failures)
         return dict.fromkeys(types)
 
     def can_come(self, descriptor: str) -> bool:
