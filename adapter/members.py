@@ -18,7 +18,7 @@ from arvo.errors import described, nearest
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable
 from arvo.statechart import StateMachine
-from arvo.wire import is_domain, is_event_type
+from arvo.wire import is_domain
 
 T = TypeVar("T")
 
@@ -146,10 +146,10 @@ def task_queues(given: Any) -> dict[str, str]:
     """
     found = _mapping(given, "task_queues", "an event type to the name of a task queue")
     for key, queue in found.items():
-        if not (isinstance(key, str) and is_event_type(key)):
+        if not isinstance(key, str):
             raise AppError(
                 f"ArvoApp(task_queues=...): {described(key)} is no event type: write the type that the other app "
-                "takes, such as 'arvo.orc.shipment'."
+                f"takes, such as {getattr(key, 'type', None) or 'arvo.orc.shipment'!r}."
             )
         if not (isinstance(queue, str) and queue):
             raise AppError(f"ArvoApp(task_queues={{{key!r}: ...}}) is {described(queue)}: give the name as a text.")

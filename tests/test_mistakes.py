@@ -390,7 +390,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "a task queue under a contract": (
         lambda: app_of(task_queues={welcome: "welcomes"}),
-        ["ArvoApp(task_queues=...)", "ArvoContract is no event type", "'arvo.orc.shipment'"],
+        ["ArvoApp(task_queues=...)", "ArvoContract is no event type", "'arvo.orc.welcome'"],
     ),
     "retries as a policy": (
         lambda: app_of(policies={"com.shop.greet": RetryPolicy(maximum_attempts=3)}),
