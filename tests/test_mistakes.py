@@ -398,7 +398,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "a timeout in seconds": (
         lambda: policy_of(timeout=60),
-        ["EmissionPolicy(timeout=...) is 60", "timedelta(seconds=60)"],
+        ["EmissionPolicy(timeout=...): 60", "a timedelta, '5 minutes'"],
     ),
     "a number of retries": (
         lambda: policy_of(retry=3),
@@ -406,7 +406,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "a timeout of no time": (
         lambda: policy_of(timeout=timedelta(0)),
-        ["EmissionPolicy(timeout=...) is 0:00:00", "above zero"],
+        ["EmissionPolicy(timeout=...): datetime.timedelta(0)", "'5 minutes'"],
     ),
     "a mode misspelt": (
         lambda: policy_of(mode="locl"),
