@@ -15,7 +15,7 @@ from arvo.statechart.running import StateNode, Transition
 def check_requests(machine: CheckedMachine) -> Iterator[Finding]:
     """Find requests that can leave their machine waiting for ever.
 
-    A request that nobody waits for, as nothing names an answer to it and the machine goes on anyway, is none.
+    A request that nobody waits for is none of them: nothing names a good answer to it, and the machine goes on anyway.
     """
     for emission in machine.behaviour.emissions:
         contract = machine.services_by_type.get(emission.type or "")
@@ -34,13 +34,14 @@ def _check(
 ) -> Iterator[Finding]:
     answers = answers_of(contract)
     here = {near for node in waiting for near in together(node, machine.logic.nodes)}
-    later = reached_without(machine, here, answers)
-    open_ = [type_ for type_ in answers if not is_handled(type_, here | later)]
+    open_ = [type_ for type_ in answers if not is_handled(type_, here)]
     if not open_:
         return
+    later = reached_without(machine, here, answers)
+    open_ = [type_ for type_ in open_ if not is_handled(type_, later)]
     failure = contract.system_error.type
     lost = [type_ for type_ in open_ if type_ != failure]
-    is_awaited = any(is_handled(type_, here, by_name=True) for type_ in answers)
+    is_awaited = any(is_handled(type_, here, by_name=True) for type_ in contract.emits)
     is_stuck = not any(_leads_on(one) for one in ways_on(machine, here, answers))
     if lost and (is_stuck or is_awaited):
         yield _finding(machine, emission, lost, waiting[0], all_lost=len(lost) == len(contract.emits))

@@ -74,6 +74,8 @@ def test_a_request_that_nobody_waits_for_is_no_mistake() -> None:
     both = [RESERVE, PAY]
     on = {"evt.stock.reserved": "done", "evt.stock.short": "done", "sys.*": "done"}
     assert told(machine({"open": {"entry": both, "on": on}, "done": DONE})) == []
+    only_failure = {"evt.stock.reserved": "done", "evt.stock.short": "done", "sys.com.shop.pay.error": "done", **on}
+    assert told(machine({"open": {"entry": both, "on": only_failure}, "done": DONE})) == []
     assert told(machine({"open": {"always": "done"}, "done": {**DONE, "entry": RESERVE}})) == []
 
 
