@@ -134,8 +134,9 @@ class _Reader:
             self.found.emissions.append(Emission(None, None, path, node, waiting))
         if lost or reading.names.get("raise_", 0) > len(raised):
             self.found.raises_unknown = True
+        # A text may be the name of an action and mean something else, so that nobody waits here for what comes of it.
         for named in (*(text for text in sorted(reading.texts) if text in self._actions), *_built_in(reading.values)):
-            self.note(named, path, node, waiting)
+            self.note(named, path, node, ())
 
     def _mention(self, reading: Reading) -> None:
         self.found.mentioned |= reading.texts

@@ -98,6 +98,18 @@ def test_a_request_that_code_writes_down_is_seen() -> None:
     assert ("warning", "unhandled-answer", "evt.stock.short") in told(made)
 
 
+def test_a_text_that_only_looks_like_the_name_of_an_action_starts_no_request() -> None:
+    def remember(enqueue: Enqueue) -> None:
+        enqueue.assign({"reserve": True})
+
+    states = {
+        "noting": {"entry": enqueue_actions(remember), "on": {"evt.shop.pay.success": "open"}},
+        "open": {**RESERVING, "entry": "reserve"},
+        "done": DONE,
+    }
+    assert told(machine(states, actions={"reserve": RESERVE})) == []
+
+
 def test_states_that_cannot_be_entered_are_told_once_for_all_within() -> None:
     lost = {"initial": "a", "states": {"a": {}, "b": {}}}
     made = machine({"open": RESERVING, "lost": lost, "done": DONE})
