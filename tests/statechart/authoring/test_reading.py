@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
+import difflib
 import functools
+import inspect
+import json.decoder
+import textwrap
+import typing
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -169,3 +177,14 @@ def test_reading_never_calls() -> None:
 
     assert read(explode).readable
     assert not read(print).readable
+
+
+@pytest.mark.parametrize("module", [argparse, dataclasses, difflib, inspect, json.decoder, textwrap, typing])
+def test_whatever_a_function_does_it_can_be_read(module: ModuleType) -> None:
+    owners = [module, *(one for one in vars(module).values() if isinstance(one, type))]
+    functions = [one for owner in owners for one in vars(owner).values() if inspect.isfunction(one)]
+    assert len(functions) > 5
+    for function in functions:
+        reading = read(function)
+        assert reading.returned is None or isinstance(reading.returned, dict)
+        assert isinstance(escapes(function, "self"), bool)
