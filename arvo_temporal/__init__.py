@@ -27,7 +27,7 @@ from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, Tempo
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
-from arvo_temporal.process import run_command
+from arvo_temporal.process import run, run_command
 
 __version__ = "0.1.0"
 
@@ -59,6 +59,7 @@ __all__ = [
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
     "RedriveResult",
+    "run",
     "run_command",
     "SettingsError",
     "TemporalMachineMemory",
