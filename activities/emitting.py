@@ -26,7 +26,7 @@ from adapter.payload import events_to_json, from_raw
 from adapter.queries import query_ledger
 from adapter.room import Room
 from arvo.events import ArvoEvent
-from arvo.handling import ArvoEventHandler
+from arvo.handling import ArvoEventHandler, call
 
 Activity = Callable[..., Any]
 
@@ -83,7 +83,7 @@ def _publishing(app: ArvoApp) -> Activity:
         if event.domain not in app.publishers:
             raise lacking(f"publisher for the domain {event.domain!r}")
         async with heartbeating():
-            await app.publishers[event.domain](event)
+            await call(app.publishers[event.domain], event)
         return []
 
     return publish
@@ -94,7 +94,7 @@ def _dead_lettering(app: ArvoApp) -> Activity:
     async def publish_dead_letter(letter: dict[str, Any]) -> list[dict[str, Any]]:
         """Hand a refused delivery to the app's dead-letter publisher."""
         if app.dead_letters is not None:
-            await app.dead_letters(DeadLetter.model_validate(letter))
+            await call(app.dead_letters, DeadLetter.model_validate(letter))
         return []
 
     return publish_dead_letter

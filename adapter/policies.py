@@ -35,8 +35,8 @@ class EmissionPolicy:
         deadline: Longest time of all tries together, waiting for a worker included (schedule-to-close timeout); None
             leaves the bound to `retry`, so that events wait for as long as no worker runs.
         heartbeat: For tries that may take long: a worker that gives no sign of life for this time is taken for dead,
-            and the event is handled again. Three signs are given in that time, unless the code blocks the event loop.
-            None waits until `timeout` is over.
+            and the event is handled again. Three signs are given in that time, unless an `async` function blocks the
+            event loop. None waits until `timeout` is over.
         mode: `activity`, or `local` for what is done in a few seconds: it runs within the workflow task of the
             orchestration, on the same worker, and costs one history event where an activity costs six. A worker that
             dies in between does it again, with everything else of that workflow task.
