@@ -14,6 +14,7 @@ from adapter.codec import app_client, app_converter
 from adapter.runtime import AppInterceptor
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
+from arvo_temporal.try_log import log_tries_in_one_line
 from workflows import OrchestrationWorkflow, OutboxWorkflow
 
 
@@ -46,6 +47,7 @@ class ArvoPlugin(SimplePlugin):
         config = super().configure_worker(config)
         client = app_client(config["client"], self.app)
         threads = threads_of(config)
+        log_tries_in_one_line()
         interceptors = [ThreadsInterceptor(threads), DeploymentGuard(self.app), EndGuard(client)]
         return {
             **config,

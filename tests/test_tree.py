@@ -35,6 +35,7 @@ ROOMS = {
         "client",
         "plugin",
         "plain_workflows",
+        "try_log",
         "replay",
         "connection",
         "process",

@@ -133,6 +133,7 @@ class ArvoEventHandler:
             ContractViolation: The event or a result does not fit the contract.
             ViolationError: The function has raised it.
         """
+        raised: Exception | None = None
         with open_execution_span(HANDLER, event, self.source, self.contract.uri, opentelemetry) as span:
             try:
                 contract = self._admit(event)
@@ -145,10 +146,10 @@ class ArvoEventHandler:
                 note_failure(span, error, f"Event processing failed: {error}")
                 if isinstance(error, ViolationError):
                     raise
-                events = self._report(error, event)
+                events, raised = self._report(error, event), error
             span.describe_emittables(events)
             log("INFO", f"{len(events)} events are emitted")
-            return ExecutionResult(events)
+            return ExecutionResult(events, error=raised)
 
     def _admit(self, event: ArvoEvent) -> VersionedArvoContract:
         """Check an event stage by stage, each with its line of log, and return the contract that it fits."""
