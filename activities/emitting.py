@@ -62,7 +62,7 @@ def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp, room: Callab
         async with heartbeating():
             result = await handler.execute(from_raw(raw))
             if result.error is not None and app.policy(source).tries_again(result.error):
-                raise tried_again(result.error, result.events) from None
+                raise tried_again(result.error, result.events, activity.info()) from None
             try:
                 size = check_events(result.events, app.limits)
             except EventTooLargeViolation as error:

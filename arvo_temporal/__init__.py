@@ -16,6 +16,7 @@ from adapter.errors import (
     OrchestrationFailedError,
     OrchestrationNotFoundError,
     OrchestrationSilentError,
+    OrchestrationTimeoutError,
 )
 from adapter.identity import workflow_id
 from adapter.ledger import Fate, LedgerEntry
@@ -58,6 +59,7 @@ __all__ = [
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
+    "OrchestrationTimeoutError",
     "RedriveResult",
     "run",
     "run_command",

@@ -103,6 +103,14 @@ async def test_a_kind_that_the_retry_policy_excludes_is_tried_once(serve: Serve)
     assert oracle.tries == 1
 
 
+async def test_the_report_is_there_too_where_the_time_for_all_tries_is_over(serve: Serve) -> None:
+    retry = replace(POLICY.retry, initial_interval=timedelta(seconds=30), maximum_attempts=0)
+    oracle = Oracle(ConnectionError("no line"))
+    policy = replace(POLICY, retry=retry, deadline=timedelta(seconds=10))
+    assert await answer_of(serve, oracle, policy) == "ConnectionError: no line"
+    assert oracle.tries == 1
+
+
 async def test_a_report_too_large_for_a_failure_is_shortened(serve: Serve) -> None:
     oracle = Oracle(*(ConnectionError("\N{PILE OF POO}" * 2_000_000) for _ in range(3)))
     answer = await answer_of(serve, oracle, system_error_domain=[None, *(f"domain{n}" for n in range(40))])
