@@ -24,7 +24,7 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
-from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, TemporalMachineMemory
+from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
@@ -64,6 +64,7 @@ __all__ = [
     "run",
     "run_command",
     "SettingsError",
+    "StartResult",
     "TemporalMachineMemory",
     "workflow_id",
 ]

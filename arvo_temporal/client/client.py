@@ -12,7 +12,7 @@ from adapter.app import ArvoApp
 from adapter.codec import app_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
 from adapter.errors import AppError
-from adapter.identity import locate
+from adapter.identity import locate, workflow_id
 from adapter.ledger import Fate, LedgerEntry
 from adapter.limits import Limits, check_events, check_fields, check_step
 from adapter.observation import HistoryEntry
@@ -23,9 +23,10 @@ from adapter.starting import start_options
 from arvo import surroundings
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
+from arvo_temporal.client.composing import SENDER, Composer, Startable, subject_of
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.redrive import redrive
-from arvo_temporal.client.results import ExecuteResult, RedriveResult
+from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
 from arvo_temporal.client.updating import update
 from arvo_temporal.client.waiting import Timeout, within
 from arvo_temporal.replay import replayed_steps
@@ -48,8 +49,49 @@ class ArvoClient:
         self.client = app_client(client, app)
         self._app = app
         self._deliverer = Deliverer(self.client, app)
+        self._composer = Composer(app)
         self._reader = Reader(self.client, app)
         self._task_queue = task_queue or (app.task_queue if app else "arvo")
+
+    async def start(self, what: Startable, data: Any, *, key: str | None = None, source: str = SENDER) -> StartResult:
+        """Start an orchestration: id, subject, schema, time and receiver of its init event are filled in.
+
+        Args:
+            what: A contract, which is started in the newest version that the app has, a version of a contract, or the
+                type of an orchestrator of the app.
+            data: What it begins with, as a mapping or a model.
+            key: A key of yours, such as the number of an order. With the same version, key and source comes the same
+                orchestration, whatever process asks; it is started once, and after that found.
+            source: Who starts it, as a name of three or more parts.
+
+        Raises:
+            AppError: If there is no such orchestrator.
+            InvalidPayloadError: If the data does not fit the contract.
+            InvalidEventError: If the source is no name.
+            EventTooLargeViolation: If the event is larger than the app's limits allow.
+            ViolationError: If the machine refuses the event.
+        """
+        event = self._composer.init(what, data, key, source)
+        self._check(event)
+        started = await self._deliverer.start(event, task_queue=self._task_queue)
+        return StartResult(event.subject, workflow_id(event.subject), started)
+
+    async def send(self, orchestration: str, type: str, data: Any) -> DeliveryResult:
+        """Send an event to a running orchestration: all but type and data follows from the app's contracts.
+
+        Args:
+            orchestration: Its subject, or its workflow id.
+            type: The type of the event, one that a service of the machine emits.
+            data: Its payload, as a mapping or a model.
+
+        Raises:
+            AppError: If this client has no app, or no service of the machine emits such events.
+            InvalidPayloadError: If the data does not fit the service's contract.
+            OrchestrationNotFoundError: If a workflow id is given that the server does not know.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
+        """
+        subject = await subject_of(self.client, orchestration)
+        return await self.deliver(self._composer.answer(subject, type, data))
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
         """Deliver an event: start its orchestration, or signal a running one.
