@@ -24,6 +24,7 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
+from arvo_temporal import workflow
 from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
@@ -66,5 +67,6 @@ __all__ = [
     "SettingsError",
     "StartResult",
     "TemporalMachineMemory",
+    "workflow",
     "workflow_id",
 ]

@@ -34,6 +34,7 @@ ROOMS = {
         "tasks",
         "client",
         "plugin",
+        "workflow",
         "plain_workflows",
         "try_log",
         "replay",
