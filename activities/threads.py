@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    WorkerConfig,
+)
 
 from arvo.handling import plain_functions_on
 
@@ -33,10 +41,35 @@ class _Inbound(ActivityInboundInterceptor):
         super().__init__(next)
         self._threads = threads
 
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        """See the base class."""
+        super().init(_Outbound(outbound))
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         """See the base class."""
         with plain_functions_on(self._threads):
             return await super().execute_activity(input)
+
+
+class _Outbound(ActivityOutboundInterceptor):
+    def __init__(self, next: ActivityOutboundInterceptor) -> None:
+        super().__init__(next)
+        self._loop = asyncio.get_running_loop()
+
+    def heartbeat(self, *details: Any) -> None:
+        """Send a heartbeat from whatever thread: Temporal expects that of an async activity on the event loop."""
+        if _is_on_a_loop():
+            super().heartbeat(*details)
+        else:
+            self._loop.call_soon_threadsafe(partial(super().heartbeat, *details))
+
+
+def _is_on_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def threads_of(config: WorkerConfig) -> ThreadPoolExecutor:

@@ -37,9 +37,11 @@ async def block() -> Blocking:
     return until_the_loop_turns
 
 
-async def answer_of(serve: Serve, function: Callable[..., Any], mode: EmissionMode = "activity") -> str:
+async def answer_of(
+    serve: Serve, function: Callable[..., Any], mode: EmissionMode = "activity", policy: EmissionPolicy | None = None
+) -> str:
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": function})
-    policy = EmissionPolicy(timeout=timedelta(seconds=20), retry=TWICE, mode=mode)
+    policy = policy or EmissionPolicy(timeout=timedelta(seconds=20), retry=TWICE, mode=mode)
     init = ask("Rain")
     async with serve(asker_app(handlers=[handler], policy=policy)) as client:
         await client.deliver(init)
@@ -66,6 +68,17 @@ async def test_a_handler_knows_of_its_activity(serve: Serve) -> None:
         return {"type": "evt.oracle.ask.success", "data": {"text": activity.info().activity_type}}
 
     assert await answer_of(serve, oracle) == "com.oracle.ask"
+
+
+async def test_a_handler_may_give_heartbeats(serve: Serve) -> None:
+    def oracle(event: ArvoEvent) -> HandlerOutput:
+        if activity.info().attempt == 1:
+            activity.heartbeat("half", 1)
+            raise ConnectionError("later")
+        return {"type": "evt.oracle.ask.success", "data": {"text": str(activity.info().heartbeat_details)}}
+
+    policy = EmissionPolicy(retry=TWICE, retry_on=ConnectionError, heartbeat=timedelta(seconds=20))
+    assert await answer_of(serve, oracle, policy=policy) == "['half', 1]"
 
 
 async def test_a_lambda_around_an_async_handler_is_one_too(serve: Serve) -> None:
