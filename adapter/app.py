@@ -15,8 +15,9 @@ from arvo.events import ArvoEvent
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoOrchestrator
 
-Publisher = Callable[[ArvoEvent], Awaitable[None]]
-"""Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event."""
+Publisher = Callable[[ArvoEvent], Awaitable[None] | None]
+"""Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event; a plain
+function is called on a thread."""
 
 
 class ArvoApp:

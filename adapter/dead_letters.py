@@ -38,5 +38,6 @@ class DeadLetter(BaseModel):
     complete: bool = True
 
 
-DeadLetterPublisher = Callable[[DeadLetter], Awaitable[None]]
-"""Takes a dead letter out of the app: to a queue, a table, a mailbox. Called at least once for each."""
+DeadLetterPublisher = Callable[[DeadLetter], Awaitable[None] | None]
+"""Takes a dead letter out of the app: to a queue, a table, a mailbox. Called at least once for each; a plain function
+is called on a thread."""

@@ -10,6 +10,7 @@ ArvoError
     +-- OrchestrationSilentError      no worker answers for it
     +-- HistoryDiffersError           the present code does not do what its history says
     +-- OrchestrationBusyError        it takes no more for now
+    +-- OrchestrationTimeoutError     what was waited for has not come in time
 
 ViolationError
 +-- ExecutionViolation
@@ -96,3 +97,9 @@ class OrchestrationBusyError(OrchestrationError):
     """The orchestration takes no more for now: what it was sent has to be worked off first. Nothing was delivered."""
 
     code = "ARVO316"
+
+
+class OrchestrationTimeoutError(OrchestrationError, TimeoutError):
+    """What was waited for has not come in the time that the caller gave; the message tells what holds it up."""
+
+    code = "ARVO317"
