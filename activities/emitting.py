@@ -12,7 +12,6 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from activities.calling import call
 from activities.nesting import end, watch
 from activities.waiting import heartbeating
 from adapter.app import ArvoApp
@@ -25,9 +24,10 @@ from adapter.limits import check_events
 from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 from adapter.payload import events_to_json, from_raw
 from adapter.queries import query_ledger
+from adapter.retried_errors import tried_again
 from adapter.room import Room
 from arvo.events import ArvoEvent
-from arvo.handling import ArvoEventHandler
+from arvo.handling import ArvoEventHandler, call
 
 Activity = Callable[..., Any]
 
@@ -55,11 +55,14 @@ def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp, room: Callab
         """Run the handler; its events are the result. A violation is raised, and tried again by Temporal.
 
         Raises:
+            HandlerRaisedError: If it raises what its policy tries again.
             ApplicationError: If its events are too large, which is not tried again.
             OrchestrationBusyError: If the history of the orchestration has no room for its events.
         """
         async with heartbeating():
             result = await handler.execute(from_raw(raw))
+            if result.error is not None and app.policy(source).tries_again(result.error):
+                raise tried_again(result.error, result.events, activity.info()) from None
             try:
                 size = check_events(result.events, app.limits)
             except EventTooLargeViolation as error:

@@ -20,8 +20,8 @@ from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoOrchestrator
 
 Publisher = Callable[[ArvoEvent], Awaitable[None] | None]
-"""Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event; a function
-that is not async runs in a thread."""
+"""Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event; a plain
+function is called on a thread."""
 
 _TASK_QUEUE = "arvo"
 

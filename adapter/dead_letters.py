@@ -39,5 +39,5 @@ class DeadLetter(BaseModel):
 
 
 DeadLetterPublisher = Callable[[DeadLetter], Awaitable[None] | None]
-"""Takes a dead letter out of the app: to a queue, a table, a mailbox. Called at least once for each; a function that is
-not async runs in a thread."""
+"""Takes a dead letter out of the app: to a queue, a table, a mailbox. Called at least once for each; a plain function
+is called on a thread."""

@@ -87,13 +87,22 @@ class Deliverer:
             OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
         identity = target_workflow(event)
-        if starts_orchestration(event):
-            try:
-                await self._client.start_workflow(**start_options(event, self._app, task_queue))
-            except WorkflowAlreadyStartedError:
-                return await self._signal(event, identity)
+        if starts_orchestration(event) and await self.start(event, task_queue=task_queue):
             return DeliveryResult(DeliveryStatus.STARTED, identity)
         return await self._signal(event, identity)
+
+    async def start(self, init: ArvoEvent, *, task_queue: str | None) -> bool:
+        """Start the orchestration of an init event; tell whether it was not there already, running or closed.
+
+        Args:
+            init: The init event.
+            task_queue: As `deliver` takes it.
+        """
+        try:
+            await self._client.start_workflow(**start_options(init, self._app, task_queue))
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
 
     async def _signal(self, event: ArvoEvent, identity: str) -> DeliveryResult:
         for _ in range(_TRIES):

@@ -14,6 +14,7 @@ from pydantic_core import to_json
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError, TimeoutError
 
+from adapter.identity import is_same
 from adapter.payload import events_from_json, events_to_json, json_of
 from arvo.contracts import describe_error
 from arvo.errors import InvalidEventError, shorten
@@ -181,7 +182,7 @@ def _events_in(value: Any, name: str) -> tuple[ArvoEvent, ...]:
 
 def _is_read_by(parent: str, event: ArvoEvent) -> bool:
     """Tell whether a parent reads an event in the ending; one with a domain leaves by its publisher."""
-    return event.subject == parent and event.domain is None
+    return event.domain is None and is_same(event.subject, parent)
 
 
 def _by_force(error: BaseException | None, workflow_id: str) -> Cause:

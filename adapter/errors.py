@@ -8,9 +8,9 @@ ArvoError
     +-- OrchestrationFailedError      it has failed, was cancelled, terminated or timed out
     +-- MemoryIsReadOnlyError         only the orchestration itself writes its memory
     +-- OrchestrationSilentError      no worker answers for it
-    |   +-- QueryFailedError              one was asked, and cannot
     +-- HistoryDiffersError           the present code does not do what its history says
     +-- OrchestrationBusyError        it takes no more for now
+    +-- OrchestrationTimeoutError     what was waited for has not come in time
 
 ViolationError
 +-- ExecutionViolation
@@ -18,8 +18,6 @@ ViolationError
 """
 
 from __future__ import annotations
-
-from temporalio.client import WorkflowQueryFailedError
 
 from arvo.errors import ArvoError, ExecutionViolation
 from arvo.orchestration import MachineMemoryRecord
@@ -89,13 +87,6 @@ class OrchestrationSilentError(OrchestrationError):
     code = "ARVO314"
 
 
-class QueryFailedError(OrchestrationSilentError, WorkflowQueryFailedError):
-    """The worker that was asked cannot answer: it lacks the machine, or does not do what the history says.
-
-    It is Temporal's error of this kind too.
-    """
-
-
 class HistoryDiffersError(OrchestrationError):
     """The present code does not do what the orchestration's history says was done."""
 
@@ -106,3 +97,9 @@ class OrchestrationBusyError(OrchestrationError):
     """The orchestration takes no more for now: what it was sent has to be worked off first. Nothing was delivered."""
 
     code = "ARVO316"
+
+
+class OrchestrationTimeoutError(OrchestrationError, TimeoutError):
+    """What was waited for has not come in the time that the caller gave; the message tells what holds it up."""
+
+    code = "ARVO317"

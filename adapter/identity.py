@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote
 
 from adapter.names import OUTBOX
 from arvo.errors import InvalidSubjectError
-from arvo.events import ArvoOrchestrationSubject
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 
 MAX_LENGTH = 255
 _DIGEST_BYTES = 10
@@ -24,7 +25,8 @@ def workflow_id(subject: str) -> str:
     """Name the workflow that is the orchestration of `subject`.
 
     The id reads `<orchestrator>/<version>/<execution id>/<digest>`: the first three for people, the digest (80 bits
-    of SHA-256 over the whole subject, 16 characters of base 32) to keep two subjects apart that differ in anything.
+    of SHA-256 over all that the subject says, 16 characters of base 32) to keep two subjects apart that differ in
+    anything. It follows from what the subject says, not from its text: builds of zlib compress the same differently.
     It has at most 255 characters, where a subject can be longer than the 1,000 that Temporal allows.
 
     Args:
@@ -38,7 +40,7 @@ def workflow_id(subject: str) -> str:
 
 def _name(subject: str) -> str:
     content = ArvoOrchestrationSubject.parse(subject)
-    digest = hashlib.sha256(subject.encode()).digest()[:_DIGEST_BYTES]
+    digest = hashlib.sha256(content.canonical().encode()).digest()[:_DIGEST_BYTES]
     readable = "/".join(
         (
             content.orchestrator.name,
@@ -50,6 +52,23 @@ def _name(subject: str) -> str:
 
 
 _name_cached = lru_cache(_CACHED_IDS)(_name)
+
+
+def is_same(subject: str, other: str) -> bool:
+    """Tell whether two texts are the subject of one orchestration."""
+    if subject == other:
+        return True
+    try:
+        return workflow_id(subject) == workflow_id(other)
+    except InvalidSubjectError:
+        return False
+
+
+def with_subject(event: ArvoEvent, subject: str) -> ArvoEvent:
+    """Return an event of an orchestration with its subject as the orchestration has it; any other one as it is."""
+    if event.subject == subject or not is_same(event.subject, subject):
+        return event
+    return replace(event, subject=subject)
 
 
 def locate(orchestration: str) -> str:

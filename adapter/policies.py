@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, get_args
@@ -34,21 +35,26 @@ class EmissionPolicy:
     Attributes:
         timeout: Longest time of one try (Temporal's start-to-close timeout).
         retry: Temporal's retry policy; the default tries 8 times over about two minutes.
+        retry_on: What a handler raises of these exceptions is tried again by `retry`; after the last try it becomes the
+            system error event that anything else becomes at once. Violations, and whatever a publisher raises, are
+            always tried again.
         deadline: Longest time of all tries together, waiting for a worker included (schedule-to-close timeout); None
             leaves the bound to `retry`, so that events wait for as long as no worker runs.
         heartbeat: For tries that may take long: a worker that gives no sign of life for this time is taken for dead,
-            and the event is handled again. Three signs are given in that time, unless the code blocks the event loop.
-            None waits until `timeout` is over.
+            and the event is handled again. Three signs are given in that time, unless an `async` function blocks the
+            event loop. None waits until `timeout` is over.
         mode: `activity`, or `local` for what is done in a few seconds: it runs within the workflow task of the
             orchestration, on the same worker, and costs one history event where an activity costs six. A worker that
             dies in between does it again, with everything else of that workflow task.
 
     Raises:
-        AppError: If a local emission is to have heartbeats, a time is none, or something is of another kind.
+        AppError: If a local emission is to have heartbeats, a time is none, `retry_on` has something else than
+            exceptions, or something else is of another kind.
     """
 
     timeout: Span = timedelta(minutes=1)
     retry: RetryPolicy = field(default_factory=_default_retry)
+    retry_on: type[Exception] | Iterable[type[Exception]] = ()
     deadline: Span | None = None
     heartbeat: Span | None = None
     mode: EmissionMode = "activity"
@@ -64,11 +70,28 @@ class EmissionPolicy:
                 "RetryPolicy(maximum_attempts=3)."
             )
         _check_choice("EmissionPolicy", "mode", self.mode, get_args(EmissionMode))
+        object.__setattr__(self, "retry_on", _exceptions(self.retry_on))
         if self.mode == "local" and self.heartbeat is not None:
             raise AppError(
                 "EmissionPolicy(mode='local', heartbeat=...): what runs within a workflow task has no heartbeats, it "
                 "is done again with the task. Leave one of the two out."
             )
+
+    def tries_again(self, error: Exception) -> bool:
+        """Tell whether what a handler has raised is tried again."""
+        return isinstance(error, _exceptions(self.retry_on))
+
+
+def _exceptions(given: object) -> tuple[type[Exception], ...]:
+    kinds = tuple(given) if isinstance(given, Iterable) else (given,)
+    exceptions = tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception))
+    for kind in kinds:
+        if kind not in exceptions:
+            raise AppError(
+                f"EmissionPolicy(retry_on=...): {kind!r} is no class of exceptions. Name classes, for example "
+                "retry_on=(ConnectionError, TimeoutError)."
+            )
+    return exceptions
 
 
 @dataclass(frozen=True, slots=True)

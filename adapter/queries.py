@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 
 from adapter.ledger import Fate, LedgerEntry
 from arvo.orchestration import MachineMemoryRecord, explained
 
 _ANSWER_WITHIN = timedelta(seconds=10)
-_ENTRIES = TypeAdapter(list[LedgerEntry])
 
 
 class LedgerSnapshot(BaseModel):
@@ -47,15 +46,6 @@ async def query_ledger(client: Client, workflow_id: str) -> LedgerSnapshot:
         RPCError: As `query_record` does.
     """
     return LedgerSnapshot.model_validate(await _query(client, workflow_id, "ledger"))
-
-
-async def query_violations(client: Client, workflow_id: str) -> list[LedgerEntry]:
-    """Ask for the refused deliveries that the ledger still has, oldest first.
-
-    Raises:
-        RPCError: As `query_record` does.
-    """
-    return _ENTRIES.validate_python(await _query(client, workflow_id, "violations"))
 
 
 async def _query(client: Client, workflow_id: str, name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from adapter.app import ArvoApp
+from adapter.identity import is_same
 from arvo.contracts import PARENT_SUBJECT
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
@@ -41,7 +42,7 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str) -> Route:
     to = event.to or event.type
     if event.domain is not None:
         return Route.PUBLISHER if event.domain in app.publishers else Route.NOWHERE
-    if event.subject == subject and event.to == ArvoOrchestrationSubject.parse(subject).orchestrator.name:
+    if event.to == ArvoOrchestrationSubject.parse(subject).orchestrator.name and is_same(event.subject, subject):
         return Route.INBOX
     if _is_handled(app, to):
         return Route.HANDLER
@@ -54,7 +55,8 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str) -> Route:
 
 def is_child(event: ArvoEvent, subject: str) -> bool:
     """Tell whether `event` starts an orchestration that is nested in `subject`."""
-    return starts_orchestration(event) and event.data.get(PARENT_SUBJECT) == subject
+    parent = event.data.get(PARENT_SUBJECT)
+    return starts_orchestration(event) and isinstance(parent, str) and is_same(parent, subject)
 
 
 def starts_orchestration(event: ArvoEvent) -> bool:

@@ -35,6 +35,11 @@ class AppInterceptor(Interceptor):
         return None
 
 
+def has_app() -> bool:
+    """Tell whether the worker that runs this workflow code has an app."""
+    return _EXTERN in workflow.extern_functions()
+
+
 def current_app() -> ArvoApp:
     """Return the app of the worker that runs this workflow code."""
     extern = workflow.extern_functions()[_EXTERN]

@@ -16,6 +16,7 @@ from adapter.errors import (
     OrchestrationFailedError,
     OrchestrationNotFoundError,
     OrchestrationSilentError,
+    OrchestrationTimeoutError,
 )
 from adapter.identity import workflow_id
 from adapter.ledger import Fate, LedgerEntry
@@ -23,12 +24,13 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
+from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
-from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, TemporalMachineMemory
+from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
-from arvo_temporal.process import run_command
+from arvo_temporal.process import run, run_command
 
 __version__ = "0.1.0"
 
@@ -61,9 +63,13 @@ __all__ = [
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
+    "OrchestrationTimeoutError",
     "RedriveResult",
+    "run",
     "run_command",
     "SettingsError",
+    "StartResult",
     "TemporalMachineMemory",
+    "workflow",
     "workflow_id",
 ]

@@ -9,7 +9,7 @@ from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkerConfig
 
-from activities import emission_activities
+from activities import ThreadsInterceptor, emission_activities, threads_of
 from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
 from adapter.errors import AppError
@@ -19,6 +19,7 @@ from arvo.errors import described
 from arvo_temporal.one_line_log import say_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
+from arvo_temporal.try_log import log_tries_in_one_line
 from workflows import OrchestrationWorkflow, OutboxWorkflow
 
 
@@ -53,16 +54,19 @@ class ArvoPlugin(SimplePlugin):
         say_in_one_line()
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
-        """See the base class; a worker whose client lacks this plugin gets the app's codec too."""
+        """See the base class; a worker whose client lacks this plugin gets the app's codec too, and each threads."""
         config = super().configure_worker(config)
         client = app_client(config["client"], self.app)
-        guards = [DeploymentGuard(self.app), EndGuard(client)]
+        threads = threads_of(config)
+        log_tries_in_one_line()
+        interceptors = [ThreadsInterceptor(threads), DeploymentGuard(self.app), EndGuard(client)]
         return {
             **config,
             **_pinned(config),
             "client": client,
             "identity": config.get("identity") or self._identity(client),
-            "interceptors": [*config.get("interceptors", ()), *guards],
+            "activity_executor": config.get("activity_executor") or threads,
+            "interceptors": [*config.get("interceptors", ()), *interceptors],
         }
 
     def _identity(self, client: Client) -> str | None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from arvo_temporal import DeliveryStatus, Fate
+
 ROOT = Path(__file__).parents[1]
 PAGES = {page.relative_to(ROOT).as_posix(): page for page in sorted((ROOT / "docs").rglob("*.md"))}
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES)
@@ -135,6 +137,21 @@ def test_the_index_lists_every_page() -> None:
     listed = set(_LINK.findall(text_of("docs/README.md")))
     pages = {Path(page).relative_to("docs").as_posix() for page in PAGES} - {"README.md"}
     assert pages <= listed
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        *(fate for fate in Fate if fate is not Fate.APPLIED),
+        DeliveryStatus.EARLY,
+        "NoRoute",
+        "WorkerLacks",
+        "stuck",
+        "Retries are used up",
+    ],
+)
+def test_troubleshooting_knows_what_people_see(seen: str) -> None:
+    assert seen in text_of("docs/troubleshooting.md")
 
 
 @pytest.mark.parametrize("package", EXPORTS)

@@ -8,13 +8,14 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError
 
 from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
 from adapter.failures import is_lacking
 from adapter.names import DELIVER, PUBLISH
 from adapter.payload import to_raw
+from adapter.retried_errors import last_word
 from adapter.routing import Route
 from adapter.spans import span
 from arvo.events import ArvoEvent
@@ -29,7 +30,7 @@ workflow task has ended."""
 
 
 async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]:
-    """Perform an emission and return the events that come back.
+    """Perform an emission and return the events that come back: those of a handler that raised to the last, too.
 
     Where the last try came to a worker that lacks the handler or the publisher, as those of an older release do while
     a new one is rolled out, it is tried anew, until there is one that has it.
@@ -46,8 +47,10 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]
     for waits in count():
         try:
             return await _perform(app, event, way)
-        except ActivityError as error:
-            if not is_lacking(error.cause):
+        except FailureError as error:
+            if words := last_word(error, event):
+                return words
+            if not isinstance(error, ActivityError) or not is_lacking(error.cause):
                 raise
         await workflow.sleep(min(2**waits, _LONGEST_WAIT), summary=f"no worker has {event.to} yet")
     raise AssertionError("it is tried until it has an end")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from adapter.failures import refusal
-from adapter.identity import workflow_id
+from adapter.identity import with_subject, workflow_id
 from adapter.ledger import Fate
 from adapter.limits import check_fields
 from adapter.payload import read_text, shown
@@ -150,6 +150,7 @@ class Inbox:
 
     def add(self, event: ArvoEvent) -> Delivery:
         """Append an event, and return its delivery."""
+        event = with_subject(event, self._subject)
         self.arrivals += 1
         self.received += len(event.to_json_bytes())
         delivery = Delivery(event)
@@ -265,6 +266,7 @@ class Inbox:
             check_fields(event)
         except ArvoError as error:
             return Unacceptable(None, error, shown(text))
+        event = with_subject(event, self._subject)
         if event.subject != self._subject:
             return Unacceptable(event, foreign(event, self._subject), event.to_json_text())
         return Delivery(event)

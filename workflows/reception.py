@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 from adapter.failures import refusal
+from adapter.identity import with_subject
 from adapter.limits import check_fields
 from arvo.events import ArvoEvent
 from workflows.arguments import retried_id, texts_of_signal
@@ -47,6 +48,7 @@ class Reception:
             ArvoError: As `ArvoOrchestrator.step` does; also for an event of another subject.
         """
         check_fields(event)
+        event = with_subject(event, self._subject)
         if event.subject != self._subject:
             raise foreign(event, self._subject)
         has_outcome = self._inbox.waiting(event) is not None or self._inbox.has_consumed(event)

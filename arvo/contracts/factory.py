@@ -10,6 +10,7 @@ from arvo.contracts.model import ArvoContract, VersionedArvoContract, is_orchest
 from arvo.contracts.system_error import describe_error
 from arvo.errors import (
     InvalidContractError,
+    InvalidEventError,
     InvalidPayloadError,
     InvalidSubjectError,
     UnknownEventTypeError,
@@ -18,6 +19,7 @@ from arvo.errors import (
     shorten,
 )
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, EventIdSpec, ExtensionValue, create_arvo_event
+from arvo.surroundings import deterministic_ids
 from arvo.telemetry import ActiveSpan, TraceHeaders, open_factory_span
 from arvo.wire import PayloadSchema, build_dataschema, is_event_type
 
@@ -84,6 +86,54 @@ class ArvoEventFactory:
             checked = _validate(self._emitted(type), data, type)
             return self._create(span, type, source, subject, checked, fields)
 
+    def answer(
+        self, request: ArvoEvent, *, data: Any, type: str | None = None, **fields: Unpack[EventFields]
+    ) -> ArvoEvent:
+        """Create the event with which the contract's service answers a request.
+
+        Source, subject, receiver, parent, access control and trace follow from the request, as a handler's do.
+
+        Args:
+            request: The event that the service was sent.
+            data: Payload.
+            type: Type of the answer; not needed where the service has only one.
+            **fields: What is to be otherwise; see `create_arvo_event`.
+
+        Raises:
+            UnknownEventTypeError: The contract emits no such type, or several and none is named.
+            InvalidPayloadError: The data does not fit the contract.
+            InvalidEventError: A field breaks its rule, or the request is none of this contract.
+        """
+        if request.type != self.contract.accepts.type:
+            raise InvalidEventError(
+                f"The event '{request.type}' is no request to '{self.contract.accepts.type}' (contract "
+                f"'{self.contract.uri}'). To fix: answer it by the factory of its own contract."
+            )
+        said: EventFields = {
+            "to": request.redirectto or request.source,
+            "parentid": request.id,
+            "accesscontrol": request.accesscontrol,
+            "traceparent": request.traceparent,
+            "tracestate": request.tracestate,
+        }
+        said.update(fields)
+        return self.emits(
+            type=self._only_type() if type is None else type,
+            source=self.contract.accepts.type,
+            subject=request.subject,
+            data=data,
+            **said,
+        )
+
+    def _only_type(self) -> str:
+        types = list(self.contract.emits)
+        if len(types) != 1:
+            raise UnknownEventTypeError(
+                f"The contract '{self.contract.uri}' at {self.contract.version} emits {', '.join(types) or 'nothing'}: "
+                "say which of them answers, with type=."
+            )
+        return types[0]
+
     def system_error(
         self, *, source: str, error: BaseException, subject: str | None = None, **fields: Unpack[EventFields]
     ) -> ArvoEvent:
@@ -132,7 +182,7 @@ class ArvoEventFactory:
         span.describe_event(event)
         return event
 
-    def _new_subject(self, type_: str, source: str, fields: EventFields) -> str:
+    def _new_subject(self, type_: str, source: str, fields: EventFields, execution_id: str | None = None) -> str:
         redirectto = fields.get("redirectto")
         if not isinstance(source, str) or not is_event_type(source):
             raise InvalidSubjectError(
@@ -148,6 +198,7 @@ class ArvoEventFactory:
             initiator=source,
             domain=fields.get("domain"),
             meta={"redirectto": redirectto} if redirectto else None,
+            execution_id=execution_id,
         )
 
 
@@ -169,7 +220,15 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
             )
         super().__init__(contract)
 
-    def init(self, *, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]) -> ArvoEvent:
+    def init(
+        self,
+        *,
+        source: str,
+        data: Any,
+        subject: str | None = None,
+        execution_id: str | None = None,
+        **fields: Unpack[EventFields],
+    ) -> ArvoEvent:
         """Create the event that starts an execution of the orchestrator.
 
         Args:
@@ -177,19 +236,27 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
             data: Payload with `parentSubject$$`: null for a root; the subject of the orchestration that starts this
                 one makes the new subject its child.
             subject: Subject to use instead of a new one.
+            execution_id: A key of yours, such as the number of an order. From the same source, with the same key and
+                parent, comes the same subject and, if no `id` is given, the same event, whatever process asks: so
+                it is one execution, and starting it again is a repetition.
             **fields: See `create_arvo_event`. `redirectto` says where the completion goes; it is kept in the subject.
 
         Raises:
             InvalidPayloadError: The data does not fit the contract.
             InvalidSubjectError: The parent's subject cannot be read, or no subject can be made.
             InvalidEventError: A field breaks its rule.
+            ValueError: Both `subject` and `execution_id` are given.
         """
         accepts = self.contract.accepts
+        if subject is not None and execution_id is not None:
+            raise ValueError("A subject has its execution id already. To fix: give one of subject and execution_id.")
         with self._span(f"{self._name}.init<{accepts.type}>") as span:
             checked = _validated_init(accepts.schema, data, accepts.type)
             parent = checked[PARENT_SUBJECT]
-            if subject is None and parent:
-                subject = self._child_subject(parent, fields)
+            if subject is None:
+                subject = self._execution(source, parent, execution_id, fields)
+            if execution_id is not None and fields.get("id") is None:
+                fields["id"] = _id_of_init(subject)
             return self._create(span, accepts.type, source, subject, checked, fields)
 
     def complete(
@@ -207,7 +274,9 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
             checked = _validate(done.schema, data, done.type)
             return self._create(span, done.type, source, subject, checked, fields)
 
-    def _child_subject(self, parent: str, fields: EventFields) -> str:
+    def _execution(self, source: str, parent: str | None, execution_id: str | None, fields: EventFields) -> str:
+        if not parent:
+            return self._new_subject(self.contract.accepts.type, source, fields, execution_id)
         redirectto = fields.get("redirectto")
         return ArvoOrchestrationSubject.from_(
             orchestrator=self.contract.accepts.type,
@@ -215,6 +284,7 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
             subject=parent,
             domain=fields.get("domain"),
             meta={"redirectto": redirectto or ArvoOrchestrationSubject.parse(parent).execution.initiator},
+            execution_id=execution_id,
         )
 
 
@@ -269,6 +339,11 @@ def _validated_init(schema: PayloadSchema[Any], data: Any, type_: str) -> Any:
             f'{error} To fix: write "{PARENT_SUBJECT}": None, or the subject of the orchestration that starts it.',
             paths=error.paths,
         ) from None
+
+
+def _id_of_init(subject: str) -> str:
+    """Return the id of the event that starts an execution which may be asked for again."""
+    return deterministic_ids("init", ArvoOrchestrationSubject.parse(subject).canonical())()
 
 
 def _validate(schema: PayloadSchema[Any], data: Any, type_: str) -> Any:

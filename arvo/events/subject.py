@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -71,6 +72,10 @@ class SubjectContent(_Part):
     execution: SubjectExecution
     meta: _Meta
 
+    def canonical(self) -> str:
+        """Return this as JSON in one form: builds of zlib compress the same content to different texts."""
+        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+
     @classmethod
     def read(cls, content: object) -> Self:
         """Check a content that comes as plain data.
@@ -104,6 +109,7 @@ class ArvoOrchestrationSubject:
         initiator: str,
         domain: str | None = None,
         meta: Mapping[str, str] | None = None,
+        execution_id: str | None = None,
     ) -> str:
         """Return the subject of a new execution that has no parent.
 
@@ -113,6 +119,7 @@ class ArvoOrchestrationSubject:
             initiator: Event source that starts the execution.
             domain: Domain of the execution; None is the local one.
             meta: What else the subject shall carry.
+            execution_id: Id of the execution, such as the number of an order; None is a fresh one.
 
         Raises:
             InvalidSubjectError: One of these breaks a rule.
@@ -123,7 +130,11 @@ class ArvoOrchestrationSubject:
                     "name": orchestrator,
                     "version": WILDCARD_VERSION if version is None else version,
                 },
-                "execution": {"id": current().new_id(), "initiator": initiator, "domain": domain},
+                "execution": {
+                    "id": current().new_id() if execution_id is None else execution_id,
+                    "initiator": initiator,
+                    "domain": domain,
+                },
                 "meta": dict(meta or {}),
             }
         )
@@ -136,6 +147,7 @@ class ArvoOrchestrationSubject:
         subject: str,
         domain: str | None = None,
         meta: Mapping[str, str] | None = None,
+        execution_id: str | None = None,
     ) -> str:
         """Return the subject of a new execution that the execution of `subject` starts.
 
@@ -151,6 +163,7 @@ class ArvoOrchestrationSubject:
             initiator=parent.orchestrator.name,
             domain=parent.execution.domain if domain is None else domain,
             meta={**parent.meta, **(meta or {})},
+            execution_id=execution_id,
         )
 
     @staticmethod

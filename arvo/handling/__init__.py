@@ -1,6 +1,7 @@
 """Handling of events: handlers, what everything that consumes events has in common, and how its failures are told."""
 
 from arvo.handling.arguments import wanted_arguments
+from arvo.handling.calling import call, plain_functions_on
 from arvo.handling.execution import ExecutionResult, IArvoEventHandler, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import (
     EXECUTION_STATUS,
@@ -19,6 +20,7 @@ from arvo.handling.handler import ArvoEventHandler, HandlerFunction, HandlerOutp
 __all__ = [
     "ArvoEventHandler",
     "build_system_errors",
+    "call",
     "create_arvo_event_handler",
     "EXECUTION_STATUS",
     "ExecutionKind",
@@ -30,6 +32,7 @@ __all__ = [
     "note_violation",
     "open_execution_span",
     "ORCHESTRATOR",
+    "plain_functions_on",
     "reproducible",
     "request_name",
     "RESUMABLE",

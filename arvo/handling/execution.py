@@ -33,12 +33,14 @@ class ExecutionResult:
         timers: Delayed events that the caller is to schedule and to cancel, in order.
         consumed: False if the event does not concern whoever it was given to.
         handled: False if nothing came of it: an orchestration had no transition for it.
+        error: What the code of a handler has raised, which its events report.
     """
 
     events: list[ArvoEvent] = field(default_factory=list)
     timers: tuple[Schedule | Cancel, ...] = ()
     consumed: bool = True
     handled: bool = True
+    error: Exception | None = field(default=None, compare=False)
 
 
 class IArvoEventHandler(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -13,6 +12,7 @@ from arvo.contracts import ArvoContract, ContractEvent, VersionedArvoContract, c
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
 from arvo.events import ArvoDomain, ArvoEvent, Domains, resolve_event_domain
 from arvo.handling.arguments import wanted_arguments
+from arvo.handling.calling import call
 from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import HANDLER, note_failure, open_execution_span
 from arvo.handling.failure import SystemErrorContext, build_system_errors
@@ -135,6 +135,7 @@ class ArvoEventHandler:
             ContractViolation: The event or a result does not fit the contract.
             ViolationError: The function has raised it.
         """
+        raised: Exception | None = None
         with open_execution_span(HANDLER, event, self.source, self.contract.uri, opentelemetry) as span:
             try:
                 contract = self._admit(event)
@@ -147,10 +148,10 @@ class ArvoEventHandler:
                 note_failure(span, error, f"Event processing failed: {error}")
                 if isinstance(error, ViolationError):
                     raise
-                events = self._report(error, event)
+                events, raised = self._report(error, event), error
             span.describe_emittables(events)
             log("INFO", f"{len(events)} events are emitted")
-            return ExecutionResult(events)
+            return ExecutionResult(events, error=raised)
 
     def _admit(self, event: ArvoEvent) -> VersionedArvoContract:
         """Check an event stage by stage, each with its line of log, and return the contract that it fits."""
@@ -200,8 +201,9 @@ class ArvoEventHandler:
             "span": get_current_span(),
         }
         wanted = self._arguments[contract.version]
-        result = self.handler[contract.version](**{name: offered[name] for name in wanted})
-        return await result if inspect.isawaitable(result) else result
+        arguments = {name: offered[name] for name in wanted}
+        result: HandlerResult = await call(self.handler[contract.version], **arguments)
+        return result
 
     def _emit_all(
         self, result: HandlerOutput | Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
@@ -285,9 +287,9 @@ def create_arvo_event_handler(
 ) -> ArvoEventHandler:
     """Create a stateless service from functions, one for each version of a contract.
 
-    A function is sync or async and takes, by name, any of `event` (the ArvoEvent), `contract` (in the version of
-    the event), `domain` (mapping of `self` and `event`), `source` and `span`. It returns nothing, one
-    `HandlerOutput` or a list of them.
+    A function is async, or a plain one, which a Temporal worker runs on a thread so that it may block. It takes, by
+    name, any of `event` (the ArvoEvent), `contract` (in the version of the event), `domain` (mapping of `self` and
+    `event`), `source` and `span`. It returns nothing, one `HandlerOutput` or a list of them.
 
     Args:
         contract: The contract to implement.

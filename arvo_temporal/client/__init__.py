@@ -2,11 +2,12 @@
 
 from arvo_temporal.client.client import ArvoClient
 from arvo_temporal.client.memory import TemporalMachineMemory
-from arvo_temporal.client.results import ExecuteResult, RedriveResult
+from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
 
 __all__ = [
     "ArvoClient",
     "ExecuteResult",
     "RedriveResult",
+    "StartResult",
     "TemporalMachineMemory",
 ]

@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowQueryFailedError
+from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.codec import app_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
-from adapter.endings import Ending
-from adapter.errors import (
-    AppError,
-    OrchestrationFailedError,
-    OrchestrationNotFoundError,
-    OrchestrationSilentError,
-    QueryFailedError,
-)
-from adapter.identity import locate
+from adapter.errors import AppError
+from adapter.identity import locate, workflow_id
 from adapter.ledger import Fate, LedgerEntry
 from adapter.limits import Limits, check_events, check_fields, check_step
 from adapter.observation import HistoryEntry
 from adapter.payload import events_from_json, json_to_raw, to_event, to_raw
-from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_violations
+from adapter.queries import LedgerSnapshot
 from adapter.routing import starts_orchestration
 from adapter.starting import start_options
-from adapter.temporal_errors import is_not_found, is_unanswered
 from arvo import surroundings
 from arvo.errors import described
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
+from arvo_temporal.client.composing import SENDER, Composer, Startable, subject_of
+from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.redrive import redrive
-from arvo_temporal.client.results import ExecuteResult, RedriveResult
+from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
 from arvo_temporal.client.updating import update
+from arvo_temporal.client.waiting import Timeout, within
 from arvo_temporal.replay import replayed_steps
-
-T = TypeVar("T")
 
 AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
 """An event, or its JSON as a mapping or a text."""
@@ -62,7 +53,49 @@ class ArvoClient:
         self.client = app_client(client, app)
         self._app = app
         self._deliverer = Deliverer(self.client, app)
+        self._composer = Composer(app)
+        self._reader = Reader(self.client, app)
         self._task_queue = task_queue or (app.task_queue if app else None)
+
+    async def start(self, what: Startable, data: Any, *, key: str | None = None, source: str = SENDER) -> StartResult:
+        """Start an orchestration: id, subject, schema, time and receiver of its init event are filled in.
+
+        Args:
+            what: A contract, which is started in the newest version that the app has, a version of a contract, or the
+                type of an orchestrator of the app.
+            data: What it begins with, as a mapping or a model.
+            key: A key of yours, such as the number of an order. With the same version, key and source comes the same
+                orchestration, whatever process asks; it is started once, and after that found.
+            source: Who starts it, as a name of three or more parts.
+
+        Raises:
+            AppError: If there is no such orchestrator.
+            InvalidPayloadError: If the data does not fit the contract.
+            InvalidEventError: If the source is no name.
+            EventTooLargeViolation: If the event is larger than the app's limits allow.
+            ViolationError: If the machine refuses the event.
+        """
+        event = self._composer.init(what, data, key, source)
+        self._check(event)
+        started = await self._deliverer.start(event, task_queue=self._task_queue)
+        return StartResult(event.subject, workflow_id(event.subject), started)
+
+    async def send(self, orchestration: str, type: str, data: Any) -> DeliveryResult:
+        """Send an event to a running orchestration: all but type and data follows from the app's contracts.
+
+        Args:
+            orchestration: Its subject, or its workflow id.
+            type: The type of the event, one that a service of the machine emits.
+            data: Its payload, as a mapping or a model.
+
+        Raises:
+            AppError: If this client has no app, or no service of the machine emits such events.
+            InvalidPayloadError: If the data does not fit the service's contract.
+            OrchestrationNotFoundError: If a workflow id is given that the server does not know.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
+        """
+        subject = await subject_of(self.client, orchestration)
+        return await self.deliver(self._composer.answer(subject, type, data))
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
         """Deliver an event: start its orchestration, or signal a running one.
@@ -80,8 +113,13 @@ class ArvoClient:
         self._check(event)
         return await self._deliverer.deliver(event, task_queue=self._task_queue)
 
-    async def execute(self, event: AnyEvent) -> ExecuteResult:
+    async def execute(self, event: AnyEvent, *, timeout: Timeout = None) -> ExecuteResult:
         """Deliver an event and wait for what the orchestration makes of it.
+
+        Args:
+            event: The event.
+            timeout: Longest time to wait, in seconds or as a timedelta. The event may have been taken when it is over;
+                it can be sent again: a repetition is recognised.
 
         Raises:
             InvalidEventError: If it is not an ArvoEvent.
@@ -91,8 +129,12 @@ class ArvoClient:
             OrchestrationSilentError: If nothing was answered although it was sent several times: there is no worker, or
                 its workflow task fails, as its code does not do what was done. The event can be sent again.
             OrchestrationBusyError: If the orchestration has taken no more for half a minute.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        return await self._consumed(event, "execute")
+        event = to_event(event)
+        what = f"the answer to the event '{event.id}' of type '{event.type}'"
+        async with within(timeout, self.client, target_workflow(event), what):
+            return await self._consumed(event, "execute")
 
     async def _consumed(self, event: AnyEvent, name: str) -> ExecuteResult:
         event = to_event(event)
@@ -102,53 +144,63 @@ class ArvoClient:
         answer = await update(self.client, identity, lambda: self._execute(event, identity, name))
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
-    async def result(self, subject: str) -> MachineMemoryRecord:
+    async def result(self, subject: str, *, timeout: Timeout = None) -> MachineMemoryRecord:
         """Wait for the end of an orchestration and return its last record.
 
         Args:
             subject: Its subject, or its workflow id.
+            timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
             OrchestrationFailedError: If it failed, was cancelled, terminated or timed out.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`; the message says what holds it up.
         """
         identity = locate(subject)
-        handle = self.client.get_workflow_handle(identity, result_type=dict[str, Any])
-        try:
-            with _known(identity):
-                record: MachineMemoryRecord = await handle.result()
-        except WorkflowFailureError as error:
-            raise _failed(identity, error) from error
-        return record
+        async with within(timeout, self.client, identity, "its end"):
+            return await self._reader.result(identity)
 
-    async def record(self, subject: str) -> MachineMemoryRecord | None:
+    async def record(self, subject: str, *, timeout: Timeout = None) -> MachineMemoryRecord | None:
         """Return the present record of an orchestration; None before its first step.
 
+        A closed one needs no worker: its end has the record. One that was ended by force is rebuilt from its history
+        by the app's machines, where this client has an app.
+
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
-            OrchestrationSilentError: If no worker answers.
+            OrchestrationSilentError: If it takes a worker, and none answers.
+            HistoryDiffersError: If it was ended by force, and no code at hand does what was done.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        return await self._ask(subject, query_record)
+        identity = locate(subject)
+        async with within(timeout, self.client, identity, "its record"):
+            return await self._reader.record(identity)
 
-    async def ledger(self, subject: str) -> LedgerSnapshot:
+    async def ledger(self, subject: str, *, timeout: Timeout = None) -> LedgerSnapshot:
         """Return the fates of an orchestration's newest events, and how often each came up.
 
+        A closed one needs no worker where this client has an app, whose machines rebuild it from its history.
+
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
-            OrchestrationSilentError: If no worker answers.
+            OrchestrationSilentError: If it takes a worker, and none answers.
+            HistoryDiffersError: If it is closed, and no code at hand does what was done.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        return await self._ask(subject, query_ledger)
+        identity = locate(subject)
+        async with within(timeout, self.client, identity, "its ledger"):
+            return await self._reader.ledger(identity)
 
-    async def violations(self, subject: str) -> list[LedgerEntry]:
+    async def violations(self, subject: str, *, timeout: Timeout = None) -> list[LedgerEntry]:
         """Return the refused deliveries of an orchestration, oldest first, with their reasons.
 
         Raises:
-            OrchestrationNotFoundError: If the server knows no such orchestration.
-            OrchestrationSilentError: If no worker answers.
+            ArvoError: As `ledger` does.
         """
-        return await self._ask(subject, query_violations)
+        ledger = await self.ledger(subject, timeout=timeout)
+        return [entry for entry in ledger.entries if entry.fate is Fate.REFUSED]
 
-    async def history(self, subject: str) -> list[HistoryEntry]:
+    async def history(self, subject: str, *, timeout: Timeout = None) -> list[HistoryEntry]:
         """Return each step of an orchestration with the record after it, oldest first: time travel.
 
         It is rebuilt by the app's machines from the histories that the server has, in this process: no worker takes
@@ -157,15 +209,19 @@ class ArvoClient:
 
         Args:
             subject: The orchestration's subject, or its workflow id.
+            timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
             AppError: If this client has no app.
             OrchestrationNotFoundError: If the server knows no such orchestration.
             HistoryDiffersError: If the app's code does not do what the history says was done.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
         if self._app is None:
             raise AppError("A history is rebuilt by the app's machines: give it, as in ArvoClient(client, app).")
-        return await replayed_steps(self.client, self._app, locate(subject))
+        identity = locate(subject)
+        async with within(timeout, self.client, identity, "its history"):
+            return await replayed_steps(self.client, self._app, identity)
 
     async def redrive(
         self, subject: str, event_ids: Collection[str] | None = None, *, source: str | None = None
@@ -234,24 +290,6 @@ class ArvoClient:
         )
         return started
 
-    async def _ask(self, subject: str, query: Callable[[Client, str], Awaitable[T]]) -> T:
-        identity = locate(subject)
-        try:
-            with _known(identity):
-                return await query(self.client, identity)
-        except WorkflowQueryFailedError as error:
-            raise QueryFailedError(
-                f"The worker that was asked for the orchestration '{identity}' cannot answer: {error}",
-                workflow_id=identity,
-            ) from error
-        except RPCError as error:
-            if not is_unanswered(error):
-                raise
-            raise OrchestrationSilentError(
-                f"No worker answers for the orchestration '{identity}'. Start one that serves its task queue.",
-                workflow_id=identity,
-            ) from error
-
     def _check(self, event: ArvoEvent) -> None:
         """Refuse at the door what the server would not take, or the orchestration could only fail on."""
         limits = self._app.limits if self._app else Limits()
@@ -277,26 +315,4 @@ def _require_client(client: object) -> None:
     raise AppError(
         f"ArvoClient(client, app) takes a Temporal client first, not {described(client)}: write "
         "ArvoClient(await connect(), app)."
-    )
-
-
-@contextmanager
-def _known(identity: str) -> Iterator[None]:
-    """Say in our words that the server does not know the orchestration that the block is about."""
-    try:
-        yield
-    except RPCError as error:
-        if not is_not_found(error):
-            raise
-        raise OrchestrationNotFoundError(
-            f"The server knows no orchestration '{identity}'. Send its init event first, and look at the namespace.",
-            workflow_id=identity,
-        ) from error
-
-
-def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedError:
-    return OrchestrationFailedError(
-        f"The orchestration '{identity}' has ended without completing: {error.cause}.",
-        workflow_id=identity,
-        record=Ending.of_failure(error.cause, identity).record,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -12,12 +11,11 @@ from temporalio.service import RPCError
 from adapter.app import ArvoApp
 from adapter.errors import (
     MemoryIsReadOnlyError,
-    OrchestrationFailedError,
     OrchestrationNotFoundError,
     OrchestrationSilentError,
+    OrchestrationTimeoutError,
 )
 from adapter.identity import workflow_id
-from adapter.memo import MEMO, remembered_definition
 from adapter.temporal_errors import is_not_found
 from arvo.orchestration import MachineMemoryRecord
 from arvo_temporal.client.client import ArvoClient
@@ -53,25 +51,22 @@ class TemporalMachineMemory:
             OrchestrationSilentError: If no worker answers, and this memory has no app to rebuild the record.
             HistoryDiffersError: If the app's code does not do what the history says was done.
         """
-        handle = self._client.client.get_workflow_handle(workflow_id(subject))
+        identity = workflow_id(subject)
         try:
-            description = await handle.describe()
+            description = await self._client.client.get_workflow_handle(identity).describe()
+            if description.status is not WorkflowExecutionStatus.RUNNING:
+                return await self._client.record(identity)
+            return await self._ask(identity)
         except RPCError as error:
             if is_not_found(error):
                 return None
             raise
-        if description.status in (WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED):
-            memo = await description.memo_value(MEMO, None)
-            return _complete(await self._read_closed(subject), remembered_definition(memo))
-        try:
-            if description.status is WorkflowExecutionStatus.RUNNING or self._app is None:
-                return await self._ask(subject)
         except OrchestrationNotFoundError:
             return None
         except OrchestrationSilentError:
             if self._app is None:
                 raise
-        steps = await self._client.history(subject)
+        steps = await self._client.history(identity)
         return steps[-1].record if steps else None
 
     async def write(self, subject: str, data: Mapping[str, Any], previous: Mapping[str, Any] | None = None, /) -> None:
@@ -86,22 +81,12 @@ class TemporalMachineMemory:
         """Refuse: the orchestration's workflow is its own lock."""
         self._refuse(subject, "unlocked")
 
-    async def _read_closed(self, subject: str) -> MachineMemoryRecord | None:
-        try:
-            return await self._client.result(subject)
-        except OrchestrationFailedError as error:
-            return error.record
-
-    async def _ask(self, subject: str) -> MachineMemoryRecord | None:
+    async def _ask(self, identity: str) -> MachineMemoryRecord | None:
         """Ask the orchestration's worker; not for long, where there is another way."""
         try:
-            async with asyncio.timeout(_PATIENCE if self._app else None):
-                return await self._client.record(subject)
-        except TimeoutError as error:
-            identity = workflow_id(subject)
-            raise OrchestrationSilentError(
-                f"No worker answers for the orchestration '{identity}' in {_PATIENCE:g} seconds.", workflow_id=identity
-            ) from error
+            return await self._client.record(identity, timeout=_PATIENCE if self._app else None)
+        except OrchestrationTimeoutError as error:
+            raise OrchestrationSilentError(str(error), workflow_id=identity) from error
 
     def _refuse(self, subject: str, done: str) -> NoReturn:
         raise MemoryIsReadOnlyError(
@@ -109,10 +94,3 @@ class TemporalMachineMemory:
             "Deliver an event with ArvoClient instead.",
             workflow_id=workflow_id(subject),
         )
-
-
-def _complete(record: MachineMemoryRecord | None, definition: str | None) -> MachineMemoryRecord | None:
-    """Return a record with the definition, which the result of a nested orchestration leaves to the memo."""
-    if record is None or definition is None or record["executionStatus"] == "failure":
-        return record
-    return {**record, "machineDefinition": definition}

@@ -11,6 +11,21 @@ _TAKEN = (Fate.APPLIED, Fate.UNHANDLED, Fate.DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
+class StartResult:
+    """The answer to a start.
+
+    Attributes:
+        subject: The subject of the orchestration, by which it can be sent to and read.
+        workflow_id: Its workflow.
+        started: Whether it was started by this call; False if it was there already, running or closed.
+    """
+
+    subject: str
+    workflow_id: str
+    started: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExecuteResult:
     """The answer of an orchestration to an event.
 

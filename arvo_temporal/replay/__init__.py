@@ -5,6 +5,7 @@ from arvo_temporal.replay.deploy_check import checks_on_server, history_from_fil
 from arvo_temporal.replay.deployment_guard import DeploymentGuard
 from arvo_temporal.replay.end_guard import EndGuard
 from arvo_temporal.replay.history import replayed_steps
+from arvo_temporal.replay.ledgers import replayed_ledger
 from arvo_temporal.replay.runs import payloads_of_run, runs_of
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "EndGuard",
     "history_from_file",
     "payloads_of_run",
+    "replayed_ledger",
     "replayed_steps",
     "RunCheck",
     "running_query",

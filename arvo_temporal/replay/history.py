@@ -7,7 +7,7 @@ from temporalio.client import Client
 from adapter.app import ArvoApp
 from adapter.errors import HistoryDiffersError
 from adapter.observation import HistoryEntry
-from arvo_temporal.replay.replaying import replay
+from arvo_temporal.replay.replaying import ReplayedRun, replay
 from arvo_temporal.replay.runs import runs_of, worked_off
 
 
@@ -22,12 +22,21 @@ async def replayed_steps(client: Client, app: ArvoApp, workflow_id: str) -> list
     """
     steps: list[HistoryEntry] = []
     for run in await runs_of(client, workflow_id):
-        replayed = await replay(app, worked_off(run), client)
-        if replayed.failure is not None:
-            raise HistoryDiffersError(
-                f"The history of '{workflow_id}' cannot be replayed: this app's code does not do what was done then. "
-                f"Use the code that ran, or see  arvo-temporal check-deploy  for what differs. {replayed.failure}",
-                workflow_id=workflow_id,
-            )
-        steps += replayed.steps
+        steps += checked(await replay(app, worked_off(run), client), workflow_id).steps
     return steps
+
+
+def checked(replayed: ReplayedRun, workflow_id: str) -> ReplayedRun:
+    """Return a replayed run that did what its history says.
+
+    Raises:
+        HistoryDiffersError: It did not.
+    """
+    if replayed.failure is not None:
+        raise HistoryDiffersError(
+            f"The history of '{workflow_id}' cannot be replayed: this app's code does not do what was done then. "
+            "Use the code that ran, or see  arvo-temporal check-deploy  for what differs. "
+            f"{' '.join(replayed.failure.split())}",
+            workflow_id=workflow_id,
+        )
+    return replayed

@@ -8,7 +8,7 @@ from functools import cache
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
-from temporalio.worker import Replayer
+from temporalio.worker import Interceptor, Replayer
 from temporalio.workflow import NondeterminismError
 
 from adapter.app import ArvoApp
@@ -41,13 +41,14 @@ class ReplayedRun:
     data_converter: DataConverter
 
 
-async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = None) -> ReplayedRun:
+async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = None, *more: Interceptor) -> ReplayedRun:
     """Replay one run; nothing is sent, and no worker takes part.
 
     Args:
         app: The app whose code is to replay it.
         run: The history.
         client: The client that it was read with, whose data converter reads the payloads; None for Temporal's own.
+        *more: What else takes part.
     """
     converter = app_converter(app, client.data_converter if client else None)
     if not has_begun(run):
@@ -56,7 +57,7 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
     recorder = CommandRecorder()
     replayer = Replayer(
         workflows=[OrchestrationWorkflow],
-        interceptors=[AppInterceptor(app), ObservingInterceptor(steps.append, recorder.timer), recorder],
+        interceptors=[AppInterceptor(app), ObservingInterceptor(steps.append, recorder.timer), recorder, *more],
         namespace=client.namespace if client else "default",
         data_converter=_with_plain_failures(converter),
         runtime=_quiet(),

@@ -39,6 +39,20 @@ _CAUSED_BY_A_TASK = {
 """The events that a workflow task leaves; they follow its completion without a gap."""
 
 
+async def newest_run(client: Client, workflow_id: str) -> WorkflowHistory:
+    """Return the history of the newest run of an orchestration.
+
+    Raises:
+        OrchestrationNotFoundError: If the server knows no such orchestration.
+    """
+    try:
+        return await client.get_workflow_handle(workflow_id).fetch_history()
+    except RPCError as error:
+        if not is_not_found(error):
+            raise
+        raise _unknown(workflow_id) from error
+
+
 async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
     """Return the histories of all runs of an orchestration that the server still has, oldest first.
 
@@ -57,11 +71,15 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
         runs.append(history)
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
     if not runs:
-        raise OrchestrationNotFoundError(
-            f"The server knows no orchestration '{workflow_id}'. Look at the id and at the namespace.",
-            workflow_id=workflow_id,
-        )
+        raise _unknown(workflow_id)
     return runs[::-1]
+
+
+def _unknown(workflow_id: str) -> OrchestrationNotFoundError:
+    return OrchestrationNotFoundError(
+        f"The server knows no orchestration '{workflow_id}'. Look at the id and at the namespace.",
+        workflow_id=workflow_id,
+    )
 
 
 def has_begun(run: WorkflowHistory) -> bool:

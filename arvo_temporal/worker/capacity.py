@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,8 @@ class Capacity:
         cached_orchestrations: How many open orchestrations it keeps in memory. One that is not there is rebuilt from
             its history when its next event comes: right as well, but slower.
         workflow_tasks: How many orchestrations it advances at once; at least 2.
-        activities: How many handlers, publishers and deliveries it runs at once; as many again in local mode.
+        activities: How many handlers, publishers and deliveries it runs at once, plain functions on a thread each; as
+            many again in local mode.
         pollers: How many requests for work it keeps open, for orchestrations and for activities each; at least 2.
     """
 
@@ -34,8 +34,6 @@ class Capacity:
             "max_concurrent_workflow_tasks": self.workflow_tasks,
             "max_concurrent_activities": self.activities,
             "max_concurrent_local_activities": self.activities,
-            # For activities of the app's own that are plain functions; its threads start when they are needed.
-            "activity_executor": ThreadPoolExecutor(self.activities, thread_name_prefix="activity"),
             "workflow_task_poller_behavior": polling,
             "activity_task_poller_behavior": polling,
         }

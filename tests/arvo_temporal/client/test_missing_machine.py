@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client
 from temporalio.worker import Worker
 
 from arvo_temporal import ArvoClient, ArvoPlugin, OrchestrationSilentError, TemporalMachineMemory, workflow_id
@@ -54,7 +54,6 @@ async def test_a_read_says_what_the_worker_lacks(
     assert LACKS in str(silent.value)
     assert str(silent.value).count("\n") == 0
     assert silent.value.workflow_id == workflow_id(subject)
-    assert isinstance(silent.value, WorkflowQueryFailedError)
     told = [record for record in caplog.records if LACKS in record.getMessage()]
     assert told
     assert [record for record in told if record.exc_info or "\n" in record.getMessage()] == []

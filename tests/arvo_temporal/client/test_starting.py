@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from temporalio.client import WorkflowExecutionDescription
@@ -31,7 +32,8 @@ async def test_one_of_another_app_is_started_on_its_task_queue(serve: Serve) -> 
     inits = start_count(goal=1), start_count(goal=1)
     async with serve(there) as client:
         here = ArvoClient(client.client, ArvoApp(task_queues={"arvo.orc.counter": there.task_queue}))
-        for start, init in zip((here.deliver, here.execute), inits, strict=True):
+        starts: list[Callable[[ArvoEvent], Awaitable[object]]] = [here.deliver, here.execute]
+        for start, init in zip(starts, inits, strict=True):
             async with asyncio.timeout(30):
                 await start(init)
             _, queue, _, memo = await facts(here, init)

@@ -1,0 +1,145 @@
+"""Events as a sender means them: what it does not say follows from the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import Client
+from temporalio.common import RawValue
+from temporalio.service import RPCError
+
+from adapter.app import ArvoApp
+from adapter.definition import find_machine
+from adapter.errors import AppError, OrchestrationNotFoundError
+from adapter.identity import locate
+from adapter.payload import from_raw
+from adapter.temporal_errors import is_not_found
+from arvo.contracts import (
+    PARENT_SUBJECT,
+    ArvoContract,
+    VersionedArvoContract,
+    create_arvo_event_factory,
+    create_arvo_orchestrator_event_factory,
+)
+from arvo.errors import shorten
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.orchestration import ArvoMachine
+from arvo.wire import version_key
+
+SENDER = "com.arvo.client"
+"""Source of init events whose sender does not say who it is: one for all, so that a key names one execution."""
+
+Startable = ArvoContract | VersionedArvoContract | str
+"""What is to be started: a contract, a version of one, or the type of an orchestrator."""
+
+
+class Composer:
+    """Makes events for the orchestrations of an app.
+
+    Args:
+        app: The app; without it only a contract can be started.
+    """
+
+    def __init__(self, app: ArvoApp | None) -> None:
+        self._app = app
+
+    def init(self, what: Startable, data: Any, key: str | None, source: str) -> ArvoEvent:
+        """Return the event that starts an orchestration without a parent.
+
+        Args:
+            what: What is to be started.
+            data: Its payload, as a mapping or a model; `parentSubject$$` may be left out.
+            key: The id of the execution; None for a fresh one.
+            source: Who starts it.
+
+        Raises:
+            AppError: The app has no such orchestrator, or the data has no names.
+            InvalidContractError: The contract is not that of an orchestrator.
+            InvalidPayloadError: The data does not fit the contract.
+            InvalidEventError: The source breaks its rule.
+        """
+        factory = create_arvo_orchestrator_event_factory(self._version(what))
+        return factory.init(source=source, data={PARENT_SUBJECT: None, **_members(data)}, execution_id=key)
+
+    def answer(self, subject: str, type_: str, data: Any) -> ArvoEvent:
+        """Return an event of a service for a running orchestration.
+
+        Args:
+            subject: The orchestration.
+            type_: The type of the event, one that a service of the machine emits.
+            data: Its payload.
+
+        Raises:
+            AppError: The app has not the machine, or no service of it emits such events.
+            InvalidPayloadError: The data does not fit the service's contract.
+        """
+        machine = self._machine(subject)
+        accepted = machine.inputs.get(type_)
+        if accepted is None or accepted.role == "self" or type_ not in accepted.contract.emits:
+            known = [name for name, other in machine.inputs.items() if name in other.contract.emits]
+            raise AppError(
+                f"No service of '{machine.source}' {machine.version} emits {shorten(type_)}. It takes "
+                f"{', '.join(known) or 'nothing'}; start(...) begins one anew."
+            )
+        return create_arvo_event_factory(accepted.contract).emits(
+            type=type_, source=accepted.contract.accepts.type, subject=subject, data=data, to=machine.source
+        )
+
+    def _version(self, what: Startable) -> VersionedArvoContract:
+        if isinstance(what, VersionedArvoContract):
+            return what
+        machines = self._machines(what if isinstance(what, str) else what.type)
+        if machines:
+            return max(machines, key=lambda machine: version_key(machine.version)).contracts["self"]
+        if isinstance(what, ArvoContract):
+            return what.version("latest")
+        known = ", ".join(self._app.orchestrators) if self._app else "no app: give it, as in ArvoClient(client, app)"
+        raise AppError(f"There is no orchestrator of type {shorten(what)} to start. This client has {known or 'none'}.")
+
+    def _machines(self, type_: str) -> tuple[ArvoMachine, ...]:
+        orchestrator = self._app.orchestrators.get(type_) if self._app else None
+        return orchestrator.registry.machines if orchestrator else ()
+
+    def _machine(self, subject: str) -> ArvoMachine:
+        named = ArvoOrchestrationSubject.parse(subject).orchestrator
+        machine = find_machine(self._app.orchestrators.get(named.name), named.version) if self._app else None
+        if machine is None:
+            raise AppError(
+                f"This client's app has no orchestrator '{named.name}' of version {named.version}, so it does not know "
+                "its events. Give the app, as in ArvoClient(client, app), or deliver an event of a factory."
+            )
+        return machine
+
+
+async def subject_of(client: Client, orchestration: str) -> str:
+    """Return the subject of an orchestration that is named by it or by its workflow id, which its first event tells.
+
+    Raises:
+        OrchestrationNotFoundError: The server knows no such orchestration.
+        InvalidSubjectError: It is neither.
+        InvalidEventError: The workflow was not started by an event.
+    """
+    if ArvoOrchestrationSubject.is_valid(orchestration):
+        return orchestration
+    handle = client.get_workflow_handle(locate(orchestration))
+    try:
+        async for event in handle.fetch_history_events(page_size=1):
+            payloads = event.workflow_execution_started_event_attributes.input
+            values = await client.data_converter.decode_wrapper(payloads, [RawValue])
+            return from_raw(values[0]).subject
+    except RPCError as error:
+        if not is_not_found(error):
+            raise
+    raise OrchestrationNotFoundError(
+        f"The server knows no orchestration '{orchestration}'. Give its subject or its workflow id.",
+        workflow_id=orchestration,
+    )
+
+
+def _members(data: Any) -> Mapping[str, Any]:
+    members = data.model_dump(by_alias=True) if isinstance(data, BaseModel) else data
+    if not isinstance(members, Mapping):
+        raise AppError(f"The data of an init event is a mapping or a model with named fields, not {shorten(data)}.")
+    return members
