@@ -14,7 +14,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
 from arvo_temporal import ArvoClient
@@ -24,6 +23,7 @@ from tests.chaos.faults import Faults, kill_server, send
 from tests.chaos.plan import Plan, make_plan
 from tests.chaos.poison import Poison
 from tests.chaos.workers import Workers
+from tests.quiet import quiet
 
 TASK_QUEUE = "chaos"
 
@@ -62,7 +62,7 @@ async def run(
     with TemporaryDirectory() as temporary:
         place = folder or Path(temporary)
         async with DevServer(ui=False, db_file=place / "chaos.db", log_file=place / "server.log") as server:
-            client = ArvoClient(await Client.connect(server.address, runtime=_quiet()), task_queue=TASK_QUEUE)
+            client = ArvoClient(await Client.connect(server.address, runtime=quiet()), task_queue=TASK_QUEUE)
             workers = Workers(server, TASK_QUEUE, place, chance, lifetime, events_per_run, faults)
             async with workers.running(), _progress(console, client, plan, faults):
                 async with _beside(poison.send(client.client, plan, _POISON_PER_SECOND, faults, strange)):
@@ -89,12 +89,6 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-def _quiet() -> Runtime:
-    """Return a runtime that does not warn of large events: they are meant to be."""
-    logging = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
-    return Runtime(telemetry=TelemetryConfig(logging=logging))
 
 
 def report(console: Console, seed: int, faults: Faults, findings: Findings) -> None:
