@@ -47,8 +47,6 @@ from workflows import OrchestrationWorkflow
 Job = WorkflowActivationJob
 
 _ENDS = ("complete_workflow_execution", "fail_workflow_execution", "cancel_workflow_execution")
-_PROMPT = 5.0
-"""Seconds after which a local activity has long been done."""
 
 
 def payload(data: bytes, encoding: bytes = b"json/plain") -> Payload:
@@ -92,6 +90,7 @@ class InProcess:
 
     Attributes:
         now: The time.
+        history_bytes: How long the history is said to be.
         runs: How many runs there have been.
         requests: The events that have left by activities, each once, in order.
         result: The result of the workflow; None while it is open.
@@ -99,6 +98,7 @@ class InProcess:
 
     def __init__(self, app: ArvoApp, init: ArvoEvent) -> None:
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
+        self.history_bytes = 0
         self.runs = 0
         self.requests: dict[str, ArvoEvent] = {}
         self.result: Any = None
@@ -235,6 +235,7 @@ class InProcess:
 
     def _activation(self, jobs: Iterable[Job], *, is_replaying: bool = False) -> WorkflowActivation:
         activation = WorkflowActivation(run_id=self._run.id, is_replaying=is_replaying, jobs=jobs, history_length=10)
+        activation.history_size_bytes = self.history_bytes
         activation.timestamp.FromDatetime(self.now)
         return activation
 
