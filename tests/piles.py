@@ -80,7 +80,7 @@ async def pile(client: ArvoClient, serve: Serving) -> tuple[ArvoEvent, Sequence[
     await serve()
     answer = await client.execute(symbol(init.subject, _PILE))
     wrong = [] if answer.fate == "applied" else [f"execute was answered with {answer.fate}"]
-    return init, [*wrong, *await _differences(client, init, _PILE + 1)]
+    return init, [*wrong, *await _misread(client, init, _PILE + 1)]
 
 
 async def without_a_worker(client: ArvoClient, serve: Serving) -> tuple[ArvoEvent, Sequence[str]]:
@@ -138,12 +138,16 @@ def _large(init: ArvoEvent, value: int, kilobytes: int) -> ArvoEvent:
 
 
 async def _differences(client: ArvoClient, init: ArvoEvent, number: int, refused: int = 0) -> Sequence[str]:
-    """Return what an orchestration has come to that has read 0, 1, 2 and so on, where it is something else."""
-    output = (await client.result(init.subject))["state"]["output"]
+    """Return what became of the events of an orchestration that was sent 0, 1, 2 and so on, where it is wrong."""
+    wrong = await _misread(client, init, number)
     counts = (await client.ledger(init.subject)).counts
     wanted = {"applied": number + 1} | ({"refused": refused} if refused else {})
-    wrong = [] if output == reading(range(number)) else [f"it has read {output}"]
     return wrong if counts == wanted else [*wrong, f"its events are {counts}"]
+
+
+async def _misread(client: ArvoClient, init: ArvoEvent, number: int) -> Sequence[str]:
+    output = (await client.result(init.subject))["state"]["output"]
+    return [] if output == reading(range(number)) else [f"it has read {output}"]
 
 
 async def measure(names: Sequence[str]) -> int:

@@ -31,7 +31,7 @@ ROLLED_OUT = (Release.THROWING, Release.GOOD, Release.ENDING, Release.GOOD)
 
 HELD_BY = {
     Release.THROWING: "the present code raises NameError",
-    Release.ENDING: "completes with the present code",
+    Release.ENDING: "with the present code at step",
 }
 """What a worker of a bad release says of an orchestration that waits for a better one."""
 
