@@ -279,4 +279,4 @@ class Interleavings(RuleBasedStateMachine):
 
 
 def test_whatever_comes_between_the_outcome_is_that_of_the_uninterrupted_run() -> None:
-    run_state_machine_as_test(Interleavings, settings=settings(max_examples=60, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(Interleavings, settings=settings(max_examples=120, stateful_step_count=30, deadline=None))
