@@ -27,6 +27,7 @@ chaos: $(READY)
 
 flood: $(READY)
 	@$(BIN)/python -m tests.flood
+	@$(BIN)/python -m tests.piles
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .arvo

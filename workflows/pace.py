@@ -14,12 +14,20 @@ from datetime import timedelta
 from temporalio import workflow
 
 from adapter.names import PAUSE
+from adapter.observation import sleep
 from workflows.marks import ENOUGH, Marks
 
 _STRETCH = 0.2
 """Seconds of work without a pause: a replay may be several times slower, and has to end in time as well."""
 _PAUSE_WITHIN = timedelta(seconds=10)
-"""For a local activity that does nothing, which takes milliseconds; a timer would take a second."""
+"""For a local activity that does nothing, which takes milliseconds; a timer takes a second."""
+_LONG = 8 * 1024 * 1024
+"""Bytes of a history that takes a worker seconds to fetch and to replay."""
+_STRETCHES = 15
+"""How many stretches a workflow task has at most in a long history. A task that has local activities is prolonged only
+eight seconds after a worker has its history, and the server gives it up ten seconds after the worker has asked for it.
+"""
+_MOMENT = 0.001
 
 
 class Pace:
@@ -27,6 +35,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._position = 0
+        self._pauses = 0
         self._began = 0.0
         self._marks_before = 0
 
@@ -48,5 +57,11 @@ class Pace:
         return workflow.patched(mark)
 
     async def pause(self) -> None:
-        """End the workflow task, and go on in the next one."""
-        await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)
+        """End a stretch of work, and in a long history at times the workflow task with it; then go on."""
+        is_long = workflow.info().get_current_history_size() > _LONG
+        ends_task = is_long and self._pauses % _STRETCHES == 0
+        self._pauses += 1
+        if ends_task:
+            await sleep(_MOMENT, "pause")
+        else:
+            await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)

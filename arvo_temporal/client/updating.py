@@ -40,10 +40,11 @@ async def update(client: Client, workflow_id: str, send: Callable[[], Awaitable[
     try:
         return await _sent(client, workflow_id, send)
     except _UpdateLostError as error:
+        why = str(error).rstrip(".")
         raise OrchestrationSilentError(
-            f"The orchestration '{workflow_id}' has not answered in {len(_WAITS) + 1} tries: {error}. It may have "
-            "taken what was sent, and is unharmed. Its history in the Temporal UI says why a workflow task fails, and "
-            "arvo-temporal check-deploy  what of the present code does not fit. Then send it again: a repetition is "
+            f"The orchestration '{workflow_id}' has not answered in {len(_WAITS) + 1} tries: {why}. It may have taken "
+            "what was sent, and is unharmed. Its history in the Temporal UI says why a workflow task fails, and "
+            "arvo-temporal check-deploy what of the present code does not fit. Then send it again: a repetition is "
             "recognised.",
             workflow_id=workflow_id,
         ) from error

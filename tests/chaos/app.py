@@ -1,4 +1,7 @@
-"""The app that the worker processes serve: both examples and a long-lived tape, with handlers that fail at random."""
+"""The app that the worker processes serve, in one of its releases, with handlers that fail at random.
+
+Both examples, a long-lived tape, and a quiz that another team answers.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,9 @@ from examples.number_modifier.handlers import create_handlers as create_number_h
 from examples.orders import app as orders
 from examples.orders.approvals import ApprovalDesk
 from examples.orders.handlers import create_handlers as create_order_handlers
+from tests.chaos.notes import note_received
+from tests.chaos.questions import ASKED, FOREIGN_TASK_QUEUE, create_oracle, create_quiz
+from tests.chaos.releases import Release, ReleasedEngine
 from tests.tape import tape_app
 
 FAILURES = 0.2
@@ -26,8 +32,8 @@ FAILURES = 0.2
 EVENTS_PER_RUN = "CHAOS_EVENTS_PER_RUN"
 """The environment variable that says after how many events an orchestration continues as new."""
 
-RECEIVED = "CHAOS_RECEIVED"
-"""The environment variable that names the file where handlers write down what they receive."""
+RELEASE = "CHAOS_RELEASE"
+"""The environment variable that says which release of the machines a worker has."""
 
 
 class FailingHandler(ArvoEventHandler):
@@ -43,34 +49,39 @@ class FailingHandler(ArvoEventHandler):
         if fails and random.random() < 0.5:
             raise ExecutionViolation("The service is down, says the chaos.")
         result = await self._handler.execute(event, opentelemetry)
-        _write_down(event)
+        note_received(event)
         if fails:
             raise ExecutionViolation("The answer is lost, says the chaos.")
         return result
 
 
-def _write_down(event: ArvoEvent) -> None:
-    """Append a line at once, so that a killed worker has written all of it or nothing."""
-    if path := os.environ.get(RECEIVED):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.write(file, f"{event.id} {event.type}\n".encode())
-        os.close(file)
-
-
 def create_orchestrators() -> list[ArvoOrchestrator]:
     """Return all orchestrators."""
     tape = tape_app().orchestrators.values()
-    return [*orders.create_orchestrators(), *numbers.create_orchestrators(), *tape]
+    return [*orders.create_orchestrators(), *numbers.create_orchestrators(), *tape, create_quiz()]
+
+
+def _released(release: Release) -> list[ArvoOrchestrator]:
+    """Return all orchestrators, with machines as a release has them."""
+    orchestrators = create_orchestrators()
+    for orchestrator in orchestrators:
+        orchestrator.execution_engine = ReleasedEngine(release)
+    return orchestrators
+
+
+def create_own_handlers() -> Sequence[ArvoEventHandler]:
+    """Return the handlers of this app, as they are when nothing fails."""
+    return [*create_order_handlers(), *create_number_handlers({})]
 
 
 def create_handlers() -> Sequence[ArvoEventHandler]:
-    """Return all handlers, as they are when nothing fails."""
-    return [*create_order_handlers(), *create_number_handlers({})]
+    """Return all handlers, that of the other team included."""
+    return [*create_own_handlers(), create_oracle()]
 
 
 async def decide(request: ArvoEvent) -> None:
     """Decide a request at once, as the desk does, and deliver the decision."""
-    _write_down(request)
+    note_received(request)
     client = ArvoClient(activity.client(), task_queue=activity.info().task_queue)
     await client.deliver(ApprovalDesk().decide(request))
 
@@ -81,15 +92,17 @@ def _policies(handlers: Sequence[ArvoEventHandler]) -> Iterator[tuple[str, Emiss
     )
     for handler in handlers:
         yield handler.source, EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
+    yield ASKED, EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
     yield "external", EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
 
 
-_handlers = [FailingHandler(handler) for handler in create_handlers()]
+_handlers = [FailingHandler(handler) for handler in create_own_handlers()]
 app = ArvoApp(
-    orchestrators=create_orchestrators(),
+    orchestrators=_released(Release(os.environ.get(RELEASE, Release.GOOD))),
     handlers=_handlers,
     publishers={"external": decide},
     policies=dict(_policies(_handlers)),
     limits=Limits(deliveries_per_run=int(os.environ.get(EVENTS_PER_RUN, "5"))),
     task_queue="chaos",
+    task_queues={ASKED: FOREIGN_TASK_QUEUE},
 )

@@ -6,11 +6,17 @@ import random
 from dataclasses import dataclass, field
 
 from arvo import ArvoEvent, create_arvo_orchestrator_event_factory
+from arvo_temporal import Limits
 from examples.number_modifier import contracts as number_contracts
 from examples.orders import contracts as order_contracts
 from examples.orders.incoming import incoming_orders
+from tests.chaos.questions import start_quiz
 from tests.tape import start_tape, symbol
 
+_LARGEST = Limits().event_bytes
+_SYMBOLS_TO_A_LARGE_ONE = 120
+"""One symbol of so many is large."""
+_MOST_ROUNDS = 8
 _ORDERS = [order for order in incoming_orders() if order.expected != "refused"]
 
 
@@ -21,12 +27,14 @@ class Plan:
     Attributes:
         starts: Their init events.
         signals: The events for them that come from outside.
+        large: The ids of those signals that are large.
         letters: All of these, each one to three times, shuffled, in the order in which they are sent; some events
             come before the init event of their orchestration.
     """
 
     starts: list[ArvoEvent] = field(default_factory=list)
     signals: list[ArvoEvent] = field(default_factory=list)
+    large: set[str] = field(default_factory=set)
     letters: list[ArvoEvent] = field(default_factory=list)
 
 
@@ -35,7 +43,7 @@ def make_plan(seed: int, orchestrations: int, symbols: int) -> Plan:
 
     Args:
         seed: Decides everything.
-        orchestrations: How many are started from outside, a third of each kind.
+        orchestrations: How many are started from outside, a quarter of each kind.
         symbols: How many signals each tape gets.
     """
     chance, plan, line = random.Random(seed), Plan(), list[tuple[float, ArvoEvent]]()
@@ -44,20 +52,23 @@ def make_plan(seed: int, orchestrations: int, symbols: int) -> Plan:
         line.extend((chance.uniform(earliest, latest), event) for _ in range(chance.randint(1, 3)))
 
     for number in range(orchestrations):
-        start = (_order, _modification, lambda *_: start_tape(symbols))[number % 3](number, chance)
+        start = _KINDS[number % len(_KINDS)](number, symbols, chance)
         begin = chance.uniform(0, 0.4)
         plan.starts.append(start)
         put(start, begin, begin + 0.1)
         if start.type == "arvo.orc.tape":
-            signals = [symbol(start.subject, chance.randrange(1000)) for _ in range(symbols)]
-            plan.signals.extend(signals)
-            for signal in signals:
+            for position in range(symbols):
+                signal = symbol(start.subject, chance.randrange(1000))
+                if position % _SYMBOLS_TO_A_LARGE_ONE == number % _SYMBOLS_TO_A_LARGE_ONE:
+                    signal = _large(signal, chance)
+                    plan.large.add(signal.id)
+                plan.signals.append(signal)
                 put(signal, begin, 1.0)
     plan.letters = [letter for _, letter in sorted(line, key=lambda placed: placed[0])]
     return plan
 
 
-def _order(number: int, chance: random.Random) -> ArvoEvent:
+def _order(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
     text = chance.choice(_ORDERS).text
     data = {**ArvoEvent.from_json(text).data, "order_id": f"order-{number}"}
     return create_arvo_orchestrator_event_factory(order_contracts.order.version("1.0.0")).init(
@@ -65,7 +76,7 @@ def _order(number: int, chance: random.Random) -> ArvoEvent:
     )
 
 
-def _modification(number: int, chance: random.Random) -> ArvoEvent:
+def _modification(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
     data = {
         "parentSubject$$": None,
         "key": f"number-{number}",
@@ -75,3 +86,25 @@ def _modification(number: int, chance: random.Random) -> ArvoEvent:
     return create_arvo_orchestrator_event_factory(number_contracts.number_modifier.version("1.0.0")).init(
         source="com.test.chaos", data=data
     )
+
+
+def _tape(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
+    return start_tape(symbols)
+
+
+def _quiz(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
+    return start_quiz(chance.randint(1, _MOST_ROUNDS))
+
+
+_KINDS = (_order, _modification, _tape, _quiz)
+
+
+def _large(event: ArvoEvent, chance: random.Random) -> ArvoEvent:
+    """Return an event with so much beside its data that it has up to `event_bytes`; every other one has all of them."""
+    size = chance.choice([_LARGEST, chance.randrange(_LARGEST // 4, _LARGEST)])
+    return _padded(event, size - len(_padded(event, 0, chance).to_json_bytes()), chance)
+
+
+def _padded(event: ArvoEvent, size: int, chance: random.Random) -> ArvoEvent:
+    padding = chance.randbytes(size // 2 + 1).hex()[:size]
+    return ArvoEvent.from_json({**event.to_json(), "data": {**event.data, "padding": padding}})

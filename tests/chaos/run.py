@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,10 +19,15 @@ from temporalio.service import RPCError
 from arvo_temporal import ArvoClient
 from arvo_temporal.dev_server.server import DevServer
 from tests.chaos.comparison import Findings, compare
-from tests.chaos.faults import Faults, Workers, kill_server, received, send
+from tests.chaos.faults import Faults, kill_server, send
 from tests.chaos.plan import Plan, make_plan
+from tests.chaos.poison import Poison
+from tests.chaos.workers import Workers
+from tests.quiet import quiet
 
 TASK_QUEUE = "chaos"
+
+_POISON_PER_SECOND = 2.0
 
 
 async def run(
@@ -52,22 +58,37 @@ async def run(
         folder: Where the server's database and all output is kept; by default it is deleted at the end.
     """
     plan, faults, chance = make_plan(seed, orchestrations, symbols), Faults(), random.Random(seed + 1)
+    letters, poison, strange = plan.letters, Poison(), random.Random(seed + 2)
     with TemporaryDirectory() as temporary:
         place = folder or Path(temporary)
         async with DevServer(ui=False, db_file=place / "chaos.db", log_file=place / "server.log") as server:
-            client = ArvoClient(await Client.connect(server.address), task_queue=TASK_QUEUE)
+            client = ArvoClient(await Client.connect(server.address, runtime=quiet()), task_queue=TASK_QUEUE)
             workers = Workers(server, TASK_QUEUE, place, chance, lifetime, events_per_run, faults)
             async with workers.running(), _progress(console, client, plan, faults):
-                await asyncio.gather(
-                    kill_server(server, server_kills, seconds, faults),
-                    send(client, plan.letters, len(plan.letters) / seconds, faults),
-                )
+                async with _beside(poison.send(client.client, plan, _POISON_PER_SECOND, faults, strange)):
+                    await asyncio.gather(
+                        kill_server(server, server_kills, seconds, faults),
+                        workers.roll_out(lambda: faults.delivered / len(letters)),
+                        send(client, letters, len(letters) / seconds, faults),
+                    )
                 workers.make_peace()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(settle):
                         await _all_ended(client, plan)
-                findings = await compare(client, plan, TASK_QUEUE, received(place))
+                findings = await compare(client, plan, poison, TASK_QUEUE, place)
     return faults, findings
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something else while the block runs; what it raises is raised."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def report(console: Console, seed: int, faults: Faults, findings: Findings) -> None:
@@ -76,8 +97,15 @@ def report(console: Console, seed: int, faults: Faults, findings: Findings) -> N
     for name, value in (
         ("workers killed", faults.worker_kills),
         ("server killed", faults.server_kills),
+        ("releases rolled out", faults.releases),
+        ("  orchestrations that waited for a better one", faults.held),
         ("deliveries", faults.sent),
         ("  of these too early, or not taken", faults.sent_in_vain),
+        ("large events", findings.large),
+        ("poison messages", faults.poison.total()),
+        ("  and what was refused of them", findings.refused),
+        ("garbage answers", findings.garbage),
+        ("  and requests asked again", findings.unanswered),
         ("orchestrations", findings.orchestrations),
         ("runs that continued as new", findings.continued),
         ("events consumed", findings.consumed),
@@ -120,9 +148,10 @@ async def _progress(console: Console, client: ArvoClient, plan: Plan, faults: Fa
             with suppress(RPCError):
                 running, ended = await _count(client)
                 console.print(
-                    f"{time.monotonic() - begin:4.0f} s  {faults.sent - faults.sent_in_vain} of {len(plan.letters)} "
+                    f"{time.monotonic() - begin:4.0f} s  {faults.delivered} of {len(plan.letters)} "
                     f"letters delivered, {running} orchestrations running, {ended} ended, "
-                    f"{faults.worker_kills} workers and {faults.server_kills} servers killed",
+                    f"{faults.worker_kills} workers and {faults.server_kills} servers killed, "
+                    f"{faults.releases} releases rolled out",
                     highlight=False,
                     soft_wrap=True,
                 )

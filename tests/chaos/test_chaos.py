@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from tests.chaos.poison import KINDS
+from tests.chaos.releases import ROLLED_OUT
 from tests.chaos.run import report, run
 
 
@@ -25,5 +27,11 @@ async def test_nothing_is_lost_and_nothing_happens_twice() -> None:
     assert findings.differences == []
     assert faults.worker_kills >= 2
     assert faults.server_kills == 1
+    assert faults.releases == len(ROLLED_OUT)
+    assert faults.held > 0
+    assert set(faults.poison) == set(KINDS)
+    assert findings.refused > 0
+    assert findings.large > 0
+    assert findings.garbage >= findings.unanswered > 0
     assert findings.duplicates > 0
     assert findings.continued > 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
 
 from arvo import ArvoEvent, ArvoOrchestrationSubject
-from arvo.errors import InvalidSubjectError
+from arvo.errors import ArvoError, InvalidSubjectError
 from arvo_temporal import ArvoClient
 
 _GENERATED = ("id", "parentid", "time")
@@ -63,7 +64,9 @@ def _subject_shape(subject: str) -> Any:
 def _events_in(attributes: Any) -> Iterator[ArvoEvent]:
     for field in ("input", "result"):
         for payload in _payloads(getattr(attributes, field, None)):
-            yield from _events_of(json.loads(payload.data))
+            # What is no event at all has been sent by strangers.
+            with suppress(ValueError, ArvoError):
+                yield from _events_of(json.loads(payload.data))
 
 
 def _payloads(field: Any) -> Iterable[Payload]:

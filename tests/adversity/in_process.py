@@ -1,0 +1,316 @@
+"""An orchestration in this process: Temporal's own workflow code, and by hand what the server does for it.
+
+An activation is what the server and the SDK's core would hand to a worker: what has happened. What a workflow was given
+and has answered is kept, so that it can be dropped from memory at any moment and be replayed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.bridge.proto.activity_result import ActivityResolution, Success
+from temporalio.bridge.proto.workflow_activation import (
+    DoUpdate,
+    FireTimer,
+    InitializeWorkflow,
+    NotifyHasPatch,
+    QueryWorkflow,
+    RemoveFromCache,
+    ResolveActivity,
+    SignalWorkflow,
+    WorkflowActivation,
+    WorkflowActivationJob,
+)
+from temporalio.bridge.proto.workflow_commands import ContinueAsNewWorkflowExecution, UpdateResponse, WorkflowCommand
+from temporalio.common import Priority, TypedSearchAttributes
+from temporalio.converter import DataConverter
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowInterceptorClassInput,
+)
+
+from adapter.app import ArvoApp
+from adapter.runtime import AppInterceptor
+from arvo import ArvoEvent
+from arvo_temporal import workflow_id
+from workflows import OrchestrationWorkflow
+
+Job = WorkflowActivationJob
+
+_ENDS = ("complete_workflow_execution", "fail_workflow_execution", "cancel_workflow_execution")
+
+
+def payload(data: bytes, encoding: bytes = b"json/plain") -> Payload:
+    """Return a payload."""
+    return Payload(metadata={"encoding": encoding}, data=data)
+
+
+def event_payload(event: ArvoEvent) -> Payload:
+    """Return an event as a payload."""
+    return payload(event.to_json_bytes())
+
+
+@dataclass(slots=True)
+class _Task:
+    """A workflow task: what the worker was given, and what it has answered."""
+
+    activation: WorkflowActivation
+    commands: list[WorkflowCommand]
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run of the workflow, as the server knows it."""
+
+    id: str
+    arguments: list[Payload]
+    memo: Mapping[str, Payload]
+    before: str
+    began: datetime
+    tasks: list[_Task] = field(default_factory=list)
+    timers: dict[int, datetime] = field(default_factory=dict)
+    activities: dict[int, Payload] = field(default_factory=dict)
+
+
+class InProcess:
+    """One orchestration, from the start of its workflow to its end.
+
+    Args:
+        app: The app that serves it.
+        init: The event that starts it.
+
+    Attributes:
+        now: The time.
+        history_bytes: How long the history is said to be.
+        runs: How many runs there have been.
+        requests: The events that have left by activities, each once, in order.
+        result: The result of the workflow; None while it is open.
+    """
+
+    def __init__(self, app: ArvoApp, init: ArvoEvent) -> None:
+        self.now = datetime(2030, 1, 1, tzinfo=UTC)
+        self.history_bytes = 0
+        self.runs = 0
+        self.requests: dict[str, ArvoEvent] = {}
+        self.result: Any = None
+        self._app = app
+        self._init = init
+        self._updates = 0
+        self._answers: dict[str, UpdateResponse] = {}
+        self._begin([event_payload(init)], {}, "")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the workflow has not ended."""
+        return self.result is None
+
+    @property
+    def waiting(self) -> list[ArvoEvent]:
+        """The events whose activities have not ended, in order."""
+        return [ArvoEvent.from_json(argument.data) for argument in self._run.activities.values()]
+
+    def signal(self, *signals: tuple[str, Iterable[Payload]]) -> None:
+        """Let signals arrive, all in one workflow task."""
+        self._happen(
+            Job(signal_workflow=SignalWorkflow(signal_name=name, input=args, originating_event_id=1))
+            for name, args in signals
+        )
+
+    def update(self, name: str, argument: Payload) -> Any:
+        """Send an update and return its answer; None if it was rejected or has failed."""
+        self._updates += 1
+        number = str(self._updates)
+        update = DoUpdate(id=number, protocol_instance_id=number, name=name, input=[argument], run_validator=True)
+        self._happen([Job(do_update=update)])
+        response = self._answers.pop(number)
+        return json.loads(response.completed.data) if response.HasField("completed") else None
+
+    def answer(self, event_id: str, result: Payload) -> None:
+        """Let the activity of an event complete."""
+        for seq, argument in self._run.activities.items():
+            if ArvoEvent.from_json(argument.data).id == event_id:
+                self._complete(seq, result)
+                return
+        raise AssertionError(f"{event_id} is not under way")
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: timers fire, each at its own moment."""
+        end = self.now + timedelta(seconds=seconds)
+        while (due := min(self._run.timers.values(), default=end)) <= end and self.is_open and self._run.timers:
+            self.now = max(self.now, due)
+            seqs = [seq for seq, moment in self._run.timers.items() if moment <= self.now]
+            for seq in seqs:
+                del self._run.timers[seq]
+            self._happen(Job(fire_timer=FireTimer(seq=seq)) for seq in seqs)
+        self.now = end
+
+    def restart(self) -> None:
+        """Drop the workflow from memory, and replay what has happened: nothing else may come of it."""
+        self._evict()
+        self._load()
+
+    def lose_next_task(self) -> None:
+        """Let the worker die with its next workflow task, whose answer is lost: another worker gets the task."""
+        self._is_to_be_lost = True
+
+    def query(self, name: str) -> Any:
+        """Return the answer to a query."""
+        ask = Job(query_workflow=QueryWorkflow(query_id="q", query_type=name))
+        completion = self._instance.activate(self._activation([ask], is_replaying=True))
+        (command,) = completion.successful.commands
+        return json.loads(command.respond_to_query.succeeded.response.data)
+
+    def _begin(self, arguments: Iterable[Payload], memo: Mapping[str, Payload], before: str) -> None:
+        self.runs += 1
+        self._is_to_be_lost = False
+        self._run = _Run(f"run-{self.runs}", list(arguments), memo, before, self.now)
+        self._load()
+        start = InitializeWorkflow(
+            workflow_type=self._init.type, workflow_id=workflow_id(self._init.subject), arguments=self._run.arguments
+        )
+        self._happen([Job(initialize_workflow=start)])
+
+    def _happen(self, jobs: Iterable[Job]) -> None:
+        """Give the worker a workflow task, and do what it asks for."""
+        assert self.is_open, "nothing happens to a workflow that has ended"
+        activation = self._activation(jobs)
+        if self._is_to_be_lost:
+            self._is_to_be_lost = False
+            self._activate(activation)
+            self.restart()
+        commands = self._activate(activation)
+        self._run.tasks.append(_Task(activation, commands))
+        run = self._run
+        for command in commands:
+            self._perform(command)
+            if self._run is not run:
+                return  # What comes after the end of a run is nothing to the server.
+        self._finish_local_activities(commands)
+
+    def _perform(self, command: WorkflowCommand) -> None:
+        match command.WhichOneof("variant"):
+            case "start_timer":
+                wait = command.start_timer.start_to_fire_timeout.ToTimedelta()
+                self._run.timers[command.start_timer.seq] = self.now + wait
+            case "cancel_timer":
+                self._run.timers.pop(command.cancel_timer.seq, None)
+            case "schedule_activity":
+                (argument,) = command.schedule_activity.arguments
+                self._run.activities[command.schedule_activity.seq] = argument
+                event = ArvoEvent.from_json(argument.data)
+                self.requests.setdefault(event.id, event)
+            case "update_response":
+                response = command.update_response
+                if not response.HasField("accepted"):
+                    self._answers[response.protocol_instance_id] = response
+            case "continue_as_new_workflow_execution":
+                self._continue_as_new(command.continue_as_new_workflow_execution)
+            case end if end in _ENDS:
+                assert end == "complete_workflow_execution", command
+                self.result = json.loads(command.complete_workflow_execution.result.data)
+
+    def _continue_as_new(self, command: ContinueAsNewWorkflowExecution) -> None:
+        self._evict()
+        self._begin(command.arguments, dict(command.memo), self._run.id)
+
+    def _finish_local_activities(self, commands: Iterable[WorkflowCommand]) -> None:
+        """Complete what does nothing: the pauses of a workflow that has much to do."""
+        for command in commands:
+            if command.HasField("schedule_local_activity"):
+                self._complete(command.schedule_local_activity.seq, payload(b"null"), is_local=True)
+
+    def _complete(self, seq: int, result: Payload, *, is_local: bool = False) -> None:
+        self._run.activities.pop(seq, None)
+        resolution = ActivityResolution(completed=Success(result=result))
+        self._happen([Job(resolve_activity=ResolveActivity(seq=seq, result=resolution, is_local=is_local))])
+
+    def _activation(self, jobs: Iterable[Job], *, is_replaying: bool = False) -> WorkflowActivation:
+        activation = WorkflowActivation(run_id=self._run.id, is_replaying=is_replaying, jobs=jobs, history_length=10)
+        activation.history_size_bytes = self.history_bytes
+        activation.timestamp.FromDatetime(self.now)
+        return activation
+
+    def _activate(self, activation: WorkflowActivation) -> list[WorkflowCommand]:
+        completion = self._instance.activate(activation)
+        assert completion.HasField("successful"), completion.failed.failure.message
+        return list(completion.successful.commands)
+
+    def _load(self) -> None:
+        """Load the workflow of the present run into memory, by a replay of what has happened in it."""
+        self._instance = asyncio.run(self._create())
+        for task in self._run.tasks:
+            replayed = WorkflowActivation()
+            replayed.CopyFrom(task.activation)
+            replayed.is_replaying = True
+            replayed.jobs.extend(_marks(task.commands))
+            assert self._activate(replayed) == task.commands
+
+    def _evict(self) -> None:
+        self._instance.activate(self._activation([Job(remove_from_cache=RemoveFromCache())]))
+
+    async def _create(self) -> WorkflowInstance:
+        """Return a workflow; the SDK needs a loop for that, which is not the one that the workflow runs in."""
+        converter = DataConverter.default
+        extern_functions: dict[str, Any] = {"__temporal_assert_local_activity_valid": lambda name: None}
+        AppInterceptor(self._app).workflow_interceptor_class(WorkflowInterceptorClassInput(extern_functions))
+        return UnsandboxedWorkflowRunner().create_instance(
+            WorkflowInstanceDetails(
+                payload_converter_factory=lambda: converter.payload_converter,
+                failure_converter_class=converter.failure_converter_class,
+                interceptor_classes=[],
+                defn=workflow._Definition.must_from_class(OrchestrationWorkflow),
+                info=self._info(),
+                randomness_seed=self.runs,
+                extern_functions=extern_functions,
+                disable_eager_activity_execution=True,
+                worker_level_failure_exception_types=[],
+                patch_activation_callback=None,
+                last_completion_result=Payloads(),
+                last_failure=None,
+            )
+        )
+
+    def _info(self) -> workflow.Info:
+        return workflow.Info(
+            attempt=1,
+            continued_run_id=self._run.before or None,
+            cron_schedule=None,
+            execution_timeout=None,
+            first_execution_run_id="run-1",
+            headers={},
+            namespace="default",
+            original_execution_run_id=self._run.id,
+            parent=None,
+            root=None,
+            priority=Priority.default,
+            raw_memo=self._run.memo,
+            retry_policy=None,
+            run_id=self._run.id,
+            run_timeout=None,
+            search_attributes={},
+            start_time=self._run.began,
+            task_queue=self._app.task_queue,
+            task_timeout=timedelta(seconds=10),
+            typed_search_attributes=TypedSearchAttributes.empty,
+            workflow_id=workflow_id(self._init.subject),
+            workflow_start_time=self._run.began,
+            workflow_type=self._init.type,
+        )
+
+
+def _marks(commands: Iterable[WorkflowCommand]) -> list[Job]:
+    """Return what tells a replay of the patch markers that a workflow task has left."""
+    return [
+        Job(notify_has_patch=NotifyHasPatch(patch_id=command.set_patch_marker.patch_id))
+        for command in commands
+        if command.HasField("set_patch_marker")
+    ]

@@ -1,0 +1,98 @@
+"""What an orchestration comes to where nothing interrupts it: its orchestrator, with events and time handed to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from adapter.ledger import Fate
+from arvo import ArvoEvent, ArvoOrchestrator
+from arvo.errors import ArvoError
+from arvo.orchestration import MachineMemoryRecord, Step
+from arvo.statechart import Schedule
+
+
+class Uninterrupted:
+    """One orchestration, step by step.
+
+    Args:
+        orchestrator: Its orchestrator.
+        init: The event that starts it.
+
+    Attributes:
+        counts: How often each fate came up.
+        produced: The events that it has produced, by id.
+        record: The record after the last step.
+        fates: What the last delivery of each event has come to, by its id.
+    """
+
+    def __init__(self, orchestrator: ArvoOrchestrator, init: ArvoEvent) -> None:
+        self.counts: Counter[str] = Counter()
+        self.produced: dict[str, ArvoEvent] = {}
+        self.record: MachineMemoryRecord | None = None
+        self.fates: dict[str, Fate] = {}
+        self._orchestrator = orchestrator
+        self._now = 0.0
+        self._timers: dict[str | None, tuple[float, Schedule]] = {}
+        self._firings = 0
+        self._consumed: dict[str, Fate] = {}
+        self.deliver(init)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the machine has ended."""
+        return self.record is not None and self.record["status"] != "active"
+
+    def deliver(self, event: ArvoEvent, *, again: bool = False) -> Fate:
+        """Deliver an event, and return its fate.
+
+        Args:
+            event: The event.
+            again: Whether it is sent again on purpose.
+        """
+        fate = self.fates[event.id] = self._fate(event, again)
+        self.counts[fate] += 1
+        return fate
+
+    def refuse(self, number: int = 1) -> None:
+        """Note that so much is no event of it."""
+        self.counts[Fate.REFUSED] += number
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        end = self._now + seconds
+        while self._timers and min(self._timers.values(), key=_due)[0] <= end:
+            name, (self._now, schedule) = min(self._timers.items(), key=lambda item: item[1][0])
+            del self._timers[name]
+            self._firings += 1
+            assert self.record is not None
+            self._apply(self._orchestrator.fire(schedule, f"firing {self._firings}", self.record))
+        self._now = end
+
+    def _fate(self, event: ArvoEvent, again: bool) -> Fate:
+        seen = self._consumed.get(event.id)
+        if self.is_done:
+            return Fate.LATE
+        if seen is not None and not (again and seen is Fate.UNHANDLED):
+            return Fate.DUPLICATE
+        try:
+            step = self._orchestrator.step(event, self.record)
+        except ArvoError:
+            return Fate.REFUSED
+        self._apply(step)
+        fate = Fate.FAILED if step.error else Fate.APPLIED if step.handled else Fate.UNHANDLED
+        self._consumed[event.id] = fate
+        return fate
+
+    def _apply(self, step: Step) -> None:
+        if step.record is not None:
+            self.record = step.record
+        self.produced.update((event.id, event) for event in step.events)
+        for timer in step.timers:
+            self._timers.pop(timer.id, None)
+            if isinstance(timer, Schedule):
+                self._timers[timer.id] = self._now + timer.delay_ms / 1000, timer
+
+
+def _due(timer: tuple[float, Any]) -> float:
+    return timer[0]
