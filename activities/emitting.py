@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -133,7 +133,7 @@ async def _was_delivered_before(event: ArvoEvent, workflow_id: str) -> bool:
         return False
     try:
         ledger = await query_ledger(activity.client(), workflow_id)
-    except RPCError:
+    except (RPCError, WorkflowQueryFailedError):
         return False
     return any((entry.source, entry.id) == event.key and entry.fate is not Fate.LATE for entry in ledger.entries)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from temporalio.converter import PayloadCodec
 
+from adapter import members
 from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
 from adapter.limits import Limits
+from adapter.names import DEAD_LETTER
 from adapter.policies import ChildPolicy, EmissionPolicy
+from arvo.checking import ArvoWarning
 from arvo.events import ArvoEvent
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoOrchestrator
@@ -18,6 +22,8 @@ from arvo.orchestration import ArvoOrchestrator
 Publisher = Callable[[ArvoEvent], Awaitable[None] | None]
 """Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event; a plain
 function is called on a thread."""
+
+_TASK_QUEUE = "arvo"
 
 
 class ArvoApp:
@@ -28,7 +34,9 @@ class ArvoApp:
         handlers: The event handlers that run as activities; one per type.
         publishers: Domain to publisher. The publisher under `None` takes the events without a domain that nothing
             else in this app takes.
-        task_queue: The Temporal task queue that workers of this app serve.
+        task_queue: The Temporal task queue that workers of this app serve. Unset, it is the type of the first
+            orchestrator, such as `arvo.orc.order`, else that of the first handler, else `arvo`: so two apps on one
+            server do not take each other's work.
         task_queues: Type to task queue of the orchestrators and handlers that other apps serve.
         policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
         children: What orchestrations do with their children.
@@ -41,8 +49,11 @@ class ArvoApp:
         workflows: Plain Temporal workflows of yours, which workers of this app run besides.
         activities: Plain Temporal activities of yours, likewise.
 
+    An `ArvoWarning` tells of a policy under a key that nothing uses.
+
     Raises:
-        AppError: If two members take the same type of event, or a handler of another app is to run locally.
+        AppError: If a part is of another kind than it has to be, two members take the same type of event, or a handler
+            of another app is to run locally.
     """
 
     def __init__(
@@ -51,7 +62,7 @@ class ArvoApp:
         orchestrators: Iterable[ArvoOrchestrator] = (),
         handlers: Iterable[ArvoEventHandler] = (),
         publishers: Mapping[str | None, Publisher] | None = None,
-        task_queue: str = "arvo",
+        task_queue: str | None = None,
         task_queues: Mapping[str, str] | None = None,
         policies: Mapping[str | None, EmissionPolicy] | None = None,
         children: ChildPolicy | None = None,
@@ -63,26 +74,40 @@ class ArvoApp:
     ) -> None:
         self.orchestrators: dict[str, ArvoOrchestrator] = {}
         self.handlers: dict[str, ArvoEventHandler] = {}
-        self.publishers: dict[str | None, Publisher] = dict(publishers or {})
-        self.task_queue = task_queue
-        self.task_queues: dict[str, str] = dict(task_queues or {})
-        self.policies: dict[str | None, EmissionPolicy] = dict(policies or {})
-        self.children = children or ChildPolicy()
-        self.limits = limits or Limits()
-        self.codec = codec
+        self.publishers: dict[str | None, Publisher] = members.publishers(publishers)
+        self.task_queues: dict[str, str] = members.task_queues(task_queues)
+        self.policies: dict[str | None, EmissionPolicy] = members.policies(policies)
+        self.children = members.one_of(children, ChildPolicy, "children") or ChildPolicy()
+        self.limits = members.one_of(limits, Limits, "limits") or Limits()
+        self.codec = members.codec(codec)
         self.dead_letters = dead_letters
-        self.workflows = list(workflows)
-        self.activities = list(activities)
+        self.workflows: list[type] = members.functions(workflows, "workflows")
+        self.activities: list[Callable[..., Any]] = members.functions(activities, "activities")
         self._default_policy = EmissionPolicy()
-        for orchestrator in orchestrators:
+        if dead_letters is not None:
+            members.taker(dead_letters, "dead_letters=...", "the dead letter")
+        for orchestrator in members.members(orchestrators, ArvoOrchestrator, "orchestrators"):
             self._claim(orchestrator.source, "orchestrators")
             self.orchestrators[orchestrator.source] = orchestrator
-        for handler in handlers:
+        for handler in members.members(handlers, ArvoEventHandler, "handlers"):
             self._claim(handler.source, "handlers")
             self.handlers[handler.source] = handler
         for source in self.task_queues:
             self._claim(source, "task_queues")
             self._refuse_local(source)
+        for finding in members.unused_policies(self.policies, self.policy_keys) if self.name else ():
+            warnings.warn(ArvoWarning(finding), stacklevel=2)
+        self.task_queue = members.one_of(task_queue, str, "task_queue") or self.name or _TASK_QUEUE
+
+    @property
+    def name(self) -> str | None:
+        """The type of its first orchestrator, else of its first handler, else None: what tells it from other apps."""
+        return next(iter((*self.orchestrators, *self.handlers)), None)
+
+    @property
+    def policy_keys(self) -> set[str | None]:
+        """The keys of `policies` that mean something: who takes events, and by which domain they leave."""
+        return {*self.orchestrators, *self.handlers, *self.task_queues, *self.publishers, DEAD_LETTER}
 
     def policy(self, name: str | None) -> EmissionPolicy:
         """Return the policy of a handler type or a publisher's domain."""

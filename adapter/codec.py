@@ -13,6 +13,7 @@ from temporalio.converter import DataConverter, PayloadCodec
 from adapter.app import ArvoApp
 from adapter.errors import AppError
 from adapter.failure_conversion import lenient
+from adapter.failures import AwaitsDeploymentError
 from adapter.payload import is_encoded
 from arvo.errors import shorten
 
@@ -53,7 +54,7 @@ class LenientCodec(PayloadCodec):
         return decoded
 
 
-class MissingCodecError(RuntimeError):
+class MissingCodecError(AwaitsDeploymentError):
     """This worker lacks the codec of its app, which a deployment cures: until then orchestrations wait."""
 
 

@@ -74,12 +74,13 @@ class Deliverer:
         self.room = Room(client, (app.limits if app else Limits()).history_bytes)
         self._signaller = Signaller(client, self.room)
 
-    async def deliver(self, event: ArvoEvent, *, task_queue: str) -> DeliveryResult:
+    async def deliver(self, event: ArvoEvent, *, task_queue: str | None) -> DeliveryResult:
         """Start the orchestration of an init event, or signal the event to a running one.
 
         Args:
             event: The event.
-            task_queue: The task queue of an orchestration that is started, if the app does not name another one.
+            task_queue: The task queue of an orchestration that is started, if the app does not name another one; None
+                for the type of the orchestration.
 
         Raises:
             ExecutionViolation: If the event's subject is not an orchestration subject.
@@ -90,7 +91,7 @@ class Deliverer:
             return DeliveryResult(DeliveryStatus.STARTED, identity)
         return await self._signal(event, identity)
 
-    async def start(self, init: ArvoEvent, *, task_queue: str) -> bool:
+    async def start(self, init: ArvoEvent, *, task_queue: str | None) -> bool:
         """Start the orchestration of an init event; tell whether it was not there already, running or closed.
 
         Args:

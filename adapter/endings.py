@@ -19,7 +19,7 @@ from adapter.payload import events_from_json, events_to_json, json_of
 from arvo.contracts import describe_error
 from arvo.errors import InvalidEventError, shorten
 from arvo.events import ArvoEvent
-from arvo.orchestration import MachineMemoryRecord, Step
+from arvo.orchestration import MachineMemoryRecord, Step, explained
 from arvo.wire import JsonError, read_json
 
 _FAILED = "ArvoOrchestrationFailed"
@@ -164,7 +164,7 @@ def _carried(details: Any) -> tuple[MachineMemoryRecord | None, tuple[ArvoEvent,
         record, events = _member(details, "record"), _events_in(details, "events")
     except InvalidEventError:
         return None, ()
-    return (cast("MachineMemoryRecord", record) if isinstance(record, Mapping) else None), events
+    return (cast("MachineMemoryRecord", explained(dict(record))) if isinstance(record, Mapping) else None), events
 
 
 def _member(value: Any, name: str) -> Any:

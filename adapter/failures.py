@@ -20,6 +20,10 @@ _BY_NAME: dict[str, type[ViolationError]] = {
 }
 
 
+class AwaitsDeploymentError(RuntimeError):
+    """What only a deployment cures: it fails the workflow task, and Temporal tries again until there was one."""
+
+
 def refusal(message: str) -> ExecutionViolation:
     """Return the violation for something that cannot be taken as an event of this orchestration."""
     return ExecutionViolation(message)

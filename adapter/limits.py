@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from adapter.errors import EventTooLargeViolation
+from adapter.errors import AppError, EventTooLargeViolation
+from arvo.errors import shorten
 from arvo.events import ArvoEvent
 from arvo.orchestration import Step
 
@@ -59,6 +60,9 @@ class Limits:
         event_bytes: Longest event, and the longest answer of a handler in all, as JSON. Temporal takes 2 MiB.
         record_bytes: Longest record, which has the state, the last event consumed and what came of it, as JSON. A step
             that would make it longer is refused. Temporal takes 2 MiB from run to run, the waiting events included.
+
+    Raises:
+        AppError: If one is no whole number, or below zero.
     """
 
     remembered_ids: int = 4096
@@ -69,6 +73,12 @@ class Limits:
     nesting: int = 100
     event_bytes: int = 1024 * 1024
     record_bytes: int = 1536 * 1024
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise AppError(f"Limits({field.name}=...) is {shorten(value)}: give a whole number from 0 upwards.")
 
 
 def check_events(events: Iterable[ArvoEvent], limits: Limits) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from temporalio.common import RetryPolicy
 
 from adapter.errors import AppError
 from adapter.spans import Span, span
+from arvo.errors import nearest, shorten
 
 EmissionMode = Literal["activity", "local"]
+OnCancel = Literal["abandon", "cancel", "terminate"]
 
 
 def _default_retry() -> RetryPolicy:
@@ -46,8 +48,8 @@ class EmissionPolicy:
             dies in between does it again, with everything else of that workflow task.
 
     Raises:
-        AppError: If a local emission is to have heartbeats, a time is none, or `retry_on` has something else than
-            exceptions.
+        AppError: If a local emission is to have heartbeats, a time is none, `retry_on` has something else than
+            exceptions, or something else is of another kind.
     """
 
     timeout: Span = timedelta(minutes=1)
@@ -60,6 +62,14 @@ class EmissionPolicy:
     def __post_init__(self) -> None:
         for name in ("timeout", "deadline", "heartbeat"):
             object.__setattr__(self, name, span(getattr(self, name), f"EmissionPolicy({name}=...):"))
+        if self.timeout is None:
+            raise AppError("EmissionPolicy(timeout=None): a try needs an end. Give a time, or leave it out.")
+        if not isinstance(self.retry, RetryPolicy):
+            raise AppError(
+                f"EmissionPolicy(retry=...) is {shorten(self.retry)}: give Temporal's RetryPolicy, such as "
+                "RetryPolicy(maximum_attempts=3)."
+            )
+        _check_choice("EmissionPolicy", "mode", self.mode, get_args(EmissionMode))
         object.__setattr__(self, "retry_on", _exceptions(self.retry_on))
         if self.mode == "local" and self.heartbeat is not None:
             raise AppError(
@@ -95,11 +105,19 @@ class ChildPolicy:
             ISO 8601; None for any.
 
     Raises:
-        AppError: If that time is none.
+        AppError: If that time is none, or `on_cancel` is another word.
     """
 
-    on_cancel: Literal["abandon", "cancel", "terminate"] = "abandon"
+    on_cancel: OnCancel = "abandon"
     timeout: Span | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "timeout", span(self.timeout, "ChildPolicy(timeout=...):"))
+        _check_choice("ChildPolicy", "on_cancel", self.on_cancel, get_args(OnCancel))
+
+
+def _check_choice(owner: str, name: str, given: object, known: tuple[str, ...]) -> None:
+    if given not in known:
+        near = nearest(given, known)
+        cure = f"write {near!r}" if near else f"write one of {', '.join(map(repr, known))}"
+        raise AppError(f"{owner}({name}={shorten(given)}): {cure}.")

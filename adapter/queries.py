@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 
 from adapter.ledger import Fate, LedgerEntry
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import MachineMemoryRecord, explained
 
 _ANSWER_WITHIN = timedelta(seconds=10)
 
@@ -35,8 +35,8 @@ async def query_record(client: Client, workflow_id: str) -> MachineMemoryRecord 
     Raises:
         RPCError: No worker answers, or the server knows no such orchestration.
     """
-    record: MachineMemoryRecord | None = await _query(client, workflow_id, "record")
-    return record
+    record = await _query(client, workflow_id, "record")
+    return cast("MachineMemoryRecord", explained(record)) if isinstance(record, dict) else record
 
 
 async def query_ledger(client: Client, workflow_id: str) -> LedgerSnapshot:

@@ -28,13 +28,14 @@ class StartOptions(TypedDict):
     static_summary: str
 
 
-def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str) -> StartOptions:
+def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str | None) -> StartOptions:
     """Return how the orchestration of an init event is started.
 
     Args:
         init: The init event.
         app: The app of whoever starts it, as far as that is known.
-        task_queue: The task queue of an orchestration that the app does not leave to another one.
+        task_queue: The task queue of an orchestration that the app does not leave to another one; None for the one
+            that an app is given which names none, and has it as its first: the orchestration's type.
 
     Raises:
         InvalidSubjectError: If the event's subject is not an orchestration subject.
@@ -44,7 +45,7 @@ def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str) -> Star
         "workflow": init.type,
         "arg": to_raw(init),
         "id": workflow_id(init.subject),
-        "task_queue": foreign.get(init.type, task_queue),
+        "task_queue": foreign.get(init.type, task_queue or init.type),
         "memo": machine_memo(app, init),
         "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
         "static_summary": f"started by {init.source}"[:_SUMMARY_LENGTH],

@@ -5,6 +5,7 @@ default the wall clock and random UUIDs. Where those repeat themselves, as in a 
 """
 
 from arvo.broker import SimpleEventBroker
+from arvo.checking import ArvoWarning, Finding, Severity
 from arvo.contracts import (
     ArvoContract,
     VersionedArvoContract,
@@ -60,6 +61,7 @@ __all__ = [
     "ArvoOrchestrationSubject",
     "ArvoOrchestrator",
     "ArvoResumable",
+    "ArvoWarning",
     "assign",
     "cancel",
     "ConfigViolation",
@@ -78,6 +80,7 @@ __all__ = [
     "enqueue_arvo_event",
     "ExecutionResult",
     "ExecutionViolation",
+    "Finding",
     "HandlerOutput",
     "IArvoEventHandler",
     "IArvoOrchestrator",
@@ -96,6 +99,7 @@ __all__ = [
     "raise_",
     "ResumableOutput",
     "setup_arvo_machine",
+    "Severity",
     "SimpleEventBroker",
     "SimpleMachineMemory",
     "state_in",

@@ -9,6 +9,7 @@
     |   +-- InvalidPayloadError         data that does not fit its contract
     +-- UnknownVersionError             a version that the contract does not have
     +-- UnknownEventTypeError           an event type that the contract does not have
+    +-- FailedRecordError               a part of a record that a failed orchestration has not
     +-- ViolationError                  an event cannot be processed; who sent or deployed what must act
         +-- ContractViolation           an event or an emission does not fit its contract
         +-- ConfigViolation             handlers, machines and contracts do not fit together
@@ -20,7 +21,9 @@ Every class has a `code` that stays the same from release to release.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar, Final, Literal
 
 __all__ = [
@@ -28,8 +31,10 @@ __all__ = [
     "ConfigViolation",
     "ContractReason",
     "ContractViolation",
+    "described",
     "error_name",
     "ExecutionViolation",
+    "FailedRecordError",
     "InvalidContractError",
     "InvalidEventError",
     "InvalidPayloadError",
@@ -38,6 +43,7 @@ __all__ = [
     "InvalidValueError",
     "list_problems",
     "MAX_MESSAGE",
+    "nearest",
     "shorten",
     "SubjectReason",
     "UnknownEventTypeError",
@@ -145,6 +151,15 @@ class UnknownEventTypeError(ArvoError, LookupError):
     code: ClassVar[str] = "ARVO121"
 
 
+class FailedRecordError(ArvoError, KeyError):
+    """The record of a failed orchestration was asked for what only others have, such as its `value`."""
+
+    code: ClassVar[str] = "ARVO122"
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would show it in quotes
+
+
 class ViolationError(ArvoError):
     """An event cannot be processed, and trying again without a change will not help.
 
@@ -203,6 +218,25 @@ def list_problems(problems: Iterable[tuple[str, str]]) -> str:
     lines = [f"{path[:120] or '(the whole value)'}: {problem}" for path, problem in problems]
     hidden = len(lines) - _SHOWN_PROBLEMS
     return "; ".join(lines[:_SHOWN_PROBLEMS]) + (f"; and {hidden} more" if hidden > 0 else "")
+
+
+def nearest(name: object, known: Iterable[object]) -> str | None:
+    """Return the known name that somebody who has written `name` most likely meant, or None if none is close."""
+    if not isinstance(name, str):
+        return None
+    found = get_close_matches(name[:_MAX_PATH], sorted(one for one in known if isinstance(one, str)), 1)
+    return found[0] if found else None
+
+
+def described(value: object) -> str:
+    """Say what a value is that is not what was expected: `'a text'`, `the function greet`, `a value of type list`."""
+    if value is None or isinstance(value, str | int | float):
+        return shorten(value)
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"the function {getattr(value, '__name__', type(value).__name__)}"
+    return f"a value of type {type(value).__name__}"
 
 
 def shorten(value: object) -> str:

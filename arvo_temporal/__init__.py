@@ -25,6 +25,7 @@ from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
 from arvo_temporal import workflow
+from arvo_temporal.checking import CheckFailedError, check
 from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
@@ -38,6 +39,8 @@ __all__ = [
     "ArvoApp",
     "ArvoClient",
     "ArvoPlugin",
+    "check",
+    "CheckFailedError",
     "ChildPolicy",
     "connect",
     "ConnectError",

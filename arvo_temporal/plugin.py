@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from temporalio.client import Client
 from temporalio.common import VersioningBehavior
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkerConfig
@@ -11,7 +12,11 @@ from temporalio.worker import WorkerConfig
 from activities import ThreadsInterceptor, emission_activities, threads_of
 from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
+from adapter.errors import AppError
 from adapter.runtime import AppInterceptor
+from adapter.worker_identity import default_identity, worker_identity
+from arvo.errors import described
+from arvo_temporal.one_line_log import say_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
 from arvo_temporal.try_log import log_tries_in_one_line
@@ -29,9 +34,14 @@ class ArvoPlugin(SimplePlugin):
 
     Args:
         app: The app to run.
+
+    Raises:
+        AppError: It is none.
     """
 
     def __init__(self, app: ArvoApp) -> None:
+        if not isinstance(app, ArvoApp):
+            raise AppError(f"ArvoPlugin takes an ArvoApp, not {described(app)}.")
         super().__init__(
             "arvo.ArvoPlugin",
             data_converter=lambda converter: app_converter(app, converter),
@@ -41,6 +51,7 @@ class ArvoPlugin(SimplePlugin):
             interceptors=[AppInterceptor(app), PlainWorkflowInterceptor()],
         )
         self.app = app
+        say_in_one_line()
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See the base class; a worker whose client lacks this plugin gets the app's codec too, and each threads."""
@@ -53,9 +64,14 @@ class ArvoPlugin(SimplePlugin):
             **config,
             **_pinned(config),
             "client": client,
+            "identity": config.get("identity") or self._identity(client),
             "activity_executor": config.get("activity_executor") or threads,
             "interceptors": [*config.get("interceptors", ()), *interceptors],
         }
+
+    def _identity(self, client: Client) -> str | None:
+        """Return an identity that names the app, where the client has the one that Temporal gives by itself."""
+        return worker_identity(self.app) if client.service_client.config.identity == default_identity() else None
 
 
 def _pinned(config: WorkerConfig) -> WorkerConfig:

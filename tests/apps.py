@@ -206,6 +206,8 @@ def asker_app(
 ) -> ArvoApp:
     """Return an app whose orchestration asks one question; by default every emission is tried twice."""
     policy = policy or EmissionPolicy(timeout=timedelta(seconds=5), retry=TWICE)
+    handlers = list(handlers)
+    takers = {*(handler.source for handler in handlers), *(publishers or ()), *(task_queues or ())}
     return ArvoApp(
         orchestrators=[
             create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[asker_machine])
@@ -213,7 +215,7 @@ def asker_app(
         handlers=handlers,
         publishers=publishers,
         task_queues=task_queues,
-        policies={"com.oracle.ask": policy, "delphi": policy},
+        policies={taker: policy for taker in ("com.oracle.ask", "delphi") if taker in takers},
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.arvo_temporal.cli.commands import run, running
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run, running
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,3 +64,7 @@ def test_its_make_targets_exist(command: str) -> None:
     make, target = command.split()
     assert make == "make"
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+async def test_nothing_in_the_application_looks_like_a_mistake(pasted: Path) -> None:
+    assert await run(*ARVO_TEMPORAL, "check", "hello:app", cwd=pasted) == (0, "0 errors, 0 warnings.\n")

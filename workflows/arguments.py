@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from adapter.failures import refusal
+from adapter.failures import AwaitsDeploymentError, refusal
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, json_of, text_of, unreadable
 from arvo.errors import ArvoError, shorten
 from arvo.wire import JsonError, read_json
@@ -23,8 +23,8 @@ def arguments_of_run(args: Sequence[RawValue]) -> tuple[RawValue, CarriedState |
 
     Raises:
         ArvoError: It got more arguments than it takes, or none.
-        RuntimeError: What the run before has left cannot be read. That fails the workflow task, not the workflow:
-            Temporal tries again until a worker that can is deployed.
+        AwaitsDeploymentError: What the run before has left cannot be read. That fails the workflow task, not the
+            workflow: Temporal tries again until a worker that can is deployed.
     """
     info = workflow.info()
     if len(args) != 2 or info.continued_run_id is None or info.cron_schedule:
@@ -32,7 +32,7 @@ def arguments_of_run(args: Sequence[RawValue]) -> tuple[RawValue, CarriedState |
     try:
         return args[0], CarriedState.model_validate_json(json_of(args[1]))
     except ValueError as error:
-        raise RuntimeError(
+        raise AwaitsDeploymentError(
             f"What the run before has left cannot be read: {str(error)[:_SHOWN]} Deploy the worker that has left it; "
             "until then this orchestration waits."
         ) from error

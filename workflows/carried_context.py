@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from adapter.failures import AwaitsDeploymentError
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoMachine, MachineMemoryRecord
 from workflows.determinism import deterministic
@@ -23,8 +24,8 @@ def with_new_values(machine: ArvoMachine, record: Mapping[str, Any], init: ArvoE
         init: The event that started the orchestration.
 
     Raises:
-        RuntimeError: The machine cannot make its first context. That fails the workflow task, until a worker with a
-            machine that can is deployed.
+        AwaitsDeploymentError: The machine cannot make its first context. That fails the workflow task, until a worker
+            with a machine that can is deployed.
     """
     carried = cast("MachineMemoryRecord", record)
     state = record.get("state")
@@ -41,7 +42,7 @@ def _first_context(machine: ArvoMachine, init: ArvoEvent) -> Mapping[str, Any]:
         with deterministic(recording=False):
             first = compiled.context_type.write(compiled.first_context(init))
     except Exception as error:
-        raise RuntimeError(
+        raise AwaitsDeploymentError(
             f"The context of this orchestration cannot be completed: {type(error).__name__}: {str(error)[:1024]}\n"
             f"To fix: deploy a machine of version {machine.version} that makes its first context from the init event. "
             "Until then this orchestration waits."

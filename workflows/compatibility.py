@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapter.definition_changes import definition_changes, listed
+from adapter.failures import AwaitsDeploymentError
 from arvo.orchestration import ArvoMachine
 
 
@@ -16,15 +17,15 @@ def check_fits(machine: ArvoMachine, record: Mapping[str, Any]) -> None:
     Without this check the first event would find out, as an error of the machine, and fail the orchestration for good.
 
     Raises:
-        RuntimeError: It cannot: the machine was changed under the same version. That fails the workflow task, and
-            Temporal tries again until a worker with a machine that fits is deployed.
+        AwaitsDeploymentError: It cannot: the machine was changed under the same version. That fails the workflow task,
+            and Temporal tries again until a worker with a machine that fits is deployed.
     """
     if "state" not in record:
         return
     try:
         machine.logic.restore(record["state"])
     except Exception as error:
-        raise RuntimeError(
+        raise AwaitsDeploymentError(
             f"The state that this orchestration has come to does not fit the machine of this worker: {error}\n"
             f"{_changes(machine, record)}"
             f"To fix: deploy a machine of version {machine.version} that has this state, and ship the change as a new "

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from adapter.app import ArvoApp
 from adapter.definition import find_machine
-from adapter.failures import refusal
+from adapter.failures import AwaitsDeploymentError, refusal
 from adapter.identity import workflow_id
 from adapter.limits import check_fields
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent
@@ -26,9 +26,9 @@ def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | Non
     Raises:
         ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event, too long
             a field.
-        RuntimeError: If this worker has not the orchestrator or its version, or a machine that the carried state does
-            not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that has it is
-            deployed.
+        AwaitsDeploymentError: If this worker has not the orchestrator or its version, or a machine that the carried
+            state does not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that
+            has it is deployed.
     """
     check_fields(init)
     content = ArvoOrchestrationSubject.parse(init.subject)
@@ -36,7 +36,7 @@ def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | Non
     orchestrator = app.orchestrators.get(content.orchestrator.name)
     machine = find_machine(orchestrator, content.orchestrator.version)
     if orchestrator is None or machine is None:
-        raise RuntimeError(
+        raise AwaitsDeploymentError(
             f"This worker has no orchestrator '{content.orchestrator.name}' of version "
             f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
         )

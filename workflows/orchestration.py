@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from adapter.codec import wait_for_codec
-from adapter.failures import as_failure, refusal
+from adapter.failures import AwaitsDeploymentError, as_failure, refusal
 from adapter.payload import events_to_json, from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
@@ -37,6 +37,7 @@ class OrchestrationWorkflow:
     @workflow.init
     def __init__(self, args: Sequence[RawValue]) -> None:
         self._refused: ArvoError | None = None
+        self._hindrance: AwaitsDeploymentError | None = None
         self._orchestration: OrchestrationInstance | None = None
         try:
             app = current_app()
@@ -46,6 +47,9 @@ class OrchestrationWorkflow:
             self._orchestration = put_together(app, find_orchestrator(app, init, carried), init, carried)
         except ArvoError as error:
             self._refused = error
+        except AwaitsDeploymentError as error:
+            # Raised by `run`: raised here, it would leave coroutines behind that nobody awaits.
+            self._hindrance = error
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> MachineMemoryRecord:
@@ -53,6 +57,7 @@ class OrchestrationWorkflow:
 
         Raises:
             ApplicationError: If the machine threw, or its init event was refused: the workflow shows as failed.
+            AwaitsDeploymentError: If this worker cannot go on with it: the workflow task fails.
             CancelledError: If it was cancelled: it has ended as it is, and taken its children along as the app says.
         """
         orchestration = self._opened()
@@ -146,6 +151,8 @@ class OrchestrationWorkflow:
         return f" at step {steps.count} ({steps.last_type})" if steps is not None and steps.count else ""
 
     def _opened(self) -> OrchestrationInstance:
+        if self._hindrance is not None:
+            raise self._hindrance
         if self._orchestration is None:
             raise as_failure(self._refused or refusal("This orchestration has not been opened."))
         return self._orchestration

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
-from adapter.failures import as_failure, refusal
+from adapter.failures import AwaitsDeploymentError, as_failure, refusal
 from adapter.identity import owner_id, workflow_id
 from adapter.ledger import Fate, Ledger
 from adapter.memo import MEMO, memo_of, remembered_limits
@@ -137,7 +137,7 @@ def _read(app: ArvoApp, raw: RawValue) -> OutboxContents:
 def _orchestrator(app: ArvoApp, subject: str) -> ArvoOrchestrator:
     name = ArvoOrchestrationSubject.parse(subject).orchestrator.name
     if name not in app.orchestrators:
-        raise RuntimeError(
+        raise AwaitsDeploymentError(
             f"This worker has no orchestrator '{name}'. Deploy a worker whose app has it; until then this outbox waits."
         )
     return app.orchestrators[name]

@@ -17,6 +17,7 @@ from arvo.contracts.model import (
     freeze,
 )
 from arvo.contracts.schemas import payload_schema
+from arvo.contracts.writing import check_versions
 from arvo.errors import InvalidContractError, shorten
 from arvo.wire import (
     is_domain,
@@ -88,6 +89,7 @@ def create_arvo_contract(
         InvalidContractError: It breaks a rule; `reason` tells which kind.
     """
     _refuse_reserved(type, f"In contract (uri={uri}), the 'accepts' event")
+    check_versions(uri, versions, ("accepts", "emits"), several=True)
     for number, version in versions.items():
         for emit in version["emits"]:
             _refuse_reserved(emit, f"In contract (uri={uri}, version={number}), the 'emits' event")
@@ -118,6 +120,7 @@ def create_simple_arvo_contract(
     Raises:
         InvalidContractError: It breaks a rule; `reason` tells which kind.
     """
+    _check_simple(uri, type, versions)
     success = f"evt.{type}.success"
     return create_arvo_contract(
         uri=uri,
@@ -163,6 +166,7 @@ def create_arvo_orchestrator_contract(
             reason="invalid-name",
             paths=["name"],
         )
+    check_versions(uri, versions, ("init", "complete"))
     init_type, complete_type = orchestrator_init_type(name), orchestrator_complete_type(name)
     return _create(
         uri,
@@ -256,6 +260,20 @@ def _refuse_reserved(type_: str, subject: str) -> None:
             reason="reserved-prefix",
             paths=["type"],
         )
+
+
+def _check_simple(uri: str, type_: Any, versions: Any) -> None:
+    if isinstance(type_, str) and not is_event_type(f"com.{type_}"):
+        raise _bad_field("type", type_, "of two or more parts of a-z and 0-9, such as payment.charge")
+    for number, version in versions.items() if isinstance(versions, Mapping) else ():
+        if isinstance(version, Mapping) and isinstance(version.get("emits"), Mapping):
+            raise InvalidContractError(
+                f"In contract (uri={shorten(uri)}), 'emits' of version {shorten(number)} maps event types. To fix: "
+                "write the type of the one answer's data; for several answers there is create_arvo_contract.",
+                reason="invalid-field",
+                paths=["emits"],
+            )
+    check_versions(uri, versions, ("accepts", "emits"))
 
 
 def _with_parent(init: Any) -> Any:

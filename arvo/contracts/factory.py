@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from arvo.contracts.contract import PARENT_SUBJECT
-from arvo.contracts.model import VersionedArvoContract, is_orchestrator_contract
+from arvo.contracts.model import ArvoContract, VersionedArvoContract, is_orchestrator_contract
 from arvo.contracts.system_error import describe_error
-from arvo.errors import InvalidContractError, InvalidEventError, InvalidPayloadError, UnknownEventTypeError
+from arvo.errors import (
+    InvalidContractError,
+    InvalidEventError,
+    InvalidPayloadError,
+    InvalidSubjectError,
+    UnknownEventTypeError,
+    described,
+    nearest,
+    shorten,
+)
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, EventIdSpec, ExtensionValue, create_arvo_event
 from arvo.surroundings import deterministic_ids
 from arvo.telemetry import ActiveSpan, TraceHeaders, open_factory_span
-from arvo.wire import PayloadSchema, build_dataschema
+from arvo.wire import PayloadSchema, build_dataschema, is_event_type
 
 
 class EventFields(TypedDict, total=False):
@@ -44,6 +53,7 @@ class ArvoEventFactory:
     _name = "EventFactory"
 
     def __init__(self, contract: VersionedArvoContract) -> None:
+        _require_version(contract)
         self.contract = contract
 
     def accepts(
@@ -174,6 +184,14 @@ class ArvoEventFactory:
 
     def _new_subject(self, type_: str, source: str, fields: EventFields, execution_id: str | None = None) -> str:
         redirectto = fields.get("redirectto")
+        if not isinstance(source, str) or not is_event_type(source):
+            raise InvalidSubjectError(
+                f"Event '{type_}': source={shorten(source)} has to be a name of three or more parts of a-z and 0-9, "
+                "such as 'com.shop.web', because it is the initiator in the new subject. To fix: write such a source, "
+                "or give subject=.",
+                reason="schema",
+                paths=["source"],
+            )
         return ArvoOrchestrationSubject.new(
             orchestrator=type_,
             version=self.contract.version,
@@ -194,6 +212,7 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
     _name = "OrchestratorEventFactory"
 
     def __init__(self, contract: VersionedArvoContract) -> None:
+        _require_version(contract)
         if not is_orchestrator_contract(contract):
             raise InvalidContractError(
                 f"The contract '{contract.uri}' is not an orchestrator's. Use create_arvo_event_factory for it.",
@@ -232,7 +251,7 @@ class ArvoOrchestratorEventFactory(ArvoEventFactory):
         if subject is not None and execution_id is not None:
             raise ValueError("A subject has its execution id already. To fix: give one of subject and execution_id.")
         with self._span(f"{self._name}.init<{accepts.type}>") as span:
-            checked = _validate(accepts.schema, data, accepts.type)
+            checked = _validated_init(accepts.schema, data, accepts.type)
             parent = checked[PARENT_SUBJECT]
             if subject is None:
                 subject = self._execution(source, parent, execution_id, fields)
@@ -283,15 +302,43 @@ def create_arvo_orchestrator_event_factory(contract: VersionedArvoContract) -> A
     return ArvoOrchestratorEventFactory(contract)
 
 
+def _require_version(contract: object) -> None:
+    if isinstance(contract, ArvoContract):
+        raise InvalidContractError(
+            f"A factory makes the events of one version: write contract.version('{contract.sorted_versions[-1]}') "
+            f"of the contract '{contract.uri}'.",
+            reason="invalid-field",
+        )
+    if not isinstance(contract, VersionedArvoContract):
+        raise InvalidContractError(
+            f"A factory takes a version of a contract, not {described(contract)}: write contract.version('1.0.0').",
+            reason="invalid-field",
+        )
+
+
 def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:
     if unknown := fields.keys() - EventFields.__annotations__.keys():
-        raise TypeError(f"A factory does not take the field {min(unknown)!r}: it follows from the contract")
+        near = nearest(min(unknown), EventFields.__annotations__)
+        cure = f"write {near!r}" if near else "leave it out: it follows from the contract"
+        raise TypeError(f"A factory does not take the field {min(unknown)!r}. To fix: {cure}.")
     continued = fields.copy()
     if continued.get("traceparent") is None:
         continued["traceparent"] = headers.traceparent
     if continued.get("tracestate") is None:
         continued["tracestate"] = headers.tracestate
     return continued
+
+
+def _validated_init(schema: PayloadSchema[Any], data: Any, type_: str) -> Any:
+    try:
+        return _validate(schema, data, type_)
+    except InvalidPayloadError as error:
+        if PARENT_SUBJECT not in error.paths or not isinstance(data, Mapping) or PARENT_SUBJECT in data:
+            raise
+        raise InvalidPayloadError(
+            f'{error} To fix: write "{PARENT_SUBJECT}": None, or the subject of the orchestration that starts it.',
+            paths=error.paths,
+        ) from None
 
 
 def _id_of_init(subject: str) -> str:

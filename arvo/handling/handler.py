@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 from opentelemetry.trace import get_current_span
 from pydantic import BaseModel
@@ -16,6 +16,7 @@ from arvo.handling.calling import call
 from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import HANDLER, note_failure, open_execution_span
 from arvo.handling.failure import SystemErrorContext, build_system_errors
+from arvo.handling.given import check_handler, outputs_of
 from arvo.telemetry import current_headers, log
 from arvo.wire import Dataschema, parse_dataschema
 
@@ -87,6 +88,7 @@ class ArvoEventHandler:
         system_error_domain: Domains | None = None,
         default_event_emission_domains: HandlerEmissionDomains | None = None,
     ) -> None:
+        check_handler(contract, executionunits, handler)
         for version in contract.versions:
             if version not in handler:
                 raise ValueError(
@@ -141,7 +143,7 @@ class ArvoEventHandler:
                 result = await self._call(event, contract)
                 if not result:
                     return ExecutionResult()
-                events = self._emit_all([result] if isinstance(result, Mapping) else result, event, contract)
+                events = self._emit_all(result, event, contract)
             except Exception as error:
                 note_failure(span, error, f"Event processing failed: {error}")
                 if isinstance(error, ViolationError):
@@ -204,8 +206,9 @@ class ArvoEventHandler:
         return result
 
     def _emit_all(
-        self, outputs: Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
+        self, result: HandlerOutput | Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
     ) -> list[ArvoEvent]:
+        outputs = cast("list[HandlerOutput]", outputs_of(result, self.handler[contract.version], contract))
         with reproducible(*request_name(event)):
             return [produced for output in outputs for produced in self._emit(output, event, contract)]
 
@@ -299,6 +302,7 @@ def create_arvo_event_handler(
             `system_error_domain`.
 
     Raises:
+        ConfigViolation: Something of this is of another kind.
         ValueError: A version of the contract has no function.
         TypeError: A function requires an argument that is not on offer.
     """

@@ -2,8 +2,8 @@
 
 from arvo.orchestration.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
 from arvo.orchestration.interfaces import IArvoOrchestrator, ICreateArvoOrchestrator, TryFunctionOutput
-from arvo.orchestration.machine import ArvoMachine, enqueue_arvo_event, setup_arvo_machine
-from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory
+from arvo.orchestration.machine import ArvoMachine, ArvoMachineSetup, enqueue_arvo_event, setup_arvo_machine
+from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory, explained
 from arvo.orchestration.orchestrator import ArvoOrchestrator, Step, create_arvo_orchestrator
 from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
 from arvo.orchestration.resumable import (
@@ -19,12 +19,14 @@ from arvo.orchestration.validation import EventValidationResult
 
 __all__ = [
     "ArvoMachine",
+    "ArvoMachineSetup",
     "ArvoOrchestrator",
     "ArvoResumable",
     "create_arvo_orchestrator",
     "create_arvo_resumable",
     "enqueue_arvo_event",
     "EventValidationResult",
+    "explained",
     "IArvoOrchestrator",
     "ICreateArvoOrchestrator",
     "IMachineExecutionEngine",

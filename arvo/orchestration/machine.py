@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -12,10 +13,12 @@ from typing import Any, Final, TypedDict
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from arvo.checking import ArvoWarning, CheckedMachine, Finding, check_events, check_machine
 from arvo.contracts import VersionedArvoContract
-from arvo.errors import ConfigViolation
+from arvo.errors import ConfigViolation, described
 from arvo.events import ArvoEvent
 from arvo.handling import ORCHESTRATOR
+from arvo.orchestration.given import check_contracts, check_named, check_types
 from arvo.orchestration.machine_checks import (
     check_config,
     check_services,
@@ -33,6 +36,7 @@ from arvo.orchestration.validation import (
 from arvo.statechart import StateMachine, create_machine, emit, milliseconds, svg_of
 
 ENQUEUE_ACTION: Final = "enqueueArvoEvent"
+_OWNER: Final = "setup_arvo_machine"
 
 
 class MachineContracts(TypedDict):
@@ -53,6 +57,7 @@ class ArvoMachine:
         logic: The compiled statechart.
         requires_resource_locking: Whether two events could matter to it at the same time: it has a parallel
             state, or a service that answers with one of several events.
+        events: Types of further events that it is sent or sends, as they were declared.
     """
 
     id: str
@@ -60,6 +65,7 @@ class ArvoMachine:
     contracts: MachineContracts
     logic: StateMachine[Any]
     requires_resource_locking: bool
+    events: frozenset[str] = frozenset()
 
     def _repr_svg_(self) -> str | None:
         return svg_of(self)
@@ -68,6 +74,15 @@ class ArvoMachine:
     def source(self) -> str:
         """Event type that starts the machine; the `source` of all it produces."""
         return self.contracts["self"].accepts.type
+
+    @cached_property
+    def checked(self) -> CheckedMachine:
+        """What is looked at when it is checked."""
+        return CheckedMachine(self.logic, self.contracts["self"], self.contracts["services"], self.events)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what looks like a mistake in this machine and its contracts, errors first, without running it."""
+        return check_machine(self.checked)
 
     @cached_property
     def definition(self) -> str:
@@ -105,6 +120,7 @@ class ArvoMachineSetup:
     context: type[BaseModel] | None = None
     strict: bool = True
     max_microsteps: int | None = None
+    events: frozenset[str] = frozenset()
 
     def create_machine(
         self,
@@ -115,6 +131,9 @@ class ArvoMachineSetup:
         max_microsteps: int | None = None,
     ) -> ArvoMachine:
         """Compile a statechart config into a machine of the contract's version.
+
+        An `ArvoWarning` tells of each key of `on` that nothing can match, and of each event emitted that no service
+        accepts: that is allowed, and mostly a mistake.
 
         Args:
             config: XState's machine config; `version` may be left out, otherwise it is the contract's.
@@ -127,6 +146,11 @@ class ArvoMachineSetup:
             DefinitionError: The statechart itself is not well-formed.
         """
         own = self.contracts["self"]
+        if not isinstance(config, Mapping):
+            raise ConfigViolation(
+                f"create_machine takes XState's machine config, not {described(config)}. To fix: give a mapping, such "
+                'as {"id": "order", "initial": "open", "states": {"open": {}}}.'
+            )
         version = config.get("version")
         if version is not None and version != own.version:
             raise ConfigViolation(
@@ -137,7 +161,7 @@ class ArvoMachineSetup:
         if not self.allow_delays:
             config = without_overlooked_invokes(config)
         services = self.contracts["services"].values()
-        return ArvoMachine(
+        machine = ArvoMachine(
             id=config.get("id", "(machine)"),
             version=own.version,
             contracts=self.contracts,
@@ -153,7 +177,11 @@ class ArvoMachineSetup:
             ),
             requires_resource_locking=has_parallel_state(config)
             or any(len(contract.emits) > 1 for contract in services),
+            events=self.events,
         )
+        for finding in check_events(machine.checked):
+            warnings.warn(ArvoWarning(finding), stacklevel=2)
+        return machine
 
 
 def setup_arvo_machine(
@@ -168,6 +196,7 @@ def setup_arvo_machine(
     context: type[BaseModel] | None = None,
     strict: bool = True,
     max_microsteps: int | None = None,
+    events: Iterable[str] = (),
 ) -> ArvoMachineSetup:
     """Prepare to create machines: bind contracts, and name the actions, guards and delays that configs use.
 
@@ -187,10 +216,16 @@ def setup_arvo_machine(
         strict: False tolerates what XState tolerates although it cannot work, such as unknown keys and actions.
         max_microsteps: How many microsteps one event may take before it is taken for an endless loop. Unset: what
             a config says as XState's `options: {maxIterations}`, or 1000.
+        events: Types of events beyond the contracts: those that the machine emits without one, and those that it
+            raises where its code does not show it. They are no mistake, then.
 
     Raises:
         ConfigViolation: Something of this is what Arvo refuses.
     """
+    check_contracts(contracts, _OWNER, versioned=True)
+    for argument, given in (("actions", actions), ("guards", guards), ("delays", delays)):
+        check_named(given, argument, _OWNER)
+    check_types(events, _OWNER)
     if actors is not None:
         raise ConfigViolation(
             "Configuration Error: 'actors' are not supported in Arvo machines. To fix: remove 'actors' and "
@@ -205,7 +240,7 @@ def setup_arvo_machine(
         raise ConfigViolation(
             f"Configuration Error: '{ENQUEUE_ACTION}' is the name of Arvo's own action. To fix: rename yours."
         )
-    check_services(contracts["self"].uri, contracts["services"], "setup_arvo_machine")
+    check_services(contracts["self"].uri, contracts["services"], _OWNER)
     return ArvoMachineSetup(
         contracts=contracts,
         actions={**(actions or {}), ENQUEUE_ACTION: emit(_enqueue)},
@@ -216,7 +251,32 @@ def setup_arvo_machine(
         context=context,
         strict=strict,
         max_microsteps=max_microsteps,
+        events=frozenset(events),
     )
+
+
+def require_machines(machines: Any) -> None:
+    """Check what is given as the machines of an orchestrator.
+
+    Raises:
+        ConfigViolation: It is no list, or one of them is no machine.
+    """
+    place = "create_arvo_orchestrator(machines=...)"
+    if isinstance(machines, ArvoMachine):
+        raise ConfigViolation(f"{place} takes a list. To fix: write machines=[machine].")
+    if isinstance(machines, str | Mapping) or not isinstance(machines, Sequence):
+        raise ConfigViolation(f"{place} is {described(machines)}. To fix: give a list of machines.")
+    for index, machine in enumerate(machines):
+        if not isinstance(machine, ArvoMachine):
+            raise ConfigViolation(f"{place}: [{index}] is {described(machine)}. To fix: {_machine_cure(machine)}.")
+
+
+def _machine_cure(given: object) -> str:
+    if isinstance(given, ArvoMachineSetup):
+        return "call its create_machine(config), and give the machine"
+    if isinstance(given, StateMachine):
+        return "make it by setup_arvo_machine(contracts=...).create_machine(config), which binds it to contracts"
+    return "give what setup_arvo_machine(contracts=...).create_machine(config) returns"
 
 
 def enqueue_arvo_event(event: Mapping[str, Any] | Callable[..., Mapping[str, Any]]) -> dict[str, Any]:

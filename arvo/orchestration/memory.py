@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 from pydantic import BaseModel
 
 from arvo.contracts import describe_error
-from arvo.errors import ExecutionViolation, InvalidPayloadError, shorten
+from arvo.errors import ExecutionViolation, FailedRecordError, InvalidPayloadError, shorten
 from arvo.wire import JsonError, JsonObject, PayloadSchema, copy_json, to_plain_json
 
 
@@ -69,7 +69,24 @@ def record_error(error: Exception) -> RecordedError:
 
 def failure_record(error: Exception, subject: str) -> Any:
     """The record of an orchestration whose own code has raised; the same for every kind of orchestration."""
-    return {"executionStatus": "failure", "subject": subject, "error": record_error(error)}
+    return _FailureRecord({"executionStatus": "failure", "subject": subject, "error": record_error(error)})
+
+
+def explained(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record that says what is missing in it, and why, where it is one of a failed orchestration."""
+    return _FailureRecord(record) if record.get("executionStatus") == "failure" else record
+
+
+class _FailureRecord(dict[str, Any]):
+    """The record of a failed orchestration: plain JSON, whose missing keys explain themselves."""
+
+    def __missing__(self, key: str) -> Any:
+        error = self.get("error")
+        reason = f" It failed with {error.get('name')}: {error.get('message')}" if isinstance(error, Mapping) else ""
+        raise FailedRecordError(
+            f"The orchestration has failed, so its record has no {key!r}: it consists of {', '.join(self)}. To fix: "
+            f"look at record['executionStatus'] first.{reason}"
+        )
 
 
 class IMachineMemory(Protocol):
@@ -105,7 +122,7 @@ class SimpleMachineMemory:
             ValueError: The subject is empty.
         """
         record = self._records.get(_required(id))
-        return None if record is None else dict(record)
+        return None if record is None else explained(dict(record))
 
     async def write(self, id: str, data: Mapping[str, Any], previous: Mapping[str, Any] | None = None, /) -> None:
         """Store a copy of a record.

@@ -12,7 +12,8 @@ from arvo.events import ArvoEvent, Domains
 from arvo.handling import ORCHESTRATOR, ExecutionResult
 from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
 from arvo.orchestration.engine import IMachineExecutionEngine, MachineExecution, MachineExecutionEngine
-from arvo.orchestration.machine import ArvoMachine
+from arvo.orchestration.given import check_instance
+from arvo.orchestration.machine import ArvoMachine, require_machines
 from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory, stored_object
 from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
 from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
@@ -179,8 +180,10 @@ def create_arvo_orchestrator(
 
     Raises:
         ValueError: There are no machines.
-        ConfigViolation: Machines differ in their source, or share a version.
+        ConfigViolation: Machines differ in their source, or share a version, or something is no machine.
     """
+    require_machines(machines)
+    check_instance(memory, "memory", "create_arvo_orchestrator")
     _check_machines(machines)
     if requires_resource_locking is None:
         requires_resource_locking = any(machine.requires_resource_locking for machine in machines)

@@ -15,6 +15,7 @@ from arvo.errors import ConfigViolation, ExecutionViolation, shorten
 from arvo.events import ArvoEvent, Domains
 from arvo.handling import RESUMABLE, reproducible, wanted_arguments
 from arvo.orchestration.admission import Admitted
+from arvo.orchestration.given import check_contracts, check_instance
 from arvo.orchestration.machine_checks import check_services
 from arvo.orchestration.memory import (
     IMachineMemory,
@@ -253,6 +254,8 @@ def create_arvo_resumable(
         ConfigViolation: Two services have one contract, or the orchestration is its own service.
         TypeError: A function requires an argument that is not on offer.
     """
+    check_contracts(contracts, "create_arvo_resumable", versioned=False)
+    check_instance(memory, "memory", "create_arvo_resumable")
     check_services(contracts["self"].uri, contracts["services"], "create_arvo_resumable")
     if requires_resource_locking is None:
         requires_resource_locking = len(contracts["services"]) > 1

@@ -9,7 +9,7 @@ StatechartError
 ├── ActionError        an action asked for something impossible
 ├── DelayError         a callable computed what is no delay
 ├── LoopError          a macrostep that never ends
-├── ContextError       a context that its JSON would not bring back
+├── ContextError       a context that is none, or that its JSON would not bring back
 ├── RestoreError       a persisted snapshot that does not fit the machine
 └── PurityError        a callable that is not a function of its arguments
 """
@@ -129,7 +129,7 @@ class LoopError(StatechartError):
 
 
 class ContextError(StatechartError):
-    """A context that its JSON would not bring back as it is."""
+    """A context that is no object, that is a model which nothing announces, or that its JSON would not bring back."""
 
     code: ClassVar[str] = "ARVO009"
 

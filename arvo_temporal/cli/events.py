@@ -18,7 +18,7 @@ from adapter.plain_text import plain_json, plain_text
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.client import ArvoClient
-from arvo_temporal.connection import connect, task_queue
+from arvo_temporal.connection import connect, named_task_queue
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run_command
 
@@ -123,8 +123,7 @@ def _run(body: Callable[[ArvoClient], Awaitable[int]], app: str | None, queue: s
     async def main(_stop: asyncio.Event) -> int:
         loaded = load_app(app) if app else None
         client = await connect(plugins=[ArvoPlugin(loaded)] if loaded else [])
-        own = {"app_task_queue": loaded.task_queue} if loaded else {}
-        return await body(ArvoClient(client, loaded, task_queue=task_queue(queue, **own)))
+        return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)))
 
     run_command(main)
 

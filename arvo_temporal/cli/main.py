@@ -7,11 +7,26 @@ from typing import Annotated
 import typer
 
 from arvo_temporal import __version__
+from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
 from arvo_temporal.cli.workers import dev, health, worker
 
-_COMMANDS = (worker, dev, health, send, record, ledger, violations, redrive, retry, history, check_deploy, replay)
+_COMMANDS = (
+    worker,
+    dev,
+    health,
+    check,
+    send,
+    record,
+    ledger,
+    violations,
+    redrive,
+    retry,
+    history,
+    check_deploy,
+    replay,
+)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in _COMMANDS:

@@ -13,6 +13,7 @@ from temporalio.common import WorkerDeploymentVersion
 from typer.models import OptionInfo
 
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.checking import checked_app
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.connection import DEFAULT_TASK_QUEUE, connect, task_queue
 from arvo_temporal.process import run_command
@@ -106,8 +107,13 @@ def worker(
     ] = _CAPACITY.pollers,
     deployment: DeploymentOption = None,
     build: BuildOption = None,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Run also on an app with errors, and beside another app.")
+    ] = False,
 ) -> None:
     """Run a worker until Ctrl-C.
+
+    It first checks the app as arvo-temporal check does, prints what cannot work, and does not run on that.
 
     With --deployment and --build it is versioned: an orchestration stays on the build that has begun it, and new ones
     begin on the build that is current (temporal worker deployment set-current-version).
@@ -118,7 +124,7 @@ def worker(
     version = _version(deployment, build)
 
     async def main(stop: asyncio.Event) -> int:
-        loaded = load_app(app)
+        loaded = load_app(app) if no_check else checked_app(app)
         options = WorkerOptions(
             app=loaded,
             task_queue=task_queue(task_queue_name, loaded.task_queue),
@@ -127,6 +133,7 @@ def worker(
             capacity=Capacity(cached_orchestrations, workflow_tasks, activities, pollers),
             processes=processes,
             build=version,
+            check=not no_check,
         )
         return await _serve(options, stop)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from adapter.queries import LedgerSnapshot
 from adapter.routing import starts_orchestration
 from adapter.starting import start_options
 from arvo import surroundings
+from arvo.errors import described
 from arvo.events import ArvoEvent
 from arvo.orchestration import MachineMemoryRecord
 from arvo_temporal.client.composing import SENDER, Composer, Startable, subject_of
@@ -42,16 +44,18 @@ class ArvoClient:
         client: A Temporal client.
         app: The app whose orchestrations are meant. With it, an init event that its contract refuses is refused
             here, before anything is started.
-        task_queue: The task queue of the orchestrations that are started; the app's, or `arvo`.
+        task_queue: The task queue of the orchestrations that are started; unset, the app's, and without an app the
+            type of the orchestration, which is that of an app that has it as its first and names no other one.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
+        _require_client(client)
         self.client = app_client(client, app)
         self._app = app
         self._deliverer = Deliverer(self.client, app)
         self._composer = Composer(app)
         self._reader = Reader(self.client, app)
-        self._task_queue = task_queue or (app.task_queue if app else "arvo")
+        self._task_queue = task_queue or (app.task_queue if app else None)
 
     async def start(self, what: Startable, data: Any, *, key: str | None = None, source: str = SENDER) -> StartResult:
         """Start an orchestration: id, subject, schema, time and receiver of its init event are filled in.
@@ -295,3 +299,20 @@ class ArvoClient:
         if orchestrator is not None and starts_orchestration(event):
             with surroundings.untraced():
                 check_step(orchestrator.step(event, None), limits)
+
+
+def _require_client(client: object) -> None:
+    """Refuse what people give instead of a client.
+
+    Raises:
+        AppError: It is no client of Temporal.
+    """
+    if isinstance(client, Client):
+        return
+    if inspect.iscoroutine(client):
+        client.close()
+        raise AppError("ArvoClient got a coroutine: wait for the client first, ArvoClient(await connect(), app).")
+    raise AppError(
+        f"ArvoClient(client, app) takes a Temporal client first, not {described(client)}: write "
+        "ArvoClient(await connect(), app)."
+    )

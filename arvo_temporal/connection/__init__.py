@@ -8,6 +8,7 @@ from arvo_temporal.connection.settings import (
     Settings,
     SettingsError,
     load_settings,
+    named_task_queue,
     task_queue,
 )
 
@@ -18,6 +19,7 @@ __all__ = [
     "DEFAULT_NAMESPACE",
     "DEFAULT_TASK_QUEUE",
     "load_settings",
+    "named_task_queue",
     "Settings",
     "SettingsError",
     "task_queue",

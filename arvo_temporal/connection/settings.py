@@ -87,4 +87,9 @@ def load_settings(
 
 def task_queue(given: str | None = None, app_task_queue: str = DEFAULT_TASK_QUEUE) -> str:
     """Return the task queue to use: the given one, else `ARVO_TASK_QUEUE`, else the app's."""
-    return given or os.environ.get("ARVO_TASK_QUEUE") or app_task_queue
+    return named_task_queue(given) or app_task_queue
+
+
+def named_task_queue(given: str | None = None) -> str | None:
+    """Return the task queue that the caller or the environment names: the given one, else `ARVO_TASK_QUEUE`."""
+    return given or os.environ.get("ARVO_TASK_QUEUE") or None

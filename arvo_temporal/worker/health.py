@@ -14,6 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 
+from adapter.worker_identity import read_identity
 from arvo.errors import ArvoError
 
 _FRESH = timedelta(seconds=90)
@@ -45,8 +46,8 @@ async def check_served(
         NotServedError: There is none.
     """
     workflows, activities = await asyncio.gather(
-        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, build),
-        _pollers(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, build),
+        polling(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, build),
+        polling(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, build),
     )
     now = datetime.now(UTC)
     both = living(workflows, now) & living(activities, now)
@@ -72,17 +73,22 @@ def living(pollers: Iterable[PollerInfo], now: datetime) -> set[str]:
 
 
 def runs_here(identity: str) -> bool:
-    """Tell whether the process of an identity (pid@host) runs on this host."""
-    pid, _, host = identity.partition("@")
-    if host != socket.gethostname() or not pid.isdecimal():
+    """Tell whether the process of an identity (pid@host, and maybe the name of an app) runs on this host."""
+    pid, host, _ = read_identity(identity)
+    if host != socket.gethostname() or pid is None:
         return False
     try:
-        os.kill(int(pid), 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
     return True
+
+
+def may_run(identity: str) -> bool:
+    """Tell whether the process of an identity runs; of another host's that cannot be known, so it may."""
+    return read_identity(identity)[1] != socket.gethostname() or runs_here(identity)
 
 
 def is_of(poller: PollerInfo, build: WorkerDeploymentVersion | None) -> bool:
@@ -91,9 +97,10 @@ def is_of(poller: PollerInfo, build: WorkerDeploymentVersion | None) -> bool:
     return build is None or (said.deployment_name, said.build_id) == (build.deployment_name, build.build_id)
 
 
-async def _pollers(
+async def polling(
     client: Client, task_queue: str, kind: TaskQueueType.ValueType, build: WorkerDeploymentVersion | None
 ) -> Iterable[PollerInfo]:
+    """Return who polls a task queue for one kind of work, as the server remembers: of a build, or all."""
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind

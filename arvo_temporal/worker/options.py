@@ -39,6 +39,7 @@ class WorkerOptions:
         capacity: How much each process takes on at once.
         processes: How many processes a supervisor keeps running; None for this one alone.
         build: The deployment and build that it is a worker of, by Worker Versioning; None for an unversioned one.
+        check: Whether it refuses a task queue that another app serves.
     """
 
     app: ArvoApp
@@ -48,3 +49,4 @@ class WorkerOptions:
     capacity: Capacity = field(default_factory=Capacity)
     processes: int | None = None
     build: WorkerDeploymentVersion | None = None
+    check: bool = True

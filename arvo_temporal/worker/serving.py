@@ -10,6 +10,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from arvo_temporal.tasks import first_completed
 from arvo_temporal.worker.description import describe_dev_server, describe_worker
+from arvo_temporal.worker.neighbours import refuse_other_apps
 from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 from arvo_temporal.worker.temporal_server import connected, new_dev_server, wait_for_stop
 from arvo_temporal.worker.tracing import tracing_by_settings
@@ -28,9 +29,12 @@ async def serve(options: WorkerOptions, *, stop: asyncio.Event, console: Console
         ConnectError: No Temporal server could be used.
         DevServerError: The dev server could not be started, or has ended.
         TelemetryError: Traces are asked for and cannot be sent.
+        TaskQueueTakenError: Another app serves the task queue.
     """
     with tracing_by_settings():
         async with connected(options) as (client, dev_server):
+            if options.check:
+                await refuse_other_apps(client, options)
             worker = new_worker(options, client)
             console.print(describe_worker(options, client, dev_server))
 

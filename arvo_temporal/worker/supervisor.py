@@ -16,6 +16,7 @@ from arvo.errors import ArvoError
 from arvo_temporal.child_process import ChildProcess
 from arvo_temporal.tasks import first_completed
 from arvo_temporal.worker.description import describe_worker
+from arvo_temporal.worker.neighbours import refuse_other_apps
 from arvo_temporal.worker.options import WorkerOptions
 from arvo_temporal.worker.patience import Patience
 from arvo_temporal.worker.supervised import Supervisor
@@ -51,8 +52,11 @@ async def supervise(options: WorkerOptions, *, stop: asyncio.Event, console: Con
         ConnectError: No Temporal server could be used.
         DevServerError: The dev server could not be started, or has ended.
         WorkersDieError: A process has ended several times in a row just after its start.
+        TaskQueueTakenError: Another app serves the task queue.
     """
     async with connected(options) as (client, dev_server):
+        if options.check:
+            await refuse_other_apps(client, options)
         console.print(describe_worker(options, client, dev_server))
         environment = Supervisor(dev_server.address if dev_server is not None else None).environment()
         workers = [_WorkerProcess(environment, console) for _ in range(options.processes or 1)]

@@ -13,6 +13,7 @@ from arvo.statechart.authoring.enqueue_action import Enqueue, enqueue_actions
 from arvo.statechart.authoring.guards import and_, not_, or_, state_in
 from arvo.statechart.authoring.log_action import log
 from arvo.statechart.authoring.raise_action import raise_
+from arvo.statechart.authoring.reading import UNREAD, Reading, escapes, read
 
 __all__ = [
     "Actions",
@@ -28,6 +29,7 @@ __all__ = [
     "emit",
     "Enqueue",
     "enqueue_actions",
+    "escapes",
     "Guard",
     "log",
     "MachineConfig",
@@ -35,7 +37,10 @@ __all__ = [
     "not_",
     "or_",
     "raise_",
+    "read",
+    "Reading",
     "state_in",
     "StateConfig",
     "TransitionConfig",
+    "UNREAD",
 ]

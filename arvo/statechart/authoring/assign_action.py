@@ -27,6 +27,11 @@ class Assign(BuiltInAction):
         """See `BuiltInAction.compile`."""
         if callable(self.assignment):
             return _from_function(self.assignment, compiler)
+        if not isinstance(self.assignment, Mapping):
+            raise ReferenceProblem(
+                f"assign: {self.assignment!r} says no keys",
+                'write assign({"key": value}), or a function that returns such',
+            )
         return _from_mapping(self.assignment, compiler)
 
 

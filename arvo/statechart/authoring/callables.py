@@ -26,8 +26,13 @@ def arguments_of(function: Callable[..., Any], allowed: tuple[str, ...] = ARGUME
     """Which of the `allowed` arguments the function wants, sorted.
 
     Raises:
-        ReferenceProblem: It has a required parameter that is none of them.
+        ReferenceProblem: It has a required parameter that is none of them, or it is async.
     """
+    if inspect.iscoroutinefunction(function):
+        raise ReferenceProblem(
+            f"{name_of(function)} is async, and a machine does not wait inside a step",
+            "write a plain function; what takes time is done by a service: emit an event, and handle its answer",
+        )
     if type(function) is FunctionType and not hasattr(function, "__wrapped__"):
         code = function.__code__
         simple = not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
@@ -67,7 +72,11 @@ def _unknown_parameter(function: Callable[..., Any], name: str, allowed: tuple[s
 
 
 def bind(function: Callable[..., Any]) -> Compiled:
-    """Wrap a guard, action or expression so that it is called as `(step, params)`."""
+    """Wrap a guard, action or expression so that it is called as `(step, params)`.
+
+    Raises:
+        ReferenceProblem: It is async, or requires a parameter that is not on offer.
+    """
     f = function
     match arguments_of(function):
         case ():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from arvo.statechart.authoring.built_in import BuiltInAction, Compiler
+from arvo.statechart.errors import ReferenceProblem
 from arvo.statechart.running import Compiled, Emit
 
 
@@ -20,6 +21,10 @@ class EmitAction(BuiltInAction):
     def compile(self, compiler: Compiler) -> Compiled:
         """See `BuiltInAction.compile`."""
         event = self.event
+        if not callable(event) and not isinstance(event, Mapping):
+            raise ReferenceProblem(
+                f"emit: {event!r} is no event", f'write emit({{"type": {str(event)!r}, "data": ...}})'
+            )
         if not callable(event):
             effect = Emit(event)
             return lambda step, params: step.effects.append(effect)

@@ -74,6 +74,11 @@ class EnqueueActions(BuiltInAction):
     def compile(self, compiler: Compiler) -> Compiled:
         """See `BuiltInAction.compile`."""
         collect, place = self.collect, compiler.place
+        if not callable(collect):
+            raise ReferenceProblem(
+                f"enqueue_actions: {collect!r} is no function",
+                "write a function that takes 'enqueue', and call it there",
+            )
         wanted = arguments_of(collect, (*ARGUMENTS, "enqueue", "check"))
 
         def run(step: Step, params: Any) -> None:

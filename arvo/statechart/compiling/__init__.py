@@ -5,5 +5,6 @@
 """
 
 from arvo.statechart.compiling.compilation import compile_machine
+from arvo.statechart.compiling.problems import at
 
-__all__ = ["compile_machine"]
+__all__ = ["at", "compile_machine"]

@@ -14,7 +14,7 @@ from arvo.statechart.running.history import Histories, History
 from arvo.statechart.running.microstep import microstep_of
 from arvo.statechart.running.nodes import NodeType, StateNode, Transition
 from arvo.statechart.running.purity import traced
-from arvo.statechart.running.selection import Selection
+from arvo.statechart.running.selection import Selection, covers
 from arvo.statechart.running.sets import EntrySet, domain_of
 from arvo.statechart.running.snapshot import Snapshot, restore
 from arvo.statechart.running.transition import advance, start
@@ -31,6 +31,7 @@ __all__ = [
     "Configurations",
     "ContextType",
     "copied",
+    "covers",
     "domain_of",
     "Effect",
     "Emit",

@@ -64,7 +64,7 @@ def candidates(node: StateNode, event_type: str) -> list[Transition]:
     exact = node.transitions.get(event_type)
     if exact is not None:
         return exact
-    wildcards = [descriptor for descriptor in node.transitions if _covers(descriptor, event_type)]
+    wildcards = [descriptor for descriptor in node.transitions if covers(descriptor, event_type)]
     wildcards.sort(key=len, reverse=True)
     return [transition for descriptor in wildcards for transition in node.transitions[descriptor]]
 
@@ -99,7 +99,8 @@ def _until_unguarded(transitions: Iterable[Transition]) -> tuple[Transition, ...
     return tuple(kept)
 
 
-def _covers(descriptor: str, event_type: str) -> bool:
+def covers(descriptor: str, event_type: str) -> bool:
+    """Whether a wildcard covers an event type: `*` covers all, `a.b.*` those that begin with `a.b`."""
     if descriptor == WILDCARD:
         return True
     if not descriptor.endswith(".*"):

@@ -1,0 +1,215 @@
+"""What an app is made of: whether each part is of its kind, and what to give instead."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.common import RetryPolicy
+from temporalio.converter import PayloadCodec
+
+from adapter.errors import AppError
+from adapter.policies import EmissionPolicy
+from arvo.checking import Finding, Severity
+from arvo.contracts import ArvoContract, VersionedArvoContract
+from arvo.errors import described, nearest
+from arvo.handling import ArvoEventHandler
+from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable
+from arvo.statechart import StateMachine
+from arvo.wire import is_domain
+
+T = TypeVar("T")
+
+_MAKE_ORCHESTRATOR = "make one of it: create_arvo_orchestrator(machines=[machine], executionunits=1)"
+_MAKE_HANDLER = "make one: create_arvo_event_handler(contract=contract, executionunits=1, handler={'1.0.0': function})"
+
+
+def members(given: Any, kind: type[T], argument: str) -> list[T]:
+    """Return the members of a kind.
+
+    Args:
+        given: What was given as the argument.
+        kind: `ArvoOrchestrator` or `ArvoEventHandler`.
+        argument: The name of the argument of `ArvoApp`.
+
+    Raises:
+        AppError: It is no list, or one of them is no such member.
+    """
+    if isinstance(given, kind):
+        raise AppError(f"ArvoApp({argument}=...) takes a list, not one {kind.__name__}: write {argument}=[...].")
+    found = _listed(given, argument)
+    for index, member in enumerate(found):
+        if not isinstance(member, kind):
+            raise AppError(
+                f"ArvoApp({argument}=[...])[{index}] is {described(member)}, not an {kind.__name__}: "
+                f"{_cure(member, argument)}."
+            )
+    return found
+
+
+def functions(given: Any, argument: str) -> list[Any]:
+    """Return workflows or activities of the user's own.
+
+    Raises:
+        AppError: It is no list, or one of them cannot be called.
+    """
+    found = _listed(given, argument)
+    for index, member in enumerate(found):
+        if not callable(member):
+            raise AppError(
+                f"ArvoApp({argument}=[...])[{index}] is {described(member)}: give the "
+                f"{'classes with @workflow.defn' if argument == 'workflows' else 'functions with @activity.defn'}."
+            )
+    return found
+
+
+def publishers(given: Any) -> dict[str | None, Any]:
+    """Return the publishers by domain.
+
+    Raises:
+        AppError: It is no mapping, a key is no domain, or a publisher cannot be called with an event.
+    """
+    found = _mapping(given, "publishers", "a domain, or None, to a function")
+    for key, publisher in found.items():
+        if key is not None and not (isinstance(key, str) and is_domain(key)):
+            raise AppError(
+                f"ArvoApp(publishers=...): {described(key)} is no domain: it has a-z, 0-9 and dots. Write the domain "
+                "of the events, or None for those that nobody else takes."
+            )
+        taker(publisher, f"publishers={{{key!r}: ...}}", "the event")
+    return found
+
+
+def taker(function: Any, place: str, what: str) -> None:
+    """Check that a function can be called with one thing.
+
+    Raises:
+        AppError: It cannot; `place` is the argument of `ArvoApp`.
+    """
+    if inspect.isclass(function):
+        raise AppError(f"ArvoApp({place}) is the class {function.__name__}: give an instance, {function.__name__}().")
+    if inspect.iscoroutine(function):
+        function.close()
+        raise AppError(f"ArvoApp({place}) is a coroutine: give the function itself, without calling it.")
+    if not callable(function):
+        raise AppError(f"ArvoApp({place}) is {described(function)}: give a function that takes {what}.")
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError as error:
+        raise AppError(f"ArvoApp({place}): the function is called with {what} alone, and {error}.") from None
+    except ValueError:
+        return  # one without a signature, written in C
+
+
+def policies(given: Any) -> dict[str | None, EmissionPolicy]:
+    """Return the policies by handler type, or by domain.
+
+    Raises:
+        AppError: It is no mapping, a key is no text, or a value is no policy.
+    """
+    found = _mapping(given, "policies", "a handler's type, or a publisher's domain, to an EmissionPolicy")
+    for key, policy in found.items():
+        if key is not None and not isinstance(key, str):
+            raise AppError(
+                f"ArvoApp(policies=...): the key is {described(key)}: write the type of the handler, such as "
+                f"{getattr(key, 'type', None) or getattr(key, 'source', None) or 'com.bank.charge'!r}."
+            )
+        if not isinstance(policy, EmissionPolicy):
+            raise AppError(
+                f"ArvoApp(policies={{{key!r}: ...}}) is {described(policy)}: give an "
+                f"EmissionPolicy({_policy_argument(policy)})."
+            )
+    return found
+
+
+def unused_policies(policies: Iterable[str | None], used: Collection[str | None]) -> Iterator[Finding]:
+    """Find policies under keys that nothing of an app uses: mostly another key was meant."""
+    for key in policies:
+        if key not in used:
+            near = nearest(key, used)
+            yield Finding(
+                severity=Severity.WARNING,
+                rule="unused-key",
+                problem=f"nothing uses the policy of {key!r}: it is no handler, task queue or publisher of this app",
+                cure=f"write {near!r}" if near else "remove it, or add who uses it",
+                path=f"policies[{key!r}]",
+            )
+
+
+def task_queues(given: Any) -> dict[str, str]:
+    """Return the task queues by event type.
+
+    Raises:
+        AppError: It is no mapping, a key is no event type, or a value is no name.
+    """
+    found = _mapping(given, "task_queues", "an event type to the name of a task queue")
+    for key, queue in found.items():
+        if not isinstance(key, str):
+            raise AppError(
+                f"ArvoApp(task_queues=...): {described(key)} is no event type: write the type that the other app "
+                f"takes, such as {getattr(key, 'type', None) or 'arvo.orc.shipment'!r}."
+            )
+        if not (isinstance(queue, str) and queue):
+            raise AppError(f"ArvoApp(task_queues={{{key!r}: ...}}) is {described(queue)}: give the name as a text.")
+    return found
+
+
+def one_of(given: Any, kind: type[T], argument: str) -> T | None:
+    """Return a part of the app that may be left out.
+
+    Raises:
+        AppError: It is of another kind.
+    """
+    if given is None or isinstance(given, kind):
+        return given
+    raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give {kind.__name__}(...), or leave it out.")
+
+
+def codec(given: Any) -> PayloadCodec | None:
+    """Return the codec of an app, if it has one.
+
+    Raises:
+        AppError: It is none.
+    """
+    if given is None or isinstance(given, PayloadCodec):
+        return given
+    if inspect.isclass(given):
+        raise AppError(f"ArvoApp(codec=...) is the class {given.__name__}: give an instance, {given.__name__}(...).")
+    raise AppError(f"ArvoApp(codec=...) is {described(given)}: give one that derives from Temporal's PayloadCodec.")
+
+
+def _listed(given: Any, argument: str) -> list[Any]:
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give a list, {argument}=[...].")
+    return list(given)
+
+
+def _mapping(given: Any, argument: str, what: str) -> dict[Any, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give a mapping of {what}.")
+    return dict(given)
+
+
+def _cure(member: object, argument: str) -> str:
+    """What to give instead of what is no member."""
+    cures: tuple[tuple[Any, str], ...] = (
+        (ArvoMachine, _MAKE_ORCHESTRATOR),
+        (ArvoMachineSetup, f"call its create_machine(config), and of the machine {_MAKE_ORCHESTRATOR}"),
+        (StateMachine, f"bind it to contracts by setup_arvo_machine(contracts=...), and {_MAKE_ORCHESTRATOR}"),
+        (ArvoOrchestrator, "write it under orchestrators="),
+        (ArvoEventHandler, "write it under handlers="),
+        (ArvoResumable, "a resumable does not run on Temporal; make a machine of it"),
+        (ArvoContract | VersionedArvoContract, _MAKE_HANDLER if argument == "handlers" else _MAKE_ORCHESTRATOR),
+    )
+    found = next((cure for kind, cure in cures if isinstance(member, kind)), None)
+    return found or (_MAKE_HANDLER if argument == "handlers" else _MAKE_ORCHESTRATOR)
+
+
+def _policy_argument(given: object) -> str:
+    if isinstance(given, RetryPolicy):
+        return "retry=RetryPolicy(...)"
+    return "timeout=timedelta(...)" if isinstance(given, timedelta) else "..."

@@ -1,0 +1,67 @@
+"""Keys of an app that nothing uses: mostly another one was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapter.app import ArvoApp
+from adapter.members import unused_policies
+from arvo.checking import Finding, Severity
+from arvo.errors import nearest
+from arvo.orchestration import ArvoMachine
+from arvo.wire import is_orchestrator_type
+from arvo_temporal.checking.requests import requested_types, requests_of
+from arvo_temporal.checking.route_check import is_taken
+
+
+def check_keys(app: ArvoApp) -> Iterator[Finding]:
+    """Find policies, task queues and publishers under keys that nothing uses."""
+    yield from unused_policies(app.policies, app.policy_keys)
+    yield from _task_queues(app)
+    yield from _publishers(app)
+
+
+def _task_queues(app: ArvoApp) -> Iterator[Finding]:
+    requested = requested_types(app)
+    computed = any(machine.checked.behaviour.emits_unknown for machine in _machines(app))
+    unserved = [type_ for type_ in requested if not is_taken(app, type_)]
+    for type_ in app.task_queues if app.orchestrators else ():
+        if type_ in requested:
+            continue
+        near = nearest(type_, unserved)
+        # Clients of this app start orchestrations by these keys, and machines may compute what they send.
+        if near or not (computed or is_orchestrator_type(type_)):
+            yield _unused("task_queues", type_, near or nearest(type_, requested), "no machine of this app sends that")
+
+
+def _publishers(app: ArvoApp) -> Iterator[Finding]:
+    """An orchestration may answer to any domain that it was started from, so only what looks misspelt is told."""
+    wanted = {
+        domain
+        for orchestrator in app.orchestrators.values()
+        for machine in orchestrator.registry.machines
+        for request in requests_of(orchestrator, machine.checked)
+        for domain in request.domains or ()
+        if domain is not None
+    }
+    unserved = [domain for domain in wanted if domain not in app.publishers]
+    for domain in app.publishers:
+        near = None if domain in wanted else nearest(domain, unserved)
+        if near:
+            yield _unused("publishers", domain, near, "no machine of this app sends to that domain")
+
+
+def _machines(app: ArvoApp) -> Iterator[ArvoMachine]:
+    for orchestrator in app.orchestrators.values():
+        yield from orchestrator.registry.machines
+
+
+def _unused(argument: str, key: object, near: str | None, reason: str) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        rule="unused-key",
+        problem=f"nothing uses {argument}={{{key!r}: ...}}: {reason}",
+        cure=f"write {near!r}" if near else "remove it, or add who uses it",
+        path=f"{argument}[{key!r}]",
+        event=key if isinstance(key, str) and argument == "task_queues" else None,
+    )

@@ -1,0 +1,1 @@
+"""Checks of machines: what is told, and what is not."""
