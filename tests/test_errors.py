@@ -34,11 +34,12 @@ def families(root: type[Exception]) -> Iterator[type[Exception]]:
 
 
 def errors() -> list[type[Exception]]:
-    """Return all classes of errors with a code of their own."""
+    """Return all classes of errors with a code of their own, each once: a sandbox may have loaded a module anew."""
     for package in (arvo, adapter, workflows, activities, arvo_temporal):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    return [error for root in (StatechartError, ArvoError) for error in families(root) if "code" in vars(error)]
+    found = [error for root in (StatechartError, ArvoError) for error in families(root) if "code" in vars(error)]
+    return list({(error.__module__, error.__qualname__): error for error in found}.values())
 
 
 def test_no_two_errors_have_one_code() -> None:

@@ -161,7 +161,7 @@ def test_a_contract_takes_every_other_feature_of_pydantic(name: str) -> None:
 def test_a_typed_context_obeys_the_same_rule(name: str) -> None:
     payload, _, _ = REFUSED[name]
     with pytest.raises(DefinitionError) as error:
-        create_machine({"id": "m", "context": payload, "initial": "a", "states": {"a": {}}}, context=payload)
+        create_machine({"id": "m", "context": lambda: None, "initial": "a", "states": {"a": {}}}, context=payload)
     assert [problem.path.split(".")[:2] for problem in error.value.problems] == [["context", "x"]]
 
 
@@ -191,10 +191,9 @@ def test_the_init_data_of_an_orchestrator_has_named_fields(init: Any) -> None:
         create_arvo_orchestrator_contract(uri="#/it", name="it", versions={"1.0.0": {"init": init, "complete": Animal}})
 
 
-@pytest.mark.parametrize("payload", ["Nowhere", 3, Custom])
-def test_what_pydantic_makes_no_schema_of_is_refused(payload: Any) -> None:
+def test_what_pydantic_makes_no_schema_of_is_refused() -> None:
     with pytest.raises(InvalidContractError, match=r"'#/it' at 1.0.0 has no schema for the data of 'com\.test\.it'"):
-        create(payload)
+        create(Custom)
 
 
 def test_a_schema_that_pydantic_was_told_to_put_off_is_read() -> None:
