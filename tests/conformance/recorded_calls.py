@@ -118,7 +118,7 @@ class RecordedMachine:
                 )
             case "enqueueActions":
                 return self._collector(given["fn"])
-        raise NotImplementedError(given)
+        raise ValueError(f"A vector has an action that this player does not know: {given}")
 
     def _collector(self, number: int) -> Json:
         def collect(context: Json, event: Json, params: Json, enqueue: Json, check: Json) -> None:

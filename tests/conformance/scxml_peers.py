@@ -107,7 +107,7 @@ class Document:
                 return self._choice(given["branches"])
             case "foreach":
                 return self._loop(given)
-        raise NotImplementedError(given)
+        raise ValueError(f"A vector has an action that this player does not know: {given}")
 
     def _choice(self, branches: Json) -> Json:
         def collect(enqueue: Any, check: Any) -> None:
