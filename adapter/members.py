@@ -128,14 +128,28 @@ def unused_policies(policies: Iterable[str | None], used: Collection[str | None]
     """Find policies under keys that nothing of an app uses: mostly another key was meant."""
     for key in policies:
         if key not in used:
-            near = nearest(key, used)
-            yield Finding(
-                severity=Severity.WARNING,
-                rule="unused-key",
-                problem=f"nothing uses the policy of {key!r}: it is no handler, task queue or publisher of this app",
-                cure=f"write {near!r}" if near else "remove it, or add who uses it",
-                path=f"policies[{key!r}]",
+            yield unused_key(
+                "policies", key, nearest(key, used), "it is no handler, task queue or publisher of this app"
             )
+
+
+def unused_key(argument: str, key: str | None, near: str | None, reason: str) -> Finding:
+    """Return the finding that nothing uses what an app has under a key.
+
+    Args:
+        argument: The argument of `ArvoApp` that has the key.
+        key: The key.
+        near: The key that was probably meant, if there is one.
+        reason: Why nothing uses it.
+    """
+    return Finding(
+        severity=Severity.WARNING,
+        rule="unused-key",
+        problem=f"nothing uses {argument}={{{key!r}: ...}}: {reason}",
+        cure=f"write {near!r}" if near else "remove it, or add who uses it",
+        path=f"{argument}[{key!r}]",
+        event=key if argument == "task_queues" else None,
+    )
 
 
 def task_queues(given: Any) -> dict[str, str]:

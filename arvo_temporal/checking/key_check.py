@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapter.app import ArvoApp
-from adapter.members import unused_policies
-from arvo.checking import Finding, Severity
+from adapter.members import unused_key, unused_policies
+from arvo.checking import Finding
 from arvo.errors import nearest
 from arvo.orchestration import ArvoMachine
 from arvo.wire import is_orchestrator_type
@@ -31,7 +31,9 @@ def _task_queues(app: ArvoApp) -> Iterator[Finding]:
         near = nearest(type_, unserved)
         # Clients of this app start orchestrations by these keys, and machines may compute what they send.
         if near or not (computed or is_orchestrator_type(type_)):
-            yield _unused("task_queues", type_, near or nearest(type_, requested), "no machine of this app sends that")
+            yield unused_key(
+                "task_queues", type_, near or nearest(type_, requested), "no machine of this app sends that"
+            )
 
 
 def _publishers(app: ArvoApp) -> Iterator[Finding]:
@@ -48,20 +50,9 @@ def _publishers(app: ArvoApp) -> Iterator[Finding]:
     for domain in app.publishers:
         near = None if domain in wanted else nearest(domain, unserved)
         if near:
-            yield _unused("publishers", domain, near, "no machine of this app sends to that domain")
+            yield unused_key("publishers", domain, near, "no machine of this app sends to that domain")
 
 
 def _machines(app: ArvoApp) -> Iterator[ArvoMachine]:
     for orchestrator in app.orchestrators.values():
         yield from orchestrator.registry.machines
-
-
-def _unused(argument: str, key: object, near: str | None, reason: str) -> Finding:
-    return Finding(
-        severity=Severity.WARNING,
-        rule="unused-key",
-        problem=f"nothing uses {argument}={{{key!r}: ...}}: {reason}",
-        cure=f"write {near!r}" if near else "remove it, or add who uses it",
-        path=f"{argument}[{key!r}]",
-        event=key if isinstance(key, str) and argument == "task_queues" else None,
-    )
