@@ -16,10 +16,9 @@ from adapter.errors import AppError
 from adapter.runtime import AppInterceptor
 from adapter.worker_identity import default_identity, worker_identity
 from arvo.errors import described
-from arvo_temporal.one_line_log import say_in_one_line
+from arvo_temporal.one_line_log import log_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
-from arvo_temporal.try_log import log_tries_in_one_line
 from workflows import OrchestrationWorkflow, OutboxWorkflow
 
 
@@ -51,14 +50,13 @@ class ArvoPlugin(SimplePlugin):
             interceptors=[AppInterceptor(app), PlainWorkflowInterceptor()],
         )
         self.app = app
-        say_in_one_line()
+        log_in_one_line()
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See the base class; a worker whose client lacks this plugin gets the app's codec too, and each threads."""
         config = super().configure_worker(config)
         client = app_client(config["client"], self.app)
         threads = threads_of(config)
-        log_tries_in_one_line()
         interceptors = [ThreadsInterceptor(threads), DeploymentGuard(self.app), EndGuard(client)]
         return {
             **config,

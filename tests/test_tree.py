@@ -37,7 +37,6 @@ ROOMS = {
         "one_line_log",
         "workflow",
         "plain_workflows",
-        "try_log",
         "checking",
         "replay",
         "connection",
