@@ -18,6 +18,7 @@ from arvo.orchestration.machine_checks import check_services
 from arvo.orchestration.memory import IMachineMemory, SimpleMachineMemory, storable
 from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
 from arvo.orchestration.progress import Progress
+from arvo.orchestration.purity import call_twice
 from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput, plain_output
 from arvo.orchestration.resumable_record import (
     ResumableRecord,
@@ -56,6 +57,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
     Attributes:
         contracts: Own contract and service contracts.
         handler: The function of each version.
+        check_purity: Whether each call that is made within a step is made twice, and both are compared.
     """
 
     _kind = RESUMABLE
@@ -70,6 +72,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         requires_resource_locking: bool,
         system_error_domain: Domains | None = None,
         default_event_emission_domains: EventEmissionDomains | None = None,
+        check_purity: bool = False,
     ) -> None:
         super().__init__(
             executionunits=executionunits,
@@ -80,6 +83,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         )
         self.contracts = contracts
         self.handler = handler
+        self.check_purity = check_purity
         self._arguments = {
             version: wanted_arguments(function, _ARGUMENTS, f"Resumable {contracts['self'].uri}/{version}")
             for version, function in handler.items()
@@ -182,7 +186,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
             self._emit(Outcome("done", (), None, logic, self._services), event, admitted)
             return OrchestrationStep(record)
         record = None if record is None else with_answer(event, record)
-        result = await self._call(logic, event, record, Progress())
+        result = await self._call(logic, event, record, Progress(), twice=self.check_purity)
         return self._conclude(logic, result, event, record, admitted)
 
     async def _concluded(
@@ -194,10 +198,32 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         return self._conclude(self._resolve(event, admitted), call.output, event, known, admitted)
 
     async def _call(
-        self, contract: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None, progress: Progress
+        self,
+        contract: VersionedArvoContract,
+        event: ArvoEvent,
+        record: ResumableRecord | None,
+        progress: Progress,
+        *,
+        twice: bool = False,
     ) -> ResumableOutput:
+        version, function = contract.version, self.handler[contract.version]
+        offered = self._offered(contract, event, record, progress)
+        arguments = {name: offered[name] for name in self._arguments[version]}
+        # A function may draw any number of ids, and those of the events produced are not to depend on it.
+        seed = event.subject, *event.key, version
+        output: ResumableOutput | None
+        if twice:
+            output = await call_twice(f"Resumable {contract.uri}/{version}", function, arguments, seed)
+        else:
+            with reproducible(*seed):
+                output = await call(function, **arguments)
+        return output or {}
+
+    def _offered(
+        self, contract: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None, progress: Progress
+    ) -> dict[str, Any]:
         starts = event.type == self.source
-        offered: dict[str, Any] = {
+        return {
             "context": context_of(record),
             "input": event if starts else None,
             "service": None if starts else event,
@@ -208,12 +234,6 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
             "span": trace.get_current_span(),
             "progress": progress,
         }
-        version = contract.version
-        # A function may draw any number of ids, and those of the events produced are not to depend on it.
-        with reproducible(event.subject, *event.key, version):
-            arguments = {name: offered[name] for name in self._arguments[version]}
-            output: ResumableOutput | None = await call(self.handler[version], **arguments)
-            return output or {}
 
     def _conclude(
         self,
@@ -253,6 +273,7 @@ def create_arvo_resumable(
     system_error_domain: Domains | None = None,
     default_event_emission_domains: EventEmissionDomains | None = None,
     requires_resource_locking: bool | None = None,
+    check_purity: bool = False,
 ) -> ArvoResumable:
     """Create an orchestration from functions, one for each version of its contract.
 
@@ -272,6 +293,9 @@ def create_arvo_resumable(
             `system_error_domain`.
         requires_resource_locking: Whether to lock a subject while one of its events is processed. Unset: if there
             is more than one service.
+        check_purity: Call the function twice in each step, and fail with a `PurityError` where it returns something
+            else the second time or changes its arguments: for tests of one that is to run `inline` on Temporal, where
+            a replay calls it again. Calls by activities are made once.
 
     Raises:
         ConfigViolation: Two services have one contract, or the orchestration is its own service.
@@ -290,6 +314,7 @@ def create_arvo_resumable(
         requires_resource_locking=requires_resource_locking,
         system_error_domain=system_error_domain,
         default_event_emission_domains=default_event_emission_domains,
+        check_purity=check_purity,
     )
 
 
