@@ -14,7 +14,7 @@ from adapter.errors import AppError
 from adapter.policies import EmissionPolicy
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import described, nearest
+from arvo.errors import described, nearest, shorten
 from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable, Orchestration
 from arvo.statechart import StateMachine
@@ -30,9 +30,13 @@ def orchestrators(given: Any) -> list[Orchestration[Any, Any]]:
     """Return the orchestrators of an app: of machines, and resumables.
 
     Raises:
-        AppError: It is no list, or one of them is no such member.
+        AppError: It is no list, one of them is no such member, or a resumable lacks what its contract has.
     """
-    return _members(given, (ArvoOrchestrator, ArvoResumable), "orchestrators")
+    found = _members(given, (ArvoOrchestrator, ArvoResumable), "orchestrators")
+    for index, member in enumerate(found):
+        if isinstance(member, ArvoResumable):
+            _check_versions(member, f"ArvoApp(orchestrators=[...])[{index}]")
+    return found
 
 
 def handlers(given: Any) -> list[ArvoEventHandler]:
@@ -42,6 +46,17 @@ def handlers(given: Any) -> list[ArvoEventHandler]:
         AppError: It is no list, or one of them is no such member.
     """
     return _members(given, (ArvoEventHandler,), "handlers")
+
+
+def _check_versions(resumable: ArvoResumable, place: str) -> None:
+    known = list(resumable.contracts["self"].versions)
+    wrong = next((version for version in resumable.versions if version not in known), None)
+    if not resumable.versions or wrong is not None:
+        problem = "has no function" if wrong is None else f"has a function for {shorten(wrong)}"
+        raise AppError(
+            f"{place}: the resumable '{resumable.source}' {problem}, and its contract has {', '.join(known)}. Write "
+            f"create_arvo_resumable(handler={{{known[0]!r}: function}})."
+        )
 
 
 def functions(given: Any, argument: str) -> list[Any]:

@@ -56,10 +56,10 @@ def _nobody(app: ArvoApp, tell: Tell, request: Request) -> Finding:
     misspelt = f"write {request.type!r} instead of {near!r} in task_queues=, or " if near else ""
     kind = "orchestrators" if _is_orchestrator(request.contract) else "handlers"
     return tell(
-        Severity.ERROR if request.is_certain else Severity.WARNING,
-        "unserved-service",
-        f"nobody in this app takes {request.type!r}: no member, no task queue, no publisher",
-        f"{misspelt}add who does to {kind}=, or name the task queue of the app that has it: "
+        severity=Severity.ERROR if request.is_certain else Severity.WARNING,
+        rule="unserved-service",
+        problem=f"nobody in this app takes {request.type!r}: no member, no task queue, no publisher",
+        cure=f"{misspelt}add who does to {kind}=, or name the task queue of the app that has it: "
         f"task_queues={{{request.type!r}: ...}}",
         path=request.path,
         state=request.state,
@@ -71,10 +71,10 @@ def _no_publisher(app: ArvoApp, tell: Tell, request: Request, domain: str) -> Fi
     near = nearest(domain, app.publishers)
     cure = f"the nearest key of publishers= is {near!r}: write one of both otherwise" if near else "add one"
     return tell(
-        Severity.ERROR,
-        "unserved-domain",
-        f"{request.type!r} is sent to the domain {domain!r}, for which this app has no publisher",
-        f"{cure}: publishers={{{domain!r}: ...}}",
+        severity=Severity.ERROR,
+        rule="unserved-domain",
+        problem=f"{request.type!r} is sent to the domain {domain!r}, for which this app has no publisher",
+        cure=f"{cure}: publishers={{{domain!r}: ...}}",
         path=request.path,
         state=request.state,
         event=request.type,
@@ -91,7 +91,8 @@ def _misfits(app: ArvoApp, tell: Tell, request: Request) -> Iterator[Finding]:
         yield from _misfit(tell, request, theirs.uri, theirs.versions, "handler")
     elif request.type in app.orchestrators and _is_orchestrator(contract):
         asked = app.orchestrators[request.type]
-        yield from _misfit(tell, request, asked.self_contract.uri, asked.versions, "orchestrator")
+        kind = "resumable" if request.type in app.resumables else "orchestrator"
+        yield from _misfit(tell, request, asked.self_contract.uri, asked.versions, kind)
 
 
 def _misfit(tell: Tell, request: Request, uri: str, versions: Iterable[str], kind: str) -> Iterator[Finding]:
@@ -101,15 +102,15 @@ def _misfit(tell: Tell, request: Request, uri: str, versions: Iterable[str], kin
         cure = "give both the same contract"
     elif contract.version not in have:
         rule, problem = "missing-version", f"has {', '.join(have)}, and is asked for {contract.version}"
-        logic = "a machine or function" if kind == "orchestrator" else "a function"
-        cure = f"add {logic} for {contract.version} to the {kind}"
+        logic = "a machine of" if kind == "orchestrator" else "a function for"
+        cure = f"add {logic} {contract.version} to the {kind}"
     else:
         return
     yield tell(
-        Severity.ERROR,
-        rule,
-        f"the {kind} of {request.type!r} in this app {problem}",
-        cure,
+        severity=Severity.ERROR,
+        rule=rule,
+        problem=f"the {kind} of {request.type!r} in this app {problem}",
+        cure=cure,
         path=request.path,
         state=request.state,
         event=request.type,
