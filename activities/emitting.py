@@ -12,6 +12,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
+from activities.calling import calling_activity
 from activities.nesting import end, watch
 from activities.waiting import heartbeating
 from adapter.app import ArvoApp
@@ -38,7 +39,7 @@ _UNDELIVERED = {DeliveryStatus.LATE: "OrchestrationClosed", DeliveryStatus.EARLY
 
 
 def emission_activities(app: ArvoApp) -> list[Activity]:
-    """Return the activities of an app: one per handler, under the handler's type, and the ways out."""
+    """Return the activities of an app: one per handler and resumable, under its type, and the ways out."""
 
     @lru_cache(maxsize=1)
     def room(client: Client) -> Room:
@@ -46,7 +47,8 @@ def emission_activities(app: ArvoApp) -> list[Activity]:
         return Room(client, _ANSWERS_SHARE * app.limits.history_bytes)
 
     handlers = [_handling(source, handler, app, room) for source, handler in app.handlers.items()]
-    return [*handlers, _publishing(app), _dead_lettering(app), _delivering(app), pause, watch, end]
+    functions = [calling_activity(app, resumable) for resumable in app.resumables.values()]
+    return [*handlers, *functions, _publishing(app), _dead_lettering(app), _delivering(app), pause, watch, end]
 
 
 def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp, room: Callable[[Client], Room]) -> Activity:

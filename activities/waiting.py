@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 
 @asynccontextmanager
-async def heartbeating() -> AsyncIterator[None]:
-    """Send a heartbeat three times per heartbeat timeout while the block runs; nothing without a timeout."""
+async def heartbeating(details: Callable[[], Sequence[Any]] = tuple) -> AsyncIterator[None]:
+    """Send a heartbeat three times per heartbeat timeout while the block runs; nothing without a timeout.
+
+    Args:
+        details: Returns the details of the heartbeats, which the next try finds.
+    """
     timeout = activity.info().heartbeat_timeout
     if not timeout:
         yield
@@ -20,7 +25,7 @@ async def heartbeating() -> AsyncIterator[None]:
 
     async def beat() -> None:
         while True:
-            activity.heartbeat()
+            activity.heartbeat(*details())
             await asyncio.sleep(timeout.total_seconds() / 3)
 
     task = asyncio.create_task(beat())

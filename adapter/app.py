@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from temporalio.converter import PayloadCodec
 
@@ -13,11 +13,14 @@ from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
 from adapter.limits import Limits
 from adapter.names import DEAD_LETTER
-from adapter.policies import ChildPolicy, EmissionPolicy
+from adapter.policies import ChildPolicy, EmissionPolicy, StepMode
 from arvo.checking import ArvoWarning
 from arvo.events import ArvoEvent
 from arvo.handling import ArvoEventHandler
-from arvo.orchestration import ArvoOrchestrator
+from arvo.orchestration import ArvoMachine, ArvoOrchestrator, ArvoResumable, Orchestration
+
+AnyOrchestrator: TypeAlias = Orchestration[Any, Any]
+"""What makes the steps of an orchestration: an `ArvoOrchestrator` or an `ArvoResumable`."""
 
 Publisher = Callable[[ArvoEvent], Awaitable[None] | None]
 """Takes an event out of this app: to a broker, an HTTP endpoint, a function. Called at least once per event; a plain
@@ -30,7 +33,7 @@ class ArvoApp:
     """An application: its orchestrators, its handlers and the ways out of it.
 
     Args:
-        orchestrators: The orchestrators whose orchestrations run as workflows; one per type.
+        orchestrators: The orchestrators and resumables whose orchestrations run as workflows; one per type.
         handlers: The event handlers that run as activities; one per type.
         publishers: Domain to publisher. The publisher under `None` takes the events without a domain that nothing
             else in this app takes.
@@ -38,7 +41,8 @@ class ArvoApp:
             orchestrator, such as `arvo.orc.order`, else that of the first handler, else `arvo`: so two apps on one
             server do not take each other's work.
         task_queues: Type to task queue of the orchestrators and handlers that other apps serve.
-        policies: Timeout and retries by handler type, or by domain for publishers; the others get the default.
+        policies: Timeout and retries by handler type, by the type of a resumable for the calls of its function, or by
+            domain for publishers; the others get the default.
         children: What orchestrations do with their children.
         limits: Bounds of what an orchestration remembers, takes and gives.
         codec: Encodes all payloads that Temporal stores of this app, for example by encryption. The app's plugin and
@@ -59,7 +63,7 @@ class ArvoApp:
     def __init__(
         self,
         *,
-        orchestrators: Iterable[ArvoOrchestrator] = (),
+        orchestrators: Iterable[AnyOrchestrator] = (),
         handlers: Iterable[ArvoEventHandler] = (),
         publishers: Mapping[str | None, Publisher] | None = None,
         task_queue: str | None = None,
@@ -72,7 +76,7 @@ class ArvoApp:
         workflows: Iterable[type] = (),
         activities: Iterable[Callable[..., Any]] = (),
     ) -> None:
-        self.orchestrators: dict[str, ArvoOrchestrator] = {}
+        self.orchestrators: dict[str, AnyOrchestrator] = {}
         self.handlers: dict[str, ArvoEventHandler] = {}
         self.publishers: dict[str | None, Publisher] = members.publishers(publishers)
         self.task_queues: dict[str, str] = members.task_queues(task_queues)
@@ -86,15 +90,16 @@ class ArvoApp:
         self._default_policy = EmissionPolicy()
         if dead_letters is not None:
             members.taker(dead_letters, "dead_letters=...", "the dead letter")
-        for orchestrator in members.members(orchestrators, ArvoOrchestrator, "orchestrators"):
+        for orchestrator in members.orchestrators(orchestrators):
             self._claim(orchestrator.source, "orchestrators")
             self.orchestrators[orchestrator.source] = orchestrator
-        for handler in members.members(handlers, ArvoEventHandler, "handlers"):
+        for handler in members.handlers(handlers):
             self._claim(handler.source, "handlers")
             self.handlers[handler.source] = handler
         for source in self.task_queues:
             self._claim(source, "task_queues")
             self._refuse_local(source)
+        members.check_modes(self.policies, self.resumables)
         for finding in members.unused_policies(self.policies, self.policy_keys) if self.name else ():
             warnings.warn(ArvoWarning(finding), stacklevel=2)
         self.task_queue = members.one_of(task_queue, str, "task_queue") or self.name or _TASK_QUEUE
@@ -105,6 +110,17 @@ class ArvoApp:
         return next(iter((*self.orchestrators, *self.handlers)), None)
 
     @property
+    def resumables(self) -> dict[str, ArvoResumable]:
+        """Those of its orchestrators that are functions, by type."""
+        return {source: one for source, one in self.orchestrators.items() if isinstance(one, ArvoResumable)}
+
+    @property
+    def machines(self) -> list[ArvoMachine]:
+        """The machines of all its orchestrators."""
+        found = (one for one in self.orchestrators.values() if isinstance(one, ArvoOrchestrator))
+        return [machine for one in found for machine in one.registry.machines]
+
+    @property
     def policy_keys(self) -> set[str | None]:
         """The keys of `policies` that mean something: who takes events, and by which domain they leave."""
         return {*self.orchestrators, *self.handlers, *self.task_queues, *self.publishers, DEAD_LETTER}
@@ -112,6 +128,17 @@ class ArvoApp:
     def policy(self, name: str | None) -> EmissionPolicy:
         """Return the policy of a handler type or a publisher's domain."""
         return self.policies.get(name, self._default_policy)
+
+    def step_mode(self, orchestrator: str) -> StepMode:
+        """Return where the steps of an orchestration are made: of a machine `inline`, of a resumable by its policy."""
+        return self.policy(orchestrator).step_mode if orchestrator in self.resumables else "inline"
+
+    def delivery_policy(self, orchestrator: str | None) -> EmissionPolicy:
+        """Return the policy by which events are delivered to an orchestration of a type.
+
+        What stands under the type of a resumable is for the calls of its function.
+        """
+        return self._default_policy if orchestrator in self.resumables else self.policy(orchestrator)
 
     def _claim(self, source: str, place: str) -> None:
         if source in self.orchestrators or source in self.handlers:

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from adapter.app import AnyOrchestrator
 from arvo.orchestration import ArvoMachine, ArvoOrchestrator
 
 _DIGEST_LENGTH = 16
 _FOR_PEOPLE = ("description", "meta")
 
 
-def find_machine(orchestrator: ArvoOrchestrator | None, version: str) -> ArvoMachine | None:
-    """Return the machine of an orchestrator that has this version."""
-    machines = orchestrator.machines if orchestrator else ()
-    return next((machine for machine in machines if machine.version == version), None)
+def find_machine(orchestrator: AnyOrchestrator | None, version: str) -> ArvoMachine | None:
+    """Return the machine of an orchestrator that has this version; None if it has none, as resumables have."""
+    return orchestrator.machine(version) if isinstance(orchestrator, ArvoOrchestrator) else None
 
 
 @lru_cache(maxsize=1024)

@@ -19,7 +19,7 @@ from adapter.payload import events_from_json, events_to_json, json_of
 from arvo.contracts import describe_error
 from arvo.errors import InvalidEventError, shorten
 from arvo.events import ArvoEvent
-from arvo.orchestration import MachineMemoryRecord, Step, explained
+from arvo.orchestration import MachineMemoryRecord, OrchestrationRecord, Step, explained
 from arvo.wire import JsonError, read_json
 
 _FAILED = "ArvoOrchestrationFailed"
@@ -49,7 +49,7 @@ class Ending:
         raised: What its machine threw, where its own workflow asks.
     """
 
-    record: MachineMemoryRecord | None
+    record: OrchestrationRecord | None
     events: tuple[ArvoEvent, ...] = ()
     cause: Cause | None = None
     raised: Exception | None = field(default=None, compare=False)
@@ -57,12 +57,13 @@ class Ending:
     @classmethod
     def of_step(cls, step: Step, record: MachineMemoryRecord | None) -> Self:
         """Return the ending of the orchestration that a step has closed, with the record that it came to."""
+        known = cast("OrchestrationRecord | None", record)
         if step.error is None:
-            return cls(record, step.events)
+            return cls(known, step.events)
         text = f"{type(step.error).__name__}: {_message(step.error)}"
         if step.unreported is not None:
             text += f" (no event could report it: {_message(step.unreported)})"
-        return cls(record, step.events, Cause(_FAILED, text), step.error)
+        return cls(known, step.events, Cause(_FAILED, text), step.error)
 
     @classmethod
     def of_result(cls, result: Any) -> Self:
@@ -72,7 +73,7 @@ class Ending:
             ApplicationError: If it is not a record of events: another team's workflow has ended in its own way.
         """
         try:
-            return cls(cast("MachineMemoryRecord", result), _events_in(_member(result, "events"), "produced"))
+            return cls(cast("OrchestrationRecord", result), _events_in(_member(result, "events"), "produced"))
         except InvalidEventError as error:
             raise invalid_answer(f"It has ended with something else than its record. {error}") from error
 
@@ -106,7 +107,7 @@ class Ending:
         """
         return [event for event in self.events if parent is None or not _is_read_by(parent, event)]
 
-    def to_result(self, *, nested: bool) -> MachineMemoryRecord:
+    def to_result(self, *, nested: bool) -> OrchestrationRecord:
         """Return the result of the workflow: the last record.
 
         Args:
@@ -118,7 +119,8 @@ class Ending:
         """
         assert self.record is not None, "the last step has left a record"
         if self.cause is None:
-            return {**self.record, "machineDefinition": None} if nested else self.record
+            is_repeated = nested and "machineDefinition" in self.record
+            return {**self.record, "machineDefinition": None} if is_repeated else self.record
         raise ApplicationError(self.cause.message, self._details(), type=_FAILED, non_retryable=True) from (
             self.raised if self.raised is None or _is_short(self.raised) else _shortened(self.raised)
         )
@@ -158,13 +160,13 @@ def invalid_answer(message: str) -> ApplicationError:
     return ApplicationError(message, type="InvalidAnswer", non_retryable=True)
 
 
-def _carried(details: Any) -> tuple[MachineMemoryRecord | None, tuple[ArvoEvent, ...]]:
+def _carried(details: Any) -> tuple[OrchestrationRecord | None, tuple[ArvoEvent, ...]]:
     """Return the record and the events that a failure carries, as far as they can be read."""
     try:
         record, events = _member(details, "record"), _events_in(details, "events")
     except InvalidEventError:
         return None, ()
-    return (cast("MachineMemoryRecord", explained(dict(record))) if isinstance(record, Mapping) else None), events
+    return (cast("OrchestrationRecord", explained(dict(record))) if isinstance(record, Mapping) else None), events
 
 
 def _member(value: Any, name: str) -> Any:

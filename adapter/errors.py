@@ -20,7 +20,7 @@ ViolationError
 from __future__ import annotations
 
 from arvo.errors import ArvoError, ExecutionViolation
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 
 
 class AppError(ArvoError):
@@ -70,7 +70,7 @@ class OrchestrationFailedError(OrchestrationError):
 
     code = "ARVO312"
 
-    def __init__(self, message: str, *, workflow_id: str, record: MachineMemoryRecord | None) -> None:
+    def __init__(self, message: str, *, workflow_id: str, record: OrchestrationRecord | None) -> None:
         super().__init__(message, workflow_id=workflow_id)
         self.record = record
 

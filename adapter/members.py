@@ -14,9 +14,9 @@ from adapter.errors import AppError
 from adapter.policies import EmissionPolicy
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import described, nearest
+from arvo.errors import described, nearest, shorten
 from arvo.handling import ArvoEventHandler
-from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable
+from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable, Orchestration
 from arvo.statechart import StateMachine
 from arvo.wire import is_domain
 
@@ -26,27 +26,37 @@ _MAKE_ORCHESTRATOR = "make one of it: create_arvo_orchestrator(machines=[machine
 _MAKE_HANDLER = "make one: create_arvo_event_handler(contract=contract, executionunits=1, handler={'1.0.0': function})"
 
 
-def members(given: Any, kind: type[T], argument: str) -> list[T]:
-    """Return the members of a kind.
+def orchestrators(given: Any) -> list[Orchestration[Any, Any]]:
+    """Return the orchestrators of an app: of machines, and resumables.
 
-    Args:
-        given: What was given as the argument.
-        kind: `ArvoOrchestrator` or `ArvoEventHandler`.
-        argument: The name of the argument of `ArvoApp`.
+    Raises:
+        AppError: It is no list, one of them is no such member, or a resumable lacks what its contract has.
+    """
+    found = _members(given, (ArvoOrchestrator, ArvoResumable), "orchestrators")
+    for index, member in enumerate(found):
+        if isinstance(member, ArvoResumable):
+            _check_versions(member, f"ArvoApp(orchestrators=[...])[{index}]")
+    return found
+
+
+def handlers(given: Any) -> list[ArvoEventHandler]:
+    """Return the handlers of an app.
 
     Raises:
         AppError: It is no list, or one of them is no such member.
     """
-    if isinstance(given, kind):
-        raise AppError(f"ArvoApp({argument}=...) takes a list, not one {kind.__name__}: write {argument}=[...].")
-    found = _listed(given, argument)
-    for index, member in enumerate(found):
-        if not isinstance(member, kind):
-            raise AppError(
-                f"ArvoApp({argument}=[...])[{index}] is {described(member)}, not an {kind.__name__}: "
-                f"{_cure(member, argument)}."
-            )
-    return found
+    return _members(given, (ArvoEventHandler,), "handlers")
+
+
+def _check_versions(resumable: ArvoResumable, place: str) -> None:
+    known = list(resumable.contracts["self"].versions)
+    wrong = next((version for version in resumable.versions if version not in known), None)
+    if not resumable.versions or wrong is not None:
+        problem = "has no function" if wrong is None else f"has a function for {shorten(wrong)}"
+        raise AppError(
+            f"{place}: the resumable '{resumable.source}' {problem}, and its contract has {', '.join(known)}. Write "
+            f"create_arvo_resumable(handler={{{known[0]!r}: function}})."
+        )
 
 
 def functions(given: Any, argument: str) -> list[Any]:
@@ -80,6 +90,25 @@ def publishers(given: Any) -> dict[str | None, Any]:
             )
         taker(publisher, f"publishers={{{key!r}: ...}}", "the event")
     return found
+
+
+def check_modes(policies: Mapping[str | None, EmissionPolicy], resumables: Mapping[str, ArvoResumable]) -> None:
+    """Check that only resumables run where only resumables can, and that what runs inline does not wait.
+
+    Raises:
+        AppError: A policy says something else.
+    """
+    for key, policy in policies.items():
+        place = f"ArvoApp(policies={{{key!r}: EmissionPolicy(mode='{policy.mode}')}})"
+        if policy.mode in ("step", "inline") and key not in resumables:
+            raise AppError(f"{place}: that is for resumables of this app, and {key!r} is none. Leave the mode out.")
+        resumable = resumables.get(key or "") if policy.mode == "inline" else None
+        for version, function in resumable.handler.items() if resumable else ():
+            if inspect.iscoroutinefunction(function):
+                raise AppError(
+                    f"{place}: the function of {version} is async, and what runs in the workflow itself cannot wait. "
+                    "Write it as plain `def`, or leave the mode out: it then runs as an activity."
+                )
 
 
 def taker(function: Any, place: str, what: str) -> None:
@@ -194,6 +223,19 @@ def codec(given: Any) -> PayloadCodec | None:
     raise AppError(f"ArvoApp(codec=...) is {described(given)}: give one that derives from Temporal's PayloadCodec.")
 
 
+def _members(given: Any, kinds: tuple[type, ...], argument: str) -> list[Any]:
+    if isinstance(given, kinds):
+        raise AppError(f"ArvoApp({argument}=...) takes a list, not one {type(given).__name__}: write {argument}=[...].")
+    found = _listed(given, argument)
+    for index, member in enumerate(found):
+        if not isinstance(member, kinds):
+            raise AppError(
+                f"ArvoApp({argument}=[...])[{index}] is {described(member)}, not an {kinds[0].__name__}: "
+                f"{_cure(member, argument)}."
+            )
+    return found
+
+
 def _listed(given: Any, argument: str) -> list[Any]:
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give a list, {argument}=[...].")
@@ -214,9 +256,8 @@ def _cure(member: object, argument: str) -> str:
         (ArvoMachine, _MAKE_ORCHESTRATOR),
         (ArvoMachineSetup, f"call its create_machine(config), and of the machine {_MAKE_ORCHESTRATOR}"),
         (StateMachine, f"bind it to contracts by setup_arvo_machine(contracts=...), and {_MAKE_ORCHESTRATOR}"),
-        (ArvoOrchestrator, "write it under orchestrators="),
+        (ArvoOrchestrator | ArvoResumable, "write it under orchestrators="),
         (ArvoEventHandler, "write it under handlers="),
-        (ArvoResumable, "a resumable does not run on Temporal; make a machine of it"),
         (ArvoContract | VersionedArvoContract, _MAKE_HANDLER if argument == "handlers" else _MAKE_ORCHESTRATOR),
     )
     found = next((cure for kind, cure in cures if isinstance(member, kind)), None)

@@ -1,6 +1,7 @@
 """What a run of an orchestration remembers of the app that it began with, in the memo of its workflow.
 
-That is the definition of its machine, as a digest and compressed, and the limits that decide what it does. The memo
+That is the definition of its machine, as a digest and compressed, or where the function of its resumable runs, and the
+limits that decide what it does. The memo
 is written by whoever starts the workflow and by each continue-as-new, which costs no event of the history. A workflow
 that a person starts has none until then.
 """
@@ -11,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
 from temporalio.common import RawValue
 
@@ -19,6 +20,7 @@ from adapter.app import ArvoApp
 from adapter.definition import definition_digest, find_machine
 from adapter.limits import Limits
 from adapter.payload import json_of
+from adapter.policies import StepMode
 from arvo.errors import InvalidEventError, InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoMachine
@@ -68,17 +70,19 @@ class RememberedMachine:
 
 
 def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
-    """Return the memo of the workflow that `init` starts; None if this app does not have the machine."""
+    """Return the memo of the workflow that `init` starts; None if this app does not have its orchestrator."""
     if app is None:
         return None
     try:
         version = ArvoOrchestrationSubject.parse(init.subject).orchestrator.version
     except InvalidSubjectError:
         return None
-    machine = find_machine(app.orchestrators.get(init.type), version)
-    if machine is None:
+    orchestrator = app.orchestrators.get(init.type)
+    if orchestrator is None or version not in orchestrator.versions:
         return None
-    return {MEMO: {**_memo_of(machine), "limits": _written(app.limits)}}
+    machine = find_machine(orchestrator, version)
+    kept = _memo_of(machine) if machine else {"version": version, "mode": app.step_mode(init.type)}
+    return {MEMO: {**kept, "limits": _written(app.limits)}}
 
 
 def outbox_memo(limits: Limits, depth: int) -> dict[str, Any]:
@@ -115,6 +119,17 @@ def remembered_machine(value: Any) -> RememberedMachine | None:
 def remembered_definition(value: Any) -> str | None:
     """Return the definition in the memo's value as a record has it; None if it is not there."""
     return _unpacked(value.get("definition")) if isinstance(value, Mapping) else None
+
+
+def remembered_mode(value: Any, present: StepMode) -> StepMode:
+    """Return where the steps of an orchestration are made: for all of a run where they were as it began.
+
+    Args:
+        value: The memo's value.
+        present: What the present app says, for a run that does not remember it.
+    """
+    mode = value.get("mode") if isinstance(value, Mapping) else None
+    return next((known for known in get_args(StepMode) if known == mode), present)
 
 
 def remembered_limits(value: Any, present: Limits) -> Limits:

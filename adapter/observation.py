@@ -12,7 +12,7 @@ from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowI
 
 from adapter.ledger import Fate
 from arvo.events import ArvoEvent
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 
 _OBSERVER = "arvo_observer"
 _TIMERS = "arvo_timers"
@@ -36,7 +36,7 @@ class HistoryEntry:
     event_id: str
     event_type: str
     time: str
-    record: MachineMemoryRecord | None
+    record: OrchestrationRecord | None
     events: tuple[ArvoEvent, ...]
     fate: Fate = Fate.APPLIED
 

@@ -13,7 +13,8 @@ from adapter.errors import AppError
 from adapter.spans import Span, span
 from arvo.errors import nearest, shorten
 
-EmissionMode = Literal["activity", "local"]
+EmissionMode = Literal["activity", "local", "step", "inline"]
+StepMode = Literal["step", "local", "inline"]
 OnCancel = Literal["abandon", "cancel", "terminate"]
 
 
@@ -45,11 +46,13 @@ class EmissionPolicy:
             event loop. None waits until `timeout` is over.
         mode: `activity`, or `local` for what is done in a few seconds: it runs within the workflow task of the
             orchestration, on the same worker, and costs one history event where an activity costs six. A worker that
-            dies in between does it again, with everything else of that workflow task.
+            dies in between does it again, with everything else of that workflow task. Under the type of a resumable it
+            says where its function runs: `step`, which is what `activity` means there, as an activity for each event;
+            `local` likewise; `inline` in the workflow itself, for nothing, if it is plain and deterministic.
 
     Raises:
-        AppError: If a local emission is to have heartbeats, a time is none, `retry_on` has something else than
-            exceptions, or something else is of another kind.
+        AppError: If what runs within a workflow task is to have heartbeats, or what is inline to be tried again, a time
+            is none, `retry_on` has something else than exceptions, or something else is of another kind.
     """
 
     timeout: Span = timedelta(minutes=1)
@@ -71,11 +74,21 @@ class EmissionPolicy:
             )
         _check_choice("EmissionPolicy", "mode", self.mode, get_args(EmissionMode))
         object.__setattr__(self, "retry_on", _exceptions(self.retry_on))
-        if self.mode == "local" and self.heartbeat is not None:
+        if self.mode in ("local", "inline") and self.heartbeat is not None:
             raise AppError(
-                "EmissionPolicy(mode='local', heartbeat=...): what runs within a workflow task has no heartbeats, it "
-                "is done again with the task. Leave one of the two out."
+                f"EmissionPolicy(mode='{self.mode}', heartbeat=...): what runs within a workflow task has no "
+                "heartbeats, it is done again with the task. Leave one of the two out."
             )
+        if self.mode == "inline" and self.retry_on:
+            raise AppError(
+                "EmissionPolicy(mode='inline', retry_on=...): what is deterministic would raise the same again. Leave "
+                "one of the two out."
+            )
+
+    @property
+    def step_mode(self) -> StepMode:
+        """Where the function of a resumable runs."""
+        return "step" if self.mode == "activity" else self.mode
 
     def tries_again(self, error: Exception) -> bool:
         """Tell whether what a handler has raised is tried again."""

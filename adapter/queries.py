@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 
 from adapter.ledger import Fate, LedgerEntry
-from arvo.orchestration import MachineMemoryRecord, explained
+from arvo.orchestration import OrchestrationRecord, explained
 
 _ANSWER_WITHIN = timedelta(seconds=10)
 
@@ -29,14 +29,14 @@ class LedgerSnapshot(BaseModel):
     entries: tuple[LedgerEntry, ...]
 
 
-async def query_record(client: Client, workflow_id: str) -> MachineMemoryRecord | None:
+async def query_record(client: Client, workflow_id: str) -> OrchestrationRecord | None:
     """Ask for the present record; None before the first step.
 
     Raises:
         RPCError: No worker answers, or the server knows no such orchestration.
     """
     record = await _query(client, workflow_id, "record")
-    return cast("MachineMemoryRecord", explained(record)) if isinstance(record, dict) else record
+    return cast("OrchestrationRecord", explained(record)) if isinstance(record, dict) else record
 
 
 async def query_ledger(client: Client, workflow_id: str) -> LedgerSnapshot:

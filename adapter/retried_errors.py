@@ -40,22 +40,23 @@ def tried_again(error: Exception, events: Sequence[ArvoEvent], attempt: activity
         attempt: The try.
     """
     name, message = type(error).__name__, describe_error(error)["errorMessage"]
-    if not _may_be_last(attempt, name):
-        return HandlerRaisedError(message[:_KEPT_TEXT], type=name).with_traceback(_innermost(error.__traceback__))
+    if not may_be_last(attempt, name):
+        return HandlerRaisedError(message[:_KEPT_TEXT], type=name).with_traceback(shortened_trace(error.__traceback__))
     details = {_EVENTS: events_to_json(events)}
     carried = [details] if len(to_json(details)) <= _MOST_DETAILS else []
     return HandlerRaisedError(message, *carried, type=name).with_traceback(error.__traceback__)
 
 
-def _may_be_last(attempt: activity.Info, name: str) -> bool:
+def may_be_last(attempt: activity.Info, name: str) -> bool:
+    """Tell whether a try that has failed by an exception of a name may be the last one."""
     policy = attempt.retry_policy
     if policy is None or name in (policy.non_retryable_error_types or ()):
         return True
     return attempt.is_local or 0 < policy.maximum_attempts <= attempt.attempt or bool(attempt.schedule_to_close_timeout)
 
 
-def _innermost(trace: TracebackType | None) -> TracebackType | None:
-    """Return the end of a trace, where the handler's own code is."""
+def shortened_trace(trace: TracebackType | None) -> TracebackType | None:
+    """Return the end of a trace, where the own code is."""
     frames = []
     while trace is not None:
         frames.append(trace)

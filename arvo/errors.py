@@ -44,6 +44,8 @@ __all__ = [
     "list_problems",
     "MAX_MESSAGE",
     "nearest",
+    "retold",
+    "RetoldError",
     "shorten",
     "SubjectReason",
     "UnknownEventTypeError",
@@ -202,6 +204,23 @@ class ExecutionViolation(ViolationError):
 
     code: ClassVar[str] = "ARVO133"
     type: ClassVar[str] = "Execution"
+
+
+class RetoldError(Exception):
+    """An exception that was raised elsewhere, as it was described there; its class has the name of that one's.
+
+    Attributes:
+        stack: The traceback that it had there, as text.
+    """
+
+    stack: str | None = None
+
+
+def retold(name: str, message: str, stack: str | None) -> RetoldError:
+    """Return an exception that tells of one raised elsewhere."""
+    error: RetoldError = type(name, (RetoldError,), {})(message)
+    error.stack = stack
+    return error
 
 
 def error_name(error: BaseException) -> str:

@@ -6,7 +6,8 @@ the surroundings say so, nothing is opened and nothing is computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from traceback import format_exception
@@ -36,6 +37,7 @@ __all__ = [
     "Attributes",
     "CONTRACT_URI",
     "CONTRACT_VERSION",
+    "continued",
     "current_headers",
     "INTERNAL",
     "is_logging",
@@ -251,6 +253,22 @@ def parent_of(event: Traced, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT"
 def current_headers() -> TraceHeaders:
     """Return the headers of the current span, with which an event continues it; none where telemetry is off."""
     return _headers(trace.get_current_span()) if is_on() else TraceHeaders(None, None)
+
+
+@contextmanager
+def continued(headers: TraceHeaders) -> Iterator[None]:
+    """Let events that are created inside the `with` block continue a span of elsewhere; of no span, nothing changes."""
+    if headers.traceparent is None:
+        yield
+        return
+    carrier = {"traceparent": headers.traceparent}
+    if headers.tracestate:
+        carrier["tracestate"] = headers.tracestate
+    token = otel_context.attach(_propagator.extract(carrier))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
 
 
 def is_logging() -> bool:

@@ -24,7 +24,7 @@ from adapter.routing import Route, starts_orchestration
 from adapter.runtime import current_app, has_app
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 from workflows.emission_activities import perform, summarize
 
 __all__ = ["deliver", "execute_orchestration", "OrchestrationHandle", "start_orchestration"]
@@ -43,13 +43,13 @@ class OrchestrationHandle:
     workflow_id: str
     _child: workflow.ChildWorkflowHandle[Any, dict[str, Any]]
 
-    async def result(self) -> MachineMemoryRecord:
+    async def result(self) -> OrchestrationRecord:
         """Wait for its end and return its last record.
 
         Raises:
             ChildWorkflowError: It failed, was cancelled, terminated or timed out; the cause says why.
         """
-        return cast("MachineMemoryRecord", await self._child)
+        return cast("OrchestrationRecord", await self._child)
 
 
 async def start_orchestration(
@@ -85,7 +85,7 @@ async def start_orchestration(
 
 async def execute_orchestration(
     init: ArvoEvent, *, task_queue: str | None = None, execution_timeout: timedelta | None = None
-) -> MachineMemoryRecord:
+) -> OrchestrationRecord:
     """Start the orchestration of an init event, wait for its end, and return its last record.
 
     When this workflow is cancelled meanwhile, so is the orchestration.

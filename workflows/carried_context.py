@@ -7,28 +7,27 @@ value is there in both, because the later run takes it from the first context of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from adapter.failures import AwaitsDeploymentError
 from arvo.events import ArvoEvent
-from arvo.orchestration import ArvoMachine, MachineMemoryRecord
+from arvo.orchestration import ArvoMachine, OrchestrationRecord
 from workflows.determinism import deterministic
 
 
-def with_new_values(machine: ArvoMachine, record: Mapping[str, Any], init: ArvoEvent) -> MachineMemoryRecord:
+def with_new_values(machine: ArvoMachine, carried: OrchestrationRecord, init: ArvoEvent) -> OrchestrationRecord:
     """Return a carried record whose context has all keys that the first context of a machine has.
 
     Args:
         machine: The machine that is to go on from it.
-        record: The record; what its context has stays as it is.
+        carried: The record; what its context has stays as it is.
         init: The event that started the orchestration.
 
     Raises:
         AwaitsDeploymentError: The machine cannot make its first context. That fails the workflow task, until a worker
             with a machine that can is deployed.
     """
-    carried = cast("MachineMemoryRecord", record)
-    state = record.get("state")
+    state = carried.get("state")
     if not isinstance(state, Mapping) or not isinstance(context := state.get("context"), Mapping):
         return carried
     first = _first_context(machine, init)

@@ -6,21 +6,31 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from adapter.app import AnyOrchestrator
+from adapter.definition import find_machine
 from adapter.definition_changes import definition_changes, listed
 from adapter.failures import AwaitsDeploymentError
 from arvo.orchestration import ArvoMachine
 
 
-def check_fits(machine: ArvoMachine, record: Mapping[str, Any]) -> None:
-    """Check that a machine can go on from a record.
+def check_fits(orchestrator: AnyOrchestrator, version: str, record: Mapping[str, Any]) -> None:
+    """Check that an orchestrator can go on from a record.
 
     Without this check the first event would find out, as an error of the machine, and fail the orchestration for good.
 
     Raises:
-        AwaitsDeploymentError: It cannot: the machine was changed under the same version. That fails the workflow task,
-            and Temporal tries again until a worker with a machine that fits is deployed.
+        AwaitsDeploymentError: It cannot: the machine was changed under the same version, or a resumable was put in its
+            place. That fails the workflow task, and Temporal tries again until a worker that fits is deployed.
     """
-    if "state" not in record:
+    machine = find_machine(orchestrator, version)
+    if ("state" in record) != (machine is not None):
+        present, then = ("machine", "resumable") if machine else ("resumable", "machine")
+        raise AwaitsDeploymentError(
+            f"'{orchestrator.source}' {version} is a {present} in this worker, and this orchestration was begun by a "
+            f"{then}. Deploy the {then}, and ship the {present} as a new version of the contract. Until then this "
+            "orchestration waits."
+        )
+    if machine is None:
         return
     try:
         machine.logic.restore(record["state"])

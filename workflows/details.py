@@ -32,12 +32,21 @@ def describe(record: MachineMemoryRecord | None, ledger: Ledger, waiting: int) -
     """
     lines = []
     if record is not None:
-        lines.append(f"**State** `{json.dumps(record.get('value'))}` ({record.get('status', 'failure')})")
+        lines.append(f"**State** {_state(record)}")
         lines.extend(_last_step(record))
     counts = ", ".join(f"{count} {fate}" for fate, count in ledger.counts.items())
     lines.append(f"**Events** {counts or 'none yet'}, {waiting} waiting")
     lines.extend(map(_problem, _problems(ledger)))
     return "\n\n".join(lines)
+
+
+def _state(record: MachineMemoryRecord) -> str:
+    status = record.get("status", "failure")
+    if "value" in record:
+        return f"`{json.dumps(record['value'])}` ({status})"
+    expected = (record["events"].get("expected") if "events" in record else None) or {}
+    come = sum(1 for answers in expected.values() if answers)
+    return f"{status}, {come} of {len(expected)} answers have come" if expected else status
 
 
 def describe_outbox(events: Sequence[ArvoEvent], ledger: Ledger) -> str:

@@ -10,14 +10,13 @@ from functools import partial
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from adapter.app import ArvoApp
+from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.codec import MissingCodecError
 from adapter.endings import Cause, root_cause
 from adapter.limits import Limits
 from adapter.routing import Route, route
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from arvo.orchestration import ArvoOrchestrator
 from arvo.wire import system_error_type
 from workflows.departures import Departures
 from workflows.emission_activities import perform
@@ -46,7 +45,7 @@ class Emission:
         self,
         app: ArvoApp,
         subject: str,
-        orchestrator: ArvoOrchestrator,
+        orchestrator: AnyOrchestrator,
         inbox: Inbox,
         failed: FailedRequests,
         limits: Limits,

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import FailureError
 
 from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
-from adapter.failures import is_lacking
 from adapter.names import DELIVER, PUBLISH
 from adapter.payload import to_raw
+from adapter.policies import EmissionPolicy
 from adapter.retried_errors import last_word
 from adapter.routing import Route
 from adapter.spans import span
 from arvo.events import ArvoEvent
 from workflows.answers import read_answer
+from workflows.lacking import until_a_worker_has_it
 
 _SUMMARY_BYTES = 200
-_LONGEST_WAIT = 60
-"""Seconds until an emission is tried anew that has come to workers that lack what it takes."""
-_LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
+LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
 """A local activity that waits longer for its next try does it by a timer: nothing that arrives is consumed before the
 workflow task has ended."""
 
@@ -44,21 +42,11 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]
         FailureError: It has failed for good, or the answer cannot be read.
         MissingCodecError: The answer of a worker of this app has gone through a codec that this worker lacks.
     """
-    for waits in count():
-        try:
-            return await _perform(app, event, way)
-        except FailureError as error:
-            if words := last_word(error, event):
-                return words
-            if not isinstance(error, ActivityError) or not is_lacking(error.cause):
-                raise
-        await workflow.sleep(min(2**waits, _LONGEST_WAIT), summary=f"no worker has {event.to} yet")
-    raise AssertionError("it is tried until it has an end")
+    return await until_a_worker_has_it(str(event.to), lambda: _perform(app, event, way))
 
 
 async def _perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]:
-    name, policy = _activity(event, way)
-    chosen = app.policy(policy)
+    name, chosen = _activity(app, event, way)
     options: dict[str, Any] = {
         "args": [to_raw(event)],
         "result_type": RawValue,
@@ -68,12 +56,17 @@ async def _perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent
         "summary": summarize(event),
     }
     if chosen.mode == "local":
-        work = workflow.execute_local_activity(name, local_retry_threshold=_LONGEST_PAUSE_WITHIN_A_TASK, **options)
+        work = workflow.execute_local_activity(name, local_retry_threshold=LONGEST_PAUSE_WITHIN_A_TASK, **options)
     else:
         work = workflow.execute_activity(
             name, task_queue=app.task_queues.get(name), heartbeat_timeout=span(chosen.heartbeat), **options
         )
-    answer = await work
+    try:
+        answer = await work
+    except FailureError as error:
+        if words := last_word(error, event):
+            return words
+        raise
     if name not in app.task_queues:
         wait_for_codec(app, answer)
     return read_answer(answer, event, event.subject)
@@ -86,11 +79,11 @@ def summarize(event: ArvoEvent) -> str:
     return text.encode()[:_SUMMARY_BYTES].decode(errors="ignore")
 
 
-def _activity(event: ArvoEvent, way: Route) -> tuple[str, str | None]:
-    """Return the name of the activity that an event leaves by, and the key of its policy."""
+def _activity(app: ArvoApp, event: ArvoEvent, way: Route) -> tuple[str, EmissionPolicy]:
+    """Return the name of the activity that an event leaves by, and its policy."""
     match way:
         case Route.PUBLISHER:
-            return PUBLISH, event.domain
+            return PUBLISH, app.policy(event.domain)
         case Route.ORCHESTRATION:
-            return DELIVER, event.to
-    return str(event.to), event.to
+            return DELIVER, app.delivery_policy(event.to)
+    return str(event.to), app.policy(event.to)

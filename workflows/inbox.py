@@ -193,6 +193,11 @@ class Inbox:
             del self._deliveries[key]
         return Repetition(item) if key in self._consumed else item
 
+    def put_back(self, delivery: Delivery) -> None:
+        """Let what was taken wait again, before all others."""
+        self._items.appendleft(delivery)
+        self._deliveries.setdefault(_key(delivery.event), delivery)
+
     def remember(self, event: ArvoEvent, *, handled: bool = True) -> None:
         """Note that this event was consumed; the oldest one is forgotten where there are too many."""
         self._consumed[_key(event)] = handled

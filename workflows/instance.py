@@ -6,19 +6,23 @@ are timers and emissions, whose results go into the inbox again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from adapter.app import ArvoApp
+from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.ledger import Ledger
 from adapter.limits import Limits
-from adapter.memo import MEMO, memo_of, remembered_limits
+from adapter.memo import MEMO, memo_of, remembered_limits, remembered_mode
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json
+from adapter.policies import StepMode
 from arvo.events import ArvoEvent
-from arvo.orchestration import ArvoOrchestrator
+from arvo.orchestration import ArvoOrchestrator, ArvoResumable, OrchestrationRecord
+from workflows.calls import Calls
 from workflows.carried_context import with_new_values
 from workflows.carried_state import CarriedState
 from workflows.clock import WorkflowClock
@@ -72,18 +76,19 @@ class OrchestrationInstance:
 
 
 def put_together(
-    app: ArvoApp, orchestrator: ArvoOrchestrator, init: ArvoEvent, carried: CarriedState | None
+    app: ArvoApp, orchestrator: AnyOrchestrator, init: ArvoEvent, carried: CarriedState | None
 ) -> OrchestrationInstance:
     """Return an orchestration as its run begins.
 
     Args:
         app: The app of the worker.
-        orchestrator: The orchestrator whose machine it runs.
+        orchestrator: The orchestrator whose machine, or function, it runs.
         init: The event that started it.
         carried: What an earlier run has left; None in the first run.
     """
     carried = carried or CarriedState(record=None, inbox=pack([init.to_json_bytes()]))
-    limits = remembered_limits(memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue)), app.limits)
+    memo = memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue))
+    limits = remembered_limits(memo, app.limits)
     parent = parent_of(init)
     ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
     dead_letters = DeadLetters(app, init.subject)
@@ -93,9 +98,10 @@ def put_together(
     failed = FailedRequests()
     failed.restore(events_from_json(carried.failed))
     emission = Emission(app, init.subject, orchestrator, inbox, failed, limits)
-    steps = Steps(orchestrator, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
+    calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)))
+    steps = Steps(orchestrator, calls, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
     if carried.record is not None:
-        steps.restore(with_new_values(orchestrator.registry.resolve(init), carried.record, init), carried.steps)
+        steps.restore(_completed(orchestrator, carried.record, init), carried.steps)
     return OrchestrationInstance(
         app=app,
         init=init,
@@ -124,6 +130,19 @@ def resume(orchestration: OrchestrationInstance) -> None:
     orchestration.dead_letters.restore(carried.dead_letters)
     orchestration.timers.restore(carried.timers)
     orchestration.emission.restore(_unpacked(carried.emissions), _unpacked(carried.children))
+
+
+def _calls(app: ArvoApp, orchestrator: AnyOrchestrator, init: ArvoEvent, mode: StepMode) -> Calls | None:
+    if mode == "inline" or not isinstance(orchestrator, ArvoResumable):
+        return None
+    return Calls(app, orchestrator, init.subject, mode)
+
+
+def _completed(orchestrator: AnyOrchestrator, record: Mapping[str, Any], init: ArvoEvent) -> OrchestrationRecord:
+    carried = cast("OrchestrationRecord", record)
+    if not isinstance(orchestrator, ArvoOrchestrator):
+        return carried
+    return with_new_values(orchestrator.registry.resolve(init), carried, init)
 
 
 def _unpacked(packed: str) -> list[ArvoEvent]:

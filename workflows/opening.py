@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-from adapter.app import ArvoApp
-from adapter.definition import find_machine
+from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.failures import AwaitsDeploymentError, refusal
 from adapter.identity import workflow_id
 from adapter.limits import check_fields
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent
-from arvo.orchestration import ArvoOrchestrator
 from workflows.carried_state import CarriedState
 from workflows.compatibility import check_fits
 
 
-def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | None) -> ArvoOrchestrator:
+def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | None) -> AnyOrchestrator:
     """Return the orchestrator of the orchestration that this workflow is.
 
     Args:
@@ -26,22 +24,22 @@ def find_orchestrator(app: ArvoApp, init: ArvoEvent, carried: CarriedState | Non
     Raises:
         ArvoError: If the input does not fit the workflow: another subject's id, another type, no init event, too long
             a field.
-        AwaitsDeploymentError: If this worker has not the orchestrator or its version, or a machine that the carried
-            state does not fit. That fails the workflow task, not the workflow: Temporal tries again until a worker that
-            has it is deployed.
+        AwaitsDeploymentError: If this worker has not the orchestrator or its version, or one that does not fit the
+            carried state. That fails the workflow task, not the workflow: Temporal tries again until a worker that has
+            it is deployed.
     """
     check_fields(init)
     content = ArvoOrchestrationSubject.parse(init.subject)
     _check_workflow(init, content)
     orchestrator = app.orchestrators.get(content.orchestrator.name)
-    machine = find_machine(orchestrator, content.orchestrator.version)
-    if orchestrator is None or machine is None:
+    version = content.orchestrator.version
+    if orchestrator is None or version not in orchestrator.versions:
         raise AwaitsDeploymentError(
             f"This worker has no orchestrator '{content.orchestrator.name}' of version "
-            f"{content.orchestrator.version}. Deploy a worker whose app has it; until then this orchestration waits."
+            f"{version}. Deploy a worker whose app has it; until then this orchestration waits."
         )
     if carried is not None and carried.record is not None:
-        check_fits(machine, carried.record)
+        check_fits(orchestrator, version, carried.record)
     return orchestrator
 
 

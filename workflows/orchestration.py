@@ -1,4 +1,4 @@
-"""The workflow that is one orchestration: events in, one at a time, through the Arvo machine."""
+"""The workflow that is one orchestration: events in, one at a time, through the Arvo machine or function."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class OrchestrationWorkflow:
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> MachineMemoryRecord:
-        """Consume events until the machine is done; the result is the last record.
+        """Consume events until the machine, or the function, is done; the result is the last record.
 
         Raises:
             ApplicationError: If the machine threw, or its init event was refused: the workflow shows as failed.
@@ -74,7 +74,7 @@ class OrchestrationWorkflow:
         pace, turns = Pace(), orchestration.turns
         while not orchestration.steps.closed:
             await workflow.wait_condition(lambda: turns.are_wanted() or run_is_full(orchestration))
-            turns.give(pace)
+            await turns.give(pace)
             if not orchestration.steps.closed and run_is_full(orchestration):
                 continue_as_new(orchestration)
             if turns.are_wanted():

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from adapter.app import ArvoApp
+from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.codec import wait_for_codec
 from adapter.failures import AwaitsDeploymentError, as_failure, refusal
 from adapter.identity import owner_id, workflow_id
@@ -20,7 +20,6 @@ from adapter.payload import events_from_json, events_to_json, json_of, json_to_r
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.events import ArvoOrchestrationSubject
-from arvo.orchestration import ArvoOrchestrator
 from workflows.dead_letters import DeadLetters
 from workflows.details import describe_outbox
 from workflows.emission import Emission
@@ -134,7 +133,7 @@ def _read(app: ArvoApp, raw: RawValue) -> OutboxContents:
     return contents
 
 
-def _orchestrator(app: ArvoApp, subject: str) -> ArvoOrchestrator:
+def _orchestrator(app: ArvoApp, subject: str) -> AnyOrchestrator:
     name = ArvoOrchestrationSubject.parse(subject).orchestrator.name
     if name not in app.orchestrators:
         raise AwaitsDeploymentError(

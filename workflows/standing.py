@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from adapter.app import AnyOrchestrator
 from adapter.failures import refusal
 from adapter.ledger import Fate
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from arvo.orchestration import ArvoOrchestrator, MachineMemoryRecord, Step
+from arvo.orchestration import MachineMemoryRecord, Step
 
 _NOTHING = Step(None)
 
@@ -72,7 +73,7 @@ def difference_from_history(made: Attempt, stands: Fate | None) -> str | None:
 
 
 def uphold(
-    made: Attempt, stands: Fate | None, orchestrator: ArvoOrchestrator, record: MachineMemoryRecord | None, cause: Cause
+    made: Attempt, stands: Fate | None, orchestrator: AnyOrchestrator, record: MachineMemoryRecord | None, cause: Cause
 ) -> Attempt:
     """Return a step of a replay with the fate that it has had.
 

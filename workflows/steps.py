@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from temporalio import workflow
 
+from adapter.app import AnyOrchestrator
 from adapter.endings import Ending
 from adapter.failures import as_failure
 from adapter.ledger import Fate
@@ -14,7 +15,15 @@ from adapter.limits import Limits, check_step
 from adapter.observation import HistoryEntry, current_observer
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from arvo.orchestration import ArvoOrchestrator, MachineMemoryRecord, Step
+from arvo.orchestration import (
+    ArvoOrchestrator,
+    ArvoResumable,
+    OrchestrationRecord,
+    ResumableCall,
+    ResumableRecord,
+    Step,
+)
+from workflows.calls import Calls
 from workflows.determinism import deterministic
 from workflows.emission import Emission
 from workflows.fates import Fates
@@ -30,7 +39,8 @@ class Steps:
     """Takes an orchestration from record to record.
 
     Args:
-        orchestrator: The orchestrator whose machine it runs.
+        orchestrator: The orchestrator whose machine, or function, makes the steps.
+        calls: Calls the function outside the workflow; None if the steps are made in the workflow.
         limits: How large a step may be.
         parent: The subject of the parent whose workflow reads how this orchestration ends; None if there is none.
         inbox: Remembers what was consumed.
@@ -49,7 +59,8 @@ class Steps:
 
     def __init__(
         self,
-        orchestrator: ArvoOrchestrator,
+        orchestrator: AnyOrchestrator,
+        calls: Calls | None,
         limits: Limits,
         parent: str | None,
         *,
@@ -58,13 +69,14 @@ class Steps:
         timers: Timers,
         emission: Emission,
     ) -> None:
-        self.record: MachineMemoryRecord | None = None
+        self.record: OrchestrationRecord | None = None
         self.count = 0
         self.last_type = ""
         self.ending: Ending | None = None
         self.closed = False
         self.marks = Marks()
         self._orchestrator = orchestrator
+        self._calls = calls
         self._limits = limits
         self._parent = parent
         self._inbox = inbox
@@ -73,16 +85,23 @@ class Steps:
         self._emission = emission
         self._observer = current_observer()
 
-    def consume(self, event: ArvoEvent) -> Outcome:
-        """Let the machine consume an event.
+    @property
+    def take_time(self) -> bool:
+        """Whether a step waits for a call outside the workflow."""
+        return self._calls is not None
+
+    async def consume(self, event: ArvoEvent) -> Outcome:
+        """Let the machine, or the function, consume an event.
 
         Raises:
             ApplicationError: If it is the first one, and refused: the workflow fails.
             NondeterminismError: The history has consumed it, and the present code does not.
+            FailureError: The orchestration was cancelled meanwhile.
         """
         cause = Cause(event, event.id, event.type, event.key)
         try:
-            fate, step = self._make(cause, lambda: self._orchestrator.consume(event, self.record))
+            work = await self._call(self._calls, event, cause) if self._calls else self._in_place(event)
+            fate, step = self._make(cause, work)
         except ArvoError as error:
             if self.record is None:
                 self.marks.settle()
@@ -102,11 +121,13 @@ class Steps:
             NondeterminismError: It has happened in the history, and the present code refuses it or throws.
         """
         record = self.record
+        orchestrator = self._orchestrator
         assert record is not None, "the first step has been made: it consumes the init event"
+        assert isinstance(orchestrator, ArvoOrchestrator), "only machines have delayed transitions"
         event_type = str(timer.schedule.event["type"])
         cause = Cause(last_consumed(record), timer.firing_id, event_type, (timer.firing_id,))
         try:
-            fate, step = self._make(cause, lambda: self._orchestrator.fire(timer.schedule, timer.firing_id, record))
+            fate, step = self._make(cause, lambda: orchestrator.fire(timer.schedule, timer.firing_id, record))
         except ArvoError as error:
             self._fates.refuse(None, error, cause.type)
             return
@@ -114,7 +135,7 @@ class Steps:
         if fate is Fate.FAILED:
             self._fates.enter(None, fate, **self._facts(fate, step, cause.type))
 
-    def restore(self, record: MachineMemoryRecord | None, count: int) -> None:
+    def restore(self, record: OrchestrationRecord | None, count: int) -> None:
         """Take up what the steps of earlier runs have come to, and how many these were."""
         self.record = record
         self.count = count
@@ -126,7 +147,35 @@ class Steps:
             ArvoError: As `ArvoOrchestrator.step` does, and where the step is too large.
         """
         with deterministic(recording=False):
-            check_step(self._orchestrator.step(event, self.record), self._limits)
+            if self._calls is not None:
+                self._orchestrator.check(event, self.record)
+            else:
+                check_step(self._orchestrator.step(event, self.record), self._limits)
+
+    def _in_place(self, event: ArvoEvent) -> Callable[[], Step]:
+        """Return what consumes an event within the workflow."""
+        return lambda: self._orchestrator.consume(event, self.record)
+
+    async def _call(self, calls: Calls, event: ArvoEvent, cause: Cause) -> Callable[[], Step]:
+        """Call the function outside the workflow, and return what makes the step of it.
+
+        What the function is not called with is refused before, which is a fate of its own in the history: a replay has
+        to know whether there was a call.
+        """
+        self._make(cause, lambda: self._at_the_door(event))
+        self.marks.settle()
+        call = await calls.call(event, self.record)
+        self.marks.begin()
+        return lambda: self._conclude(event, call)
+
+    def _at_the_door(self, event: ArvoEvent) -> Step:
+        self._orchestrator.check(event, self.record)
+        return Step(None, handled=True)
+
+    def _conclude(self, event: ArvoEvent, call: ResumableCall | Exception) -> Step:
+        resumable = self._orchestrator
+        assert isinstance(resumable, ArvoResumable), "only its function is called"
+        return cast("Step", resumable.conclude(event, cast("ResumableRecord | None", self.record), call))
 
     def _make(self, cause: Cause, work: Callable[[], Step]) -> tuple[Fate, Step]:
         """Make a step, and return its fate with it: in a replay the one that it has had.
@@ -171,7 +220,7 @@ class Steps:
         self.count += 1
         self.last_type = cause.type
         if step.record is not None:
-            self.record = step.record
+            self.record = cast("OrchestrationRecord", step.record)
         self._observe(self.count, cause, fate, self.record, step.events)
         self._timers.apply(step.timers, *cause.key)
         if self.record is not None and self.record.get("status") != "active":
@@ -185,7 +234,7 @@ class Steps:
         number: int,
         cause: Cause,
         fate: Fate,
-        record: MachineMemoryRecord | None,
+        record: OrchestrationRecord | None,
         events: tuple[ArvoEvent, ...] = (),
     ) -> None:
         if self._observer is not None:

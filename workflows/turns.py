@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from temporalio.exceptions import FailureError
+
 from adapter.ledger import Fate
 from adapter.payload import events_from_json
 from arvo.events import ArvoEvent
@@ -29,12 +33,19 @@ class Turns:
         self._fates = fates
         self._steps = steps
 
-    def give(self, pace: Pace) -> None:
-        """Give turns until nothing waits, a pause is due, or the orchestration is closed."""
+    async def give(self, pace: Pace) -> None:
+        """Give turns until nothing waits, a pause is due, or the orchestration is closed.
+
+        Raises:
+            FailureError: The orchestration was cancelled while a step took its time: its event waits again.
+        """
         self._steps.marks.begin()
         pace.begin(self._steps.marks)
         while self.are_wanted():
-            self._give_to(self._inbox.take())
+            await self._give_to(self._inbox.take())
+            if self._steps.take_time:
+                self._show()
+                pace.begin(self._steps.marks)
             if self.are_wanted() and pace.pause_is_due(self._steps.marks):
                 break
         self._steps.marks.settle()
@@ -43,23 +54,37 @@ class Turns:
     def give_last(self) -> None:
         """Give all that waits its turn after the orchestration was closed: now events are late."""
         while self._inbox:
-            self._give_to(self._inbox.take())
+            item = self._inbox.take()
+            if isinstance(item, Delivery):
+                item.outcome = self._late(item.event)
+            else:
+                self._settle(item)
         self._show()
 
     def are_wanted(self) -> bool:
         """Tell whether something waits that can be consumed."""
         return bool(self._inbox) and not self._steps.closed
 
-    def _give_to(self, item: Item) -> None:
+    async def _give_to(self, item: Item) -> None:
         match item:
             case Delivery(event):
-                item.outcome = self._late(event) if self._steps.closed else self._steps.consume(event)
+                try:
+                    item.outcome = await self._steps.consume(event)
+                except (asyncio.CancelledError, FailureError):
+                    self._inbox.put_back(item)
+                    raise
+            case DueTimer():
+                self._steps.fire(item)
+            case _:
+                self._settle(item)
+
+    def _settle(self, item: Item) -> None:
+        """Give its turn to what makes no step."""
+        match item:
             case Repetition(delivery):
                 delivery.outcome = self._repeated(delivery.event)
             case Unacceptable(event, error, text):
                 self._fates.refuse(event, error, text)
-            case DueTimer() if not self._steps.closed:
-                self._steps.fire(item)
 
     def _late(self, event: ArvoEvent) -> Outcome:
         self._fates.enter(event, Fate.LATE, reason=_CLOSED)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from arvo.errors import error_name
+from arvo.errors import RetoldError, error_name
 from arvo.wire import PayloadSchema
 
 _MAX_TEXT: Final = 16 * 1024
@@ -36,8 +36,14 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     return {
         "errorName": _carried(error_name(error)),
         "errorMessage": _carried(_message(error)),
-        "errorStack": _carried("".join(format_exception(error))) if error.__traceback__ else None,
+        "errorStack": None if (stack := _stack(error)) is None else _carried(stack),
     }
+
+
+def _stack(error: BaseException) -> str | None:
+    if isinstance(error, RetoldError):
+        return error.stack
+    return "".join(format_exception(error)) if error.__traceback__ else None
 
 
 def _message(error: BaseException) -> str:

@@ -13,10 +13,11 @@ from arvo.wire import JsonError, JsonObject, PayloadSchema, copy_json, to_plain_
 
 
 class RecordedEvents(TypedDict):
-    """Events of the last step, as Arvo JSON."""
+    """Events of the last step, as Arvo JSON; of a resumable also the answers that have come to what was sent last."""
 
     consumed: JsonObject | None
     produced: list[JsonObject]
+    expected: NotRequired[dict[str, list[JsonObject]] | None]
 
 
 class RecordedError(TypedDict):
@@ -55,6 +56,19 @@ class MachineMemoryRecord(TypedDict):
     events: NotRequired[RecordedEvents]
     machineDefinition: NotRequired[str | None]
     error: NotRequired[RecordedError]
+
+
+_Context = TypedDict("_Context", {"state$$": NotRequired[JsonObject | None]})
+
+
+class OrchestrationRecord(MachineMemoryRecord, _Context):
+    """State of one orchestration of either kind: a `MachineMemoryRecord`, or a `ResumableRecord` with its context.
+
+    For code that reads records without asking which kind of orchestrator has written them.
+
+    Attributes:
+        state$$: The context of a resumable.
+    """
 
 
 def record_error(error: Exception) -> RecordedError:

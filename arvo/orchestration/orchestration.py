@@ -26,7 +26,7 @@ from arvo.orchestration.frame import Frame
 from arvo.orchestration.memory import IMachineMemory, failure_record
 from arvo.orchestration.step import OrchestrationStep, RecordT
 from arvo.orchestration.transaction import Transaction
-from arvo.orchestration.validation import ContractMatch, check_input
+from arvo.orchestration.validation import AcceptedInput, ContractMatch, check_input
 from arvo.telemetry import current_headers
 
 LogicT = TypeVar("LogicT")
@@ -110,6 +110,19 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         return self.self_contract.domain
 
     @property
+    @abstractmethod
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the own contract that there is logic for."""
+
+    @abstractmethod
+    def contract(self, version: str) -> VersionedArvoContract:
+        """Return the own contract in one of `versions`."""
+
+    @abstractmethod
+    def inputs(self, version: str) -> Mapping[str, AcceptedInput]:
+        """Return what the logic of one of `versions` takes, by event type."""
+
+    @property
     def system_error_type(self) -> str:
         """Type of the events that report a failure."""
         return self.system_error_schema.type
@@ -172,6 +185,20 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         if isinstance(admission, Ignored):
             return OrchestrationStep(None)
         return at_once(self._attempt(self._advance(event, record, admission), event, admission, *event.key))
+
+    def check(self, event: ArvoEvent, record: RecordT | None) -> None:
+        """Check all that `step` checks before the own code runs.
+
+        Args:
+            event: The event that is to be consumed.
+            record: The record after the previous event, or None before the first one.
+
+        Raises:
+            ViolationError: As `step` does.
+        """
+        admission = admit(read_address(event, self.source), record)
+        if not isinstance(admission, Ignored):
+            self._checked(event, admission)
 
     def fail(
         self, error: Exception, event: ArvoEvent, record: RecordT | None, cause_id: str
@@ -248,13 +275,17 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
     async def _advance(
         self, event: ArvoEvent, record: RecordT | None, admitted: Admitted
     ) -> OrchestrationStep[RecordT]:
+        return await self._run(self._checked(event, admitted), event, record, admitted)
+
+    def _checked(self, event: ArvoEvent, admitted: Admitted) -> LogicT:
+        """Find the logic for an event, and check the event against its contract."""
         journal.logic_wanted(self._kind)
         logic = self._resolve(event, admitted)
         journal.validation_begun()
         match = self._match(event, logic)
         journal.contract_looked_up(event, match)
         check_input(event, match, self._kind.logic)
-        return await self._run(logic, event, record, admitted)
+        return logic
 
     def _emit(self, outcome: Outcome, event: ArvoEvent, admitted: Admitted) -> tuple[ArvoEvent, ...]:
         """Build the events of a step.
@@ -337,5 +368,6 @@ def at_once(step: Coroutine[Any, Any, OrchestrationStep[RecordT]]) -> Orchestrat
         step.close()
     raise ExecutionViolation(
         "A resumable's function waited for something within a step, which must be done at once. To fix: send an "
-        "event to a service that does the waiting, or use execute instead of step."
+        "event to a service that does the waiting, or let the function run as an activity, "
+        "EmissionPolicy(mode='step'); without Temporal, use execute instead of step."
     )

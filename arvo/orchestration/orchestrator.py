@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, Simpl
 from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
 from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
 from arvo.orchestration.step import OrchestrationStep
-from arvo.orchestration.validation import ContractMatch, match_contract
+from arvo.orchestration.validation import AcceptedInput, ContractMatch, match_contract
 from arvo.statechart import Schedule
 
 Step: TypeAlias = OrchestrationStep[MachineMemoryRecord]
@@ -64,6 +64,23 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord, ArvoMachine]):
     def machines(self) -> tuple[ArvoMachine, ...]:
         """The own machines: those of the registry that have the source of this orchestrator."""
         return tuple(machine for machine in self.registry.machines if machine.source == self.source)
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the own contract that there is a machine for."""
+        return tuple(machine.version for machine in self.machines)
+
+    def machine(self, version: str) -> ArvoMachine | None:
+        """Return the machine of a version; None if there is none."""
+        return next((machine for machine in self.machines if machine.version == version), None)
+
+    def contract(self, version: str) -> VersionedArvoContract:
+        """Return the own contract in one of `versions`."""
+        return self._machine(version).contracts["self"]
+
+    def inputs(self, version: str) -> Mapping[str, AcceptedInput]:
+        """Return what the machine of one of `versions` takes, by event type."""
+        return self._machine(version).inputs
 
     def fire(self, delayed: Schedule, cause_id: str, record: MachineMemoryRecord) -> Step:
         """What a delayed event that has come due does to an orchestration; as pure as `step`, and traced.
@@ -112,6 +129,11 @@ class ArvoOrchestrator(Orchestration[MachineMemoryRecord, ArvoMachine]):
 
         step = await self._transaction(event).run(work)
         return ExecutionResult(list(step.events), step.timers)
+
+    def _machine(self, version: str) -> ArvoMachine:
+        found = self.machine(version)
+        assert found is not None, "asked for one of its versions"
+        return found
 
     def _resolve(self, event: ArvoEvent, admitted: Admitted) -> ArvoMachine:
         return self.registry.resolve(event)

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from opentelemetry import trace
-from pydantic import BaseModel
 
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation, ExecutionViolation, shorten
+from arvo.errors import ConfigViolation
 from arvo.events import ArvoEvent, Domains
-from arvo.handling import RESUMABLE, reproducible, wanted_arguments
-from arvo.orchestration.admission import Admitted
+from arvo.handling import RESUMABLE, call, reproducible, wanted_arguments
+from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
 from arvo.orchestration.given import check_contracts, check_instance
 from arvo.orchestration.machine_checks import check_services
-from arvo.orchestration.memory import (
-    IMachineMemory,
-    RecordedError,
-    SimpleMachineMemory,
-    storable,
-    stored_object,
+from arvo.orchestration.memory import IMachineMemory, SimpleMachineMemory, storable
+from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
+from arvo.orchestration.progress import Progress
+from arvo.orchestration.purity import call_twice
+from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput, plain_output
+from arvo.orchestration.resumable_record import (
+    ResumableRecord,
+    collected_events,
+    context_of,
+    expected_of,
+    with_answer,
 )
-from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome
 from arvo.orchestration.step import OrchestrationStep
 from arvo.orchestration.validation import (
     AcceptedInput,
@@ -33,49 +35,8 @@ from arvo.orchestration.validation import (
     accepted_init,
     match_contract,
 )
-from arvo.wire import JsonObject, parse_dataschema
-
-
-class ResumableEvents(TypedDict):
-    """Events of the last step, and the answers that are awaited, as Arvo JSON.
-
-    Attributes:
-        consumed: The event consumed last.
-        expected: By the id of each event that was sent last, the answers that have come to it.
-        produced: The events produced last.
-    """
-
-    consumed: JsonObject | None
-    expected: dict[str, list[JsonObject]] | None
-    produced: list[JsonObject]
-
-
-_State = TypedDict("_State", {"state$$": NotRequired[JsonObject | None]})
-
-
-class ResumableRecord(_State):
-    """State of one resumable: plain JSON with Arvo's keys, shared with the TypeScript packages.
-
-    After a failure a record consists of exactly `executionStatus`, `subject` and `error`.
-
-    Attributes:
-        executionStatus: `failure` once the function has raised; such an orchestration ignores all events.
-        subject: Subject of the orchestration; the key of the record.
-        status: `done` once there is an output.
-        parentSubject: Subject of the orchestration that started this one; None for a root.
-        initEventId: Id of the event that started the orchestration; `parentid` of its completion.
-        events: Events of the last step, and answers awaited.
-        state$$: The context that the function returned last.
-        error: What the function raised.
-    """
-
-    executionStatus: Literal["normal", "failure"]
-    subject: str
-    status: NotRequired[Literal["active", "done"]]
-    parentSubject: NotRequired[str | None]
-    initEventId: NotRequired[str]
-    events: NotRequired[ResumableEvents]
-    error: NotRequired[RecordedError]
+from arvo.telemetry import continued, current_headers
+from arvo.wire import parse_dataschema
 
 
 class ResumableContracts(TypedDict):
@@ -83,20 +44,6 @@ class ResumableContracts(TypedDict):
 
     self: ArvoContract
     services: Mapping[str, VersionedArvoContract]
-
-
-class ResumableOutput(TypedDict, total=False):
-    """What the function of a resumable returns; all of it can be left out.
-
-    Attributes:
-        context: The new context, a JSON object or a model; left out, the old one stays.
-        services: Events to send to services, in the form that a machine's `emit` takes.
-        output: The result, which completes the orchestration.
-    """
-
-    context: JsonObject | BaseModel | None
-    services: Sequence[Mapping[str, Any]]
-    output: Mapping[str, Any] | BaseModel
 
 
 ResumableFunction = Callable[..., ResumableOutput | Awaitable[ResumableOutput | None] | None]
@@ -110,6 +57,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
     Attributes:
         contracts: Own contract and service contracts.
         handler: The function of each version.
+        check_purity: Whether each call that is made within a step is made twice, and both are compared.
     """
 
     _kind = RESUMABLE
@@ -124,6 +72,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         requires_resource_locking: bool,
         system_error_domain: Domains | None = None,
         default_event_emission_domains: EventEmissionDomains | None = None,
+        check_purity: bool = False,
     ) -> None:
         super().__init__(
             executionunits=executionunits,
@@ -134,6 +83,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         )
         self.contracts = contracts
         self.handler = handler
+        self.check_purity = check_purity
         self._arguments = {
             version: wanted_arguments(function, _ARGUMENTS, f"Resumable {contracts['self'].uri}/{version}")
             for version, function in handler.items()
@@ -162,35 +112,128 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
             inputs = {self.source: accepted_init(self.contracts["self"].version(named.version))}
         return match_contract(event, inputs)
 
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the own contract that there is a function for."""
+        return tuple(self.handler)
+
+    def contract(self, version: str) -> VersionedArvoContract:
+        """Return the own contract in one of `versions`."""
+        return self.contracts["self"].version(version)
+
+    def inputs(self, version: str) -> Mapping[str, AcceptedInput]:
+        """Return what the function of one of `versions` takes, by event type."""
+        return {self.source: accepted_init(self.contract(version)), **self._answers}
+
+    async def call(
+        self, event: ArvoEvent, record: ResumableRecord | None, progress: Progress | None = None
+    ) -> ResumableCall:
+        """Call the function with an event, traced, and return what it has come to, for `conclude` to make a step of.
+
+        For a caller that makes the call in one place, where it may wait, and the step in another. What the function
+        returns is checked here as well, so that the call fails where it can be made again.
+
+        Args:
+            event: The event, which has been checked (`check`).
+            record: The record after the previous event, as far as the function needs it (`needed_for_call`).
+            progress: What the call may keep for its next try.
+
+        Raises:
+            ViolationError: As `step` does.
+            Exception: What the function raises.
+        """
+        with self._frame(event) as frame:
+            admission = frame.admit(frame.address(event, self.source), record)
+            if isinstance(admission, Ignored):
+                return ResumableCall({}, current_headers())
+            with reproducible(event.subject, *event.key):
+                contract = self._resolve(event, admission)
+                known = None if record is None else with_answer(event, record)
+                output = await self._call(contract, event, known, progress or Progress())
+                frame.conclude(self._conclude(contract, output, event, known, admission))
+            return ResumableCall(plain_output(output, contract, self._services), current_headers())
+
+    def conclude(
+        self, event: ArvoEvent, record: ResumableRecord | None, call: ResumableCall | Exception
+    ) -> ResumableStep:
+        """Make a step of a call that has been made elsewhere; as pure as `step`.
+
+        Args:
+            event: The event that the function was called with.
+            record: The record after the previous event, or None before the first one.
+            call: What the call has come to, or what it has raised.
+
+        Raises:
+            ViolationError: As `step` does.
+        """
+        admission = admit(read_address(event, self.source), record)
+        if isinstance(admission, Ignored):
+            return OrchestrationStep(None)
+        work = self._concluded(event, record, admission, call)
+        if isinstance(call, Exception):
+            return at_once(self._attempt(work, event, admission, *event.key))
+        with continued(call.trace):
+            return at_once(self._attempt(work, event, admission, *event.key))
+
+    def arguments(self, version: str) -> tuple[str, ...]:
+        """Return which arguments the function of a version takes, by name."""
+        return self._arguments[version]
+
     async def _run(
         self, logic: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None, admitted: Admitted
     ) -> ResumableStep:
         if record is not None and record.get("status") == "done":
             self._emit(Outcome("done", (), None, logic, self._services), event, admitted)
             return OrchestrationStep(record)
-        record = None if record is None else _collect(event, record)
-        result = await self._call(logic, event, record)
+        record = None if record is None else with_answer(event, record)
+        result = await self._call(logic, event, record, Progress(), twice=self.check_purity)
         return self._conclude(logic, result, event, record, admitted)
 
+    async def _concluded(
+        self, event: ArvoEvent, record: ResumableRecord | None, admitted: Admitted, call: ResumableCall | Exception
+    ) -> ResumableStep:
+        if isinstance(call, Exception):
+            raise call
+        known = None if record is None else with_answer(event, record)
+        return self._conclude(self._resolve(event, admitted), call.output, event, known, admitted)
+
     async def _call(
-        self, contract: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None
+        self,
+        contract: VersionedArvoContract,
+        event: ArvoEvent,
+        record: ResumableRecord | None,
+        progress: Progress,
+        *,
+        twice: bool = False,
     ) -> ResumableOutput:
+        version, function = contract.version, self.handler[contract.version]
+        offered = self._offered(contract, event, record, progress)
+        arguments = {name: offered[name] for name in self._arguments[version]}
+        # A function may draw any number of ids, and those of the events produced are not to depend on it.
+        seed = event.subject, *event.key, version
+        output: ResumableOutput | None
+        if twice:
+            output = await call_twice(f"Resumable {contract.uri}/{version}", function, arguments, seed)
+        else:
+            with reproducible(*seed):
+                output = await call(function, **arguments)
+        return output or {}
+
+    def _offered(
+        self, contract: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None, progress: Progress
+    ) -> dict[str, Any]:
         starts = event.type == self.source
-        offered: dict[str, Any] = {
-            "context": _state(record),
+        return {
+            "context": context_of(record),
             "input": event if starts else None,
             "service": None if starts else event,
-            "collected_events": _by_type(record),
+            "collected_events": collected_events(record),
             "metadata": record,
             "domain": {"self": self.domain, "event": event.domain},
             "contracts": {"self": contract, "services": self.contracts["services"]},
             "span": trace.get_current_span(),
+            "progress": progress,
         }
-        version = contract.version
-        # A function may draw any number of ids, and those of the events produced are not to depend on it.
-        with reproducible(event.subject, *event.key, version):
-            result = self.handler[version](**{name: offered[name] for name in self._arguments[version]})
-            return (await result if inspect.isawaitable(result) else result) or {}
 
     def _conclude(
         self,
@@ -213,10 +256,10 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
             "subject": event.subject,
             "events": {
                 "consumed": event.to_json(),
-                "expected": {event.id: [] for event in events} if events else _expected(record),
+                "expected": {event.id: [] for event in events} if events else expected_of(record),
                 "produced": [event.to_json() for event in events],
             },
-            "state$$": _state(record) if new_context is None else new_context,
+            "state$$": context_of(record) if new_context is None else new_context,
         }
         return OrchestrationStep(new_record, events, handled=True)
 
@@ -230,13 +273,14 @@ def create_arvo_resumable(
     system_error_domain: Domains | None = None,
     default_event_emission_domains: EventEmissionDomains | None = None,
     requires_resource_locking: bool | None = None,
+    check_purity: bool = False,
 ) -> ArvoResumable:
     """Create an orchestration from functions, one for each version of its contract.
 
     A function is sync or async, and takes by name any of `context` (what it returned last, or None), `input` (the
     init event, or None), `service` (a service's answer, or None), `collected_events` (the answers to what was sent
-    last, by type), `metadata` (the record), `domain` (mapping of `self` and `event`), `contracts` and `span`. It
-    returns nothing or a `ResumableOutput`.
+    last, by type), `metadata` (the record), `domain` (mapping of `self` and `event`), `contracts`, `span` and
+    `progress` (a `Progress`: what a long call keeps for its next try). It returns nothing or a `ResumableOutput`.
 
     Args:
         contracts: `{"self": orchestrator contract, "services": {name: version of a contract}}`.
@@ -249,6 +293,9 @@ def create_arvo_resumable(
             `system_error_domain`.
         requires_resource_locking: Whether to lock a subject while one of its events is processed. Unset: if there
             is more than one service.
+        check_purity: Call the function twice in each step, and fail with a `PurityError` where it returns something
+            else the second time or changes its arguments: for tests of one that is to run `inline` on Temporal, where
+            a replay calls it again. Calls by activities are made once.
 
     Raises:
         ConfigViolation: Two services have one contract, or the orchestration is its own service.
@@ -267,39 +314,18 @@ def create_arvo_resumable(
         requires_resource_locking=requires_resource_locking,
         system_error_domain=system_error_domain,
         default_event_emission_domains=default_event_emission_domains,
+        check_purity=check_purity,
     )
 
 
-_ARGUMENTS = ("context", "input", "service", "collected_events", "metadata", "domain", "contracts", "span")
-
-
-def _state(record: ResumableRecord | None) -> JsonObject | None:
-    return None if record is None else record.get("state$$")
-
-
-def _expected(record: ResumableRecord | None) -> dict[str, list[JsonObject]] | None:
-    if record is None:
-        return None
-    expected = stored_object(record, "events").get("expected")
-    if expected is None or (isinstance(expected, dict) and all(isinstance(some, list) for some in expected.values())):
-        return expected
-    raise ExecutionViolation(
-        f"The stored record of subject {shorten(record.get('subject'))} does not fit: its 'events.expected' must map "
-        f"ids to lists of events. To fix: restore the record."
-    )
-
-
-def _collect(event: ArvoEvent, record: ResumableRecord) -> ResumableRecord:
-    expected = _expected(record)
-    if event.parentid is None or not expected or event.parentid not in expected:
-        return record
-    answers = [*expected[event.parentid], event.to_json()]
-    return {**record, "events": {**record["events"], "expected": {**expected, event.parentid: answers}}}
-
-
-def _by_type(record: ResumableRecord | None) -> dict[str, list[ArvoEvent]]:
-    collected: dict[str, list[ArvoEvent]] = {}
-    for answers in (_expected(record) or {}).values():
-        for answer in map(ArvoEvent.from_json, answers):
-            collected.setdefault(answer.type, []).append(answer)
-    return collected
+_ARGUMENTS = (
+    "context",
+    "input",
+    "service",
+    "collected_events",
+    "metadata",
+    "domain",
+    "contracts",
+    "span",
+    "progress",
+)

@@ -8,7 +8,7 @@ from adapter.app import ArvoApp
 from adapter.members import unused_key, unused_policies
 from arvo.checking import Finding
 from arvo.errors import nearest
-from arvo.orchestration import ArvoMachine
+from arvo.orchestration import ArvoOrchestrator
 from arvo.wire import is_orchestrator_type
 from arvo_temporal.checking.requests import requested_types, requests_of
 from arvo_temporal.checking.route_check import is_taken
@@ -23,7 +23,7 @@ def check_keys(app: ArvoApp) -> Iterator[Finding]:
 
 def _task_queues(app: ArvoApp) -> Iterator[Finding]:
     requested = requested_types(app)
-    computed = any(machine.checked.behaviour.emits_unknown for machine in _machines(app))
+    computed = bool(app.resumables) or any(machine.checked.behaviour.emits_unknown for machine in app.machines)
     unserved = [type_ for type_ in requested if not is_taken(app, type_)]
     for type_ in app.task_queues if app.orchestrators else ():
         if type_ in requested:
@@ -41,6 +41,7 @@ def _publishers(app: ArvoApp) -> Iterator[Finding]:
     wanted = {
         domain
         for orchestrator in app.orchestrators.values()
+        if isinstance(orchestrator, ArvoOrchestrator)
         for machine in orchestrator.registry.machines
         for request in requests_of(orchestrator, machine.checked)
         for domain in request.domains or ()
@@ -51,8 +52,3 @@ def _publishers(app: ArvoApp) -> Iterator[Finding]:
         near = None if domain in wanted else nearest(domain, unserved)
         if near:
             yield unused_key("publishers", domain, near, "no machine of this app sends to that domain")
-
-
-def _machines(app: ArvoApp) -> Iterator[ArvoMachine]:
-    for orchestrator in app.orchestrators.values():
-        yield from orchestrator.registry.machines

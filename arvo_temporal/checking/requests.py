@@ -1,4 +1,4 @@
-"""What the machines of an app ask of others, as far as that shows without running them."""
+"""What the orchestrators of an app ask of others, as far as that shows without running them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adapter.app import ArvoApp
 from arvo.checking import CheckedMachine
 from arvo.contracts import VersionedArvoContract
 from arvo.events import ArvoDomain, Domains
-from arvo.orchestration import ArvoOrchestrator
+from arvo.orchestration import ArvoOrchestrator, ArvoResumable
 from arvo.statechart.authoring import UNREAD
 
 _COMPUTED = (
@@ -23,15 +23,15 @@ _COMPUTED = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An event to a service, that a machine sends or can send.
+    """An event to a service, that an orchestrator sends or can send.
 
     Attributes:
         contract: The contract of the service.
-        path: Where in the machine's config.
+        path: Where in the machine's config, or in the arguments of the resumable.
         state: Id of the state that it is sent in, or None.
         domains: The domains that it is sent to; None if only running tells.
         to: The type of who is to take it, or None if only running tells.
-        is_certain: Whether the machine is known to send it.
+        is_certain: Whether it is known to be sent.
     """
 
     contract: VersionedArvoContract
@@ -69,10 +69,18 @@ def requests_of(orchestrator: ArvoOrchestrator, machine: CheckedMachine) -> Iter
             yield Request(contract, path, state, None, type_, is_certain=False)
 
 
+def requests_of_resumable(resumable: ArvoResumable) -> Iterator[Request]:
+    """Yield what the functions of a resumable have contracts to send: nobody reads what they really do."""
+    for name, contract in resumable.contracts["services"].items():
+        path = f"contracts['services'][{name!r}]"
+        yield Request(contract, path, None, None, contract.accepts.type, is_certain=False)
+
+
 def requested_types(app: ArvoApp) -> set[str]:
-    """The event types that machines of an app send, or have a contract for."""
-    machines = [machine.checked for one in app.orchestrators.values() for machine in one.registry.machines]
-    return {type_ for machine in machines for type_ in (*machine.services_by_type, *machine.behaviour.emitted)}
+    """The event types that machines and resumables of an app send, or have a contract for."""
+    machines = [machine.checked for machine in app.machines]
+    sent = {type_ for machine in machines for type_ in (*machine.services_by_type, *machine.behaviour.emitted)}
+    return sent | {request.type for one in app.resumables.values() for request in requests_of_resumable(one)}
 
 
 def _is_spelt(type_: str, texts: Collection[str]) -> bool:

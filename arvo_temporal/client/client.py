@@ -24,7 +24,7 @@ from adapter.starting import start_options
 from arvo import surroundings
 from arvo.errors import described
 from arvo.events import ArvoEvent
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.composing import SENDER, Composer, Startable, subject_of
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.redrive import redrive
@@ -144,7 +144,7 @@ class ArvoClient:
         answer = await update(self.client, identity, lambda: self._execute(event, identity, name))
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
-    async def result(self, subject: str, *, timeout: Timeout = None) -> MachineMemoryRecord:
+    async def result(self, subject: str, *, timeout: Timeout = None) -> OrchestrationRecord:
         """Wait for the end of an orchestration and return its last record.
 
         Args:
@@ -160,7 +160,7 @@ class ArvoClient:
         async with within(timeout, self.client, identity, "its end"):
             return await self._reader.result(identity)
 
-    async def record(self, subject: str, *, timeout: Timeout = None) -> MachineMemoryRecord | None:
+    async def record(self, subject: str, *, timeout: Timeout = None) -> OrchestrationRecord | None:
         """Return the present record of an orchestration; None before its first step.
 
         A closed one needs no worker: its end has the record. One that was ended by force is rebuilt from its history
@@ -296,9 +296,13 @@ class ArvoClient:
         check_fields(event)
         check_events([event], limits)
         orchestrator = self._app.orchestrators.get(event.type) if self._app else None
-        if orchestrator is not None and starts_orchestration(event):
-            with surroundings.untraced():
+        if self._app is None or orchestrator is None or not starts_orchestration(event):
+            return
+        with surroundings.untraced():
+            if self._app.step_mode(event.type) == "inline":
                 check_step(orchestrator.step(event, None), limits)
+            else:
+                orchestrator.check(event, None)
 
 
 def _require_client(client: object) -> None:

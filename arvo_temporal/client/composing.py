@@ -10,8 +10,7 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 from temporalio.service import RPCError
 
-from adapter.app import ArvoApp
-from adapter.definition import find_machine
+from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.errors import AppError, OrchestrationNotFoundError
 from adapter.identity import locate
 from adapter.payload import from_raw
@@ -25,7 +24,6 @@ from arvo.contracts import (
 )
 from arvo.errors import shorten
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
-from arvo.orchestration import ArvoMachine
 from arvo.wire import version_key
 
 SENDER = "com.arvo.client"
@@ -75,42 +73,40 @@ class Composer:
             AppError: The app has not the machine, or no service of it emits such events.
             InvalidPayloadError: The data does not fit the service's contract.
         """
-        machine = self._machine(subject)
-        accepted = machine.inputs.get(type_)
+        orchestrator, version = self._orchestrator(subject)
+        inputs = orchestrator.inputs(version)
+        accepted = inputs.get(type_)
         if accepted is None or accepted.role == "self" or type_ not in accepted.contract.emits:
-            known = [name for name, other in machine.inputs.items() if name in other.contract.emits]
+            known = [name for name, other in inputs.items() if name in other.contract.emits]
             raise AppError(
-                f"No service of '{machine.source}' {machine.version} emits {shorten(type_)}. It takes "
+                f"No service of '{orchestrator.source}' {version} emits {shorten(type_)}. It takes "
                 f"{', '.join(known) or 'nothing'}; start(...) begins one anew."
             )
         return create_arvo_event_factory(accepted.contract).emits(
-            type=type_, source=accepted.contract.accepts.type, subject=subject, data=data, to=machine.source
+            type=type_, source=accepted.contract.accepts.type, subject=subject, data=data, to=orchestrator.source
         )
 
     def _version(self, what: Startable) -> VersionedArvoContract:
         if isinstance(what, VersionedArvoContract):
             return what
-        machines = self._machines(what if isinstance(what, str) else what.type)
-        if machines:
-            return max(machines, key=lambda machine: version_key(machine.version)).contracts["self"]
+        orchestrator = self._app.orchestrators.get(what if isinstance(what, str) else what.type) if self._app else None
+        if orchestrator is not None:
+            return orchestrator.contract(max(orchestrator.versions, key=version_key))
         if isinstance(what, ArvoContract):
             return what.version("latest")
         known = ", ".join(self._app.orchestrators) if self._app else "no app: give it, as in ArvoClient(client, app)"
         raise AppError(f"There is no orchestrator of type {shorten(what)} to start. This client has {known or 'none'}.")
 
-    def _machines(self, type_: str) -> tuple[ArvoMachine, ...]:
-        orchestrator = self._app.orchestrators.get(type_) if self._app else None
-        return orchestrator.registry.machines if orchestrator else ()
-
-    def _machine(self, subject: str) -> ArvoMachine:
+    def _orchestrator(self, subject: str) -> tuple[AnyOrchestrator, str]:
+        """Return the orchestrator of a subject, and the version."""
         named = ArvoOrchestrationSubject.parse(subject).orchestrator
-        machine = find_machine(self._app.orchestrators.get(named.name), named.version) if self._app else None
-        if machine is None:
+        found = self._app.orchestrators.get(named.name) if self._app else None
+        if found is None or named.version not in found.versions:
             raise AppError(
                 f"This client's app has no orchestrator '{named.name}' of version {named.version}, so it does not know "
                 "its events. Give the app, as in ArvoClient(client, app), or deliver an event of a factory."
             )
-        return machine
+        return found, named.version
 
 
 async def subject_of(client: Client, orchestration: str) -> str:

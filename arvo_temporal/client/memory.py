@@ -17,7 +17,7 @@ from adapter.errors import (
 )
 from adapter.identity import workflow_id
 from adapter.temporal_errors import is_not_found
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.client import ArvoClient
 
 _PATIENCE = 3.0
@@ -39,7 +39,7 @@ class TemporalMachineMemory:
         self._app = app
         self._client = ArvoClient(client, app)
 
-    async def read(self, subject: str, /) -> MachineMemoryRecord | None:
+    async def read(self, subject: str, /) -> OrchestrationRecord | None:
         """Return the record of an orchestration; None if there is none.
 
         A running orchestration answers itself, which takes a worker; a completed or failed one is read from its
@@ -81,7 +81,7 @@ class TemporalMachineMemory:
         """Refuse: the orchestration's workflow is its own lock."""
         self._refuse(subject, "unlocked")
 
-    async def _ask(self, identity: str) -> MachineMemoryRecord | None:
+    async def _ask(self, identity: str) -> OrchestrationRecord | None:
         """Ask the orchestration's worker; not for long, where there is another way."""
         try:
             return await self._client.record(identity, timeout=_PATIENCE if self._app else None)

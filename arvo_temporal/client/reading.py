@@ -26,7 +26,7 @@ from adapter.errors import (
 from adapter.memo import MEMO, remembered_definition
 from adapter.queries import LedgerSnapshot, query_ledger, query_record
 from adapter.temporal_errors import is_not_found, is_unanswered
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.waiting import time_skipping
 from arvo_temporal.replay import replayed_ledger, replayed_steps
 
@@ -48,7 +48,7 @@ class Reader:
         self._client = client
         self._app = app
 
-    async def result(self, identity: str) -> MachineMemoryRecord:
+    async def result(self, identity: str) -> OrchestrationRecord:
         """Wait for the end and return the last record.
 
         Raises:
@@ -59,12 +59,12 @@ class Reader:
         try:
             with _known(identity):
                 async with time_skipping(self._client):
-                    record: MachineMemoryRecord = await handle.result()
+                    record: OrchestrationRecord = await handle.result()
         except WorkflowFailureError as error:
             raise _failed(identity, error) from error
         return record
 
-    async def record(self, identity: str) -> MachineMemoryRecord | None:
+    async def record(self, identity: str) -> OrchestrationRecord | None:
         """Return the present record, or the last one; None where there is none.
 
         Raises:
@@ -92,7 +92,7 @@ class Reader:
         with _known(identity):
             return await self._client.get_workflow_handle(identity).describe()
 
-    async def _last_record(self, identity: str) -> MachineMemoryRecord | None:
+    async def _last_record(self, identity: str) -> OrchestrationRecord | None:
         try:
             return await self.result(identity)
         except OrchestrationFailedError as error:
@@ -133,7 +133,7 @@ class Reader:
             raise _silent(identity, message) from error
 
 
-async def _last_step(client: Client, app: ArvoApp, identity: str) -> MachineMemoryRecord | None:
+async def _last_step(client: Client, app: ArvoApp, identity: str) -> OrchestrationRecord | None:
     steps = await replayed_steps(client, app, identity)
     return steps[-1].record if steps else None
 
@@ -164,7 +164,7 @@ def _failed(identity: str, error: WorkflowFailureError) -> OrchestrationFailedEr
     )
 
 
-def _complete(record: MachineMemoryRecord | None, definition: str | None) -> MachineMemoryRecord | None:
+def _complete(record: OrchestrationRecord | None, definition: str | None) -> OrchestrationRecord | None:
     """Return a record with the definition, which the result of a nested orchestration leaves to the memo."""
     if record is None or definition is None or record["executionStatus"] == "failure":
         return record

@@ -15,7 +15,8 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
     """Return what a worker serves and where, as a table of names and values."""
     app, facts = options.app, _Facts()
     for source, orchestrator in app.orchestrators.items():
-        facts.add("orchestrator", f"{source}  {', '.join(m.version for m in orchestrator.machines)}")
+        kind = "resumable" if source in app.resumables else "orchestrator"
+        facts.add(kind, f"{source}  {', '.join(orchestrator.versions)}")
     for source, handler in app.handlers.items():
         facts.add("handler", f"{source}  {', '.join(handler.contract.versions)}")
     for domain in app.publishers:

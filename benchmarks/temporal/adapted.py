@@ -24,6 +24,7 @@ from arvo import (
 )
 from arvo_temporal import ArvoApp, EmissionPolicy
 from benchmarks.temporal import services
+from benchmarks.temporal.loops import AGENT, LOOP, create_loops
 from benchmarks.temporal.services import Change, Goal, Key, Operands, Tick, Total, Value
 
 VERSION = "1.0.0"
@@ -179,17 +180,18 @@ def handlers() -> list[ArvoEventHandler]:
 def create_app(task_queue: str, policies: Mapping[str | None, EmissionPolicy] | None = None) -> ArvoApp:
     """Return the app of this side."""
     machines = (call_machine, increment_machine, family_machine, count_machine)
+    orchestrators = [create_arvo_orchestrator(executionunits=1, machines=[machine]) for machine in machines]
     return ArvoApp(
-        orchestrators=[create_arvo_orchestrator(executionunits=1, machines=[machine]) for machine in machines],
+        orchestrators=[*orchestrators, *create_loops(READ.version(VERSION))],
         handlers=handlers(),
         task_queue=task_queue,
-        policies=policies,
+        policies={LOOP.type: EmissionPolicy(mode="inline"), **(policies or {})},
     )
 
 
 _INIT = {
     contract.type.rpartition(".")[2]: create_arvo_orchestrator_event_factory(contract.version(VERSION))
-    for contract in (CALL, INCREMENT, FAMILY, COUNT)
+    for contract in (CALL, INCREMENT, FAMILY, COUNT, AGENT, LOOP)
 }
 _TICK = create_arvo_event_factory(CLOCK.version(VERSION))
 

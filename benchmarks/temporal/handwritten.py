@@ -7,13 +7,26 @@ passed through it, asynchronous activities, signals that only change state.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from temporalio import activity, workflow
 
 with workflow.unsafe.imports_passed_through():
     from benchmarks.temporal import services
-    from benchmarks.temporal.services import Change, Goal, Key, Operands, Tick, Total, Value
+    from benchmarks.temporal.services import (
+        TOOL_CALLS,
+        Change,
+        Decision,
+        Goal,
+        Key,
+        Operands,
+        Thread,
+        Tick,
+        Total,
+        Value,
+    )
 
 _TIMEOUT = timedelta(minutes=1)
 
@@ -26,6 +39,11 @@ async def read(key: Key) -> Value:
 @activity.defn(name="add")
 async def add(operands: Operands) -> Value:
     return await services.add(operands)
+
+
+@activity.defn(name="decide")
+async def decide(thread: Thread) -> Decision:
+    return await services.decide(thread)
 
 
 @workflow.defn(name="call")
@@ -85,4 +103,31 @@ class CountWorkflow:
         return Total(total=self._total)
 
 
-WORKFLOWS = [CallWorkflow, IncrementWorkflow, FamilyWorkflow, CountWorkflow]
+@workflow.defn(name="agent")
+class AgentWorkflow:
+    """Calls one tool after the other for as long as an activity decides so."""
+
+    @workflow.run
+    async def run(self, key: Key) -> Total:
+        thread = Thread(key=key.key, values=[])
+        while not (await workflow.execute_activity(decide, thread, start_to_close_timeout=_TIMEOUT)).is_over:
+            answer = await workflow.execute_activity(read, key, start_to_close_timeout=_TIMEOUT)
+            thread.values.append(answer.value)
+        return Total(total=sum(thread.values))
+
+
+@workflow.defn(name="loop")
+class LoopWorkflow:
+    """Calls a number of tools, one after the other."""
+
+    @workflow.run
+    async def run(self, key: Key) -> Total:
+        values: list[int] = []
+        while len(values) < TOOL_CALLS:
+            answer = await workflow.execute_activity(read, key, start_to_close_timeout=_TIMEOUT)
+            values.append(answer.value)
+        return Total(total=sum(values))
+
+
+WORKFLOWS = [CallWorkflow, IncrementWorkflow, FamilyWorkflow, CountWorkflow, AgentWorkflow, LoopWorkflow]
+ACTIVITIES: list[Callable[..., Any]] = [read, add, decide]

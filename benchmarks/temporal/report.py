@@ -12,9 +12,6 @@ from rich.table import Table
 from benchmarks.temporal.measuring import HistoryCost, Sample
 from benchmarks.temporal.scenarios import Scenario
 
-BYTES_ASKED = 2.5
-"""Most bytes of history for each JSON byte of the ArvoEvents consumed and produced."""
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -120,10 +117,11 @@ class Comparison:
             _judge(f"{self._row(name)}, A/B", sign, limit, ratios[name])
             for name, (sign, limit) in self._scenario.asked.items()
         ]
-        return [
-            *asked,
-            _judge("history bytes of A / JSON bytes of its events", "<=", BYTES_ASKED, self.bytes_per_event_byte()),
-        ]
+        most = self._scenario.bytes_asked
+        if most is None:
+            return asked
+        what = "history bytes of A / JSON bytes of its events"
+        return [*asked, _judge(what, "<=", most, self.bytes_per_event_byte())]
 
     def table(self) -> Table:
         """Return the table of the scenario."""

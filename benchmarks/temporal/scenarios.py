@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.temporal.measuring import Sample, side_by_side
+from benchmarks.temporal.services import TOOL_CALLS
 from benchmarks.temporal.sides import Side
 
 _SENDERS = 32
@@ -42,6 +43,8 @@ class Scenario:
         probe: Does a little on a side, for the latency; the number is that of the turn.
         asked: What the ratio A/B of each figure is asked to be: at least, or at most.
         emission: How side A runs its handlers.
+        bytes_asked: Most bytes of history for each JSON byte of the ArvoEvents consumed and produced; None where
+            contexts go in and out, and make the most of it.
     """
 
     name: str
@@ -51,11 +54,12 @@ class Scenario:
     probe: Drive
     asked: Mapping[str, tuple[str, float]] = field(default_factory=lambda: ASKED)
     emission: str = "activity"
+    bytes_asked: float | None = 2.5
 
 
 async def warm_up(side: Side) -> None:
     """Use a side once in every way."""
-    for kind in ("call", "increment", "family"):
+    for kind in ("call", "increment", "family", "agent", "loop"):
         await _one(side, kind)
     count = await side.start("count", {"goal": 2})
     await side.tick(count)()
@@ -172,6 +176,22 @@ SCENARIOS = {
             "orchestrations",
             partial(_many, "family"),
             partial(_single, "family"),
+        ),
+        Scenario(
+            "agent",
+            f"{TOOL_CALLS} tool calls, each decided by an activity; A is a resumable",
+            "orchestrations",
+            partial(_many, "agent"),
+            partial(_single, "agent"),
+            asked={"history_events": ("<=", 1.3)},
+            bytes_asked=None,
+        ),
+        Scenario(
+            "loop",
+            f"{TOOL_CALLS} tool calls, decided by the workflow; A is a resumable, inline",
+            "orchestrations",
+            partial(_many, "loop"),
+            partial(_single, "loop"),
         ),
         Scenario("burst", f"{_BURST} events signalled to one orchestration", "events", _burst, _asks),
         Scenario("crowd", f"{_WAITING} orchestrations waiting for events", "events", _crowd, _calm),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+TOOL_CALLS = 10
+"""How many tools a loop calls, one after the other."""
+
 
 class Key(BaseModel):
     key: str
@@ -33,6 +36,22 @@ class Tick(BaseModel):
 
 class Total(BaseModel):
     total: int
+
+
+class Thread(BaseModel):
+    """What a loop of tool calls has come to."""
+
+    key: str
+    values: list[int]
+
+
+class Decision(BaseModel):
+    is_over: bool
+
+
+async def decide(thread: Thread) -> Decision:
+    """Decide, as a model would, whether to call another tool."""
+    return Decision(is_over=len(thread.values) == TOOL_CALLS)
 
 
 async def read(key: Key) -> Value:

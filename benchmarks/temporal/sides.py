@@ -15,7 +15,7 @@ from arvo_temporal import ArvoClient
 from benchmarks.temporal import adapted, handwritten
 from benchmarks.temporal.services import Change, Goal, Key, Tick
 
-_INPUTS = {"call": Key, "increment": Change, "family": Key, "count": Goal}
+_INPUTS = {"call": Key, "increment": Change, "family": Key, "count": Goal, "agent": Key, "loop": Key}
 
 
 Send = Callable[[], Awaitable[Any]]

@@ -109,7 +109,7 @@ async def _serve(side: str, address: str, task_queue: str, options: dict[str, An
         await Client.connect(address, data_converter=pydantic_data_converter),
         task_queue=task_queue,
         workflows=handwritten.WORKFLOWS,
-        activities=[handwritten.read, handwritten.add],
+        activities=handwritten.ACTIVITIES,
         workflow_runner=runner,
         **options,
     )

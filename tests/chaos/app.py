@@ -57,7 +57,7 @@ class FailingHandler(ArvoEventHandler):
 
 def create_orchestrators() -> list[ArvoOrchestrator]:
     """Return all orchestrators."""
-    tape = tape_app().orchestrators.values()
+    tape = [one for one in tape_app().orchestrators.values() if isinstance(one, ArvoOrchestrator)]
     return [*orders.create_orchestrators(), *numbers.create_orchestrators(), *tape, create_quiz()]
 
 

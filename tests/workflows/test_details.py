@@ -51,4 +51,4 @@ def test_state_last_event_and_what_it_produced_are_shown_without_their_data() ->
 
 def test_a_failed_one_has_no_state_and_no_last_event() -> None:
     record: MachineMemoryRecord = {"executionStatus": "failure", "subject": INIT.subject}
-    assert describe(record, Ledger(10), 0).splitlines()[0] == "**State** `null` (failure)"
+    assert describe(record, Ledger(10), 0).splitlines()[0] == "**State** failure"

@@ -145,7 +145,7 @@ def test_another_version_of_a_nested_orchestration_is_an_error() -> None:
     ]
     (finding,) = check(ArvoApp(orchestrators=orchestrators))
     assert (finding.severity, finding.rule, finding.event) == ("error", "missing-version", "arvo.orc.gift")
-    assert "has 1.0.0, and this machine asks for 2.0.0" in finding.problem
+    assert "has 1.0.0, and is asked for 2.0.0" in finding.problem
     assert "add a machine of 2.0.0" in finding.cure
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapter.definition_changes import ChangedMachine, definition_changes
 from adapter.observation import HistoryEntry
-from arvo.orchestration import MachineMemoryRecord
+from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.replay.changed_parts import ChangedParts
 from arvo_temporal.replay.guarded_run import GuardedRun
 from tests.trips import trip_machine
@@ -37,7 +37,7 @@ def tried(run: GuardedRun) -> int | None:
     run.begin()
     run.go_on_from(None)
     for number, (event, value) in enumerate(STEPS, start=1):
-        record = cast("MachineMemoryRecord", {"value": value})
+        record = cast("OrchestrationRecord", {"value": value})
         if run.look_at(HistoryEntry(number, "id", event, "now", record, ())) is not None:
             run.settle()  # Temporal asks what has failed
             return number

@@ -1,0 +1,102 @@
+"""The orchestrations of `tests.apps` once more, as functions: what holds of machines is to hold of these."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from arvo import ArvoEvent, ArvoOrchestrator, ArvoResumable, ResumableOutput, create_arvo_orchestrator
+from arvo import create_arvo_resumable as create
+from arvo_temporal import EmissionPolicy
+from tests.apps import (
+    asker_contract,
+    asker_machine,
+    counter_contract,
+    counter_machine,
+    oracle_contract,
+    supervisor_contract,
+    supervisor_machine,
+    tally_contract,
+)
+
+Kind = Literal["machine", "step", "local", "inline"]
+"""What an orchestration is made of: a machine, or a function that runs in one of three places."""
+
+KINDS: tuple[Kind, ...] = ("machine", "step", "inline")
+
+
+def count(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+    """Count events from outside until the goal is reached."""
+    if input is not None:
+        context = {"goal": input.data["goal"], "total": 0, "seen": []}
+    elif service is not None and service.type == "evt.tally.counted":
+        by = service.data["by"]
+        if by < 0:
+            raise ArithmeticError("the count is broken")
+        context = {**context, "total": context["total"] + by, "seen": [*context["seen"], by]}
+    if context["total"] >= context["goal"]:
+        return {"context": context, "output": {"total": context["total"], "seen": context["seen"]}}
+    return {"context": context}
+
+
+def ask(input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+    """Ask one question, and complete with the answer or with what has gone wrong."""
+    if input is not None:
+        domain, text = input.data["domain"], input.data["text"]
+        return {"services": [{"type": "com.oracle.ask", "domain": [domain], "data": {"domain": domain, "text": text}}]}
+    assert service is not None
+    return {"output": {"text": _told(service)}}
+
+
+def supervise(input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput | None:
+    """Wait for a nested count."""
+    if input is not None:
+        data = {"parentSubject$$": input.subject, "goal": input.data["goal"]}
+        return {"context": {"goal": input.data["goal"]}, "services": [{"type": "arvo.orc.counter", "data": data}]}
+    assert service is not None
+    if service.type not in ("arvo.orc.counter.done", "sys.arvo.orc.counter.error"):
+        return None
+    total = service.data.get("total")
+    return {"output": {"text": _told(service) if total is None else f"total {total}"}}
+
+
+def _told(service: ArvoEvent) -> str:
+    data = service.data
+    return str(data["text"]) if "text" in data else f"{data['errorName']}: {data['errorMessage']}"
+
+
+counter_resumable = create(
+    contracts={"self": counter_contract, "services": {"tally": tally_contract.version("1.0.0")}},
+    handler={"1.0.0": count},
+)
+asker_resumable = create(
+    contracts={"self": asker_contract, "services": {"oracle": oracle_contract.version("1.0.0")}}, handler={"1.0.0": ask}
+)
+supervisor_resumable = create(
+    contracts={
+        "self": supervisor_contract,
+        "services": {"counter": counter_contract.version("1.0.0"), "tally": tally_contract.version("1.0.0")},
+    },
+    handler={"1.0.0": supervise},
+)
+
+_TWINS = {
+    "arvo.orc.counter": (counter_machine, counter_resumable),
+    "arvo.orc.asker": (asker_machine, asker_resumable),
+    "arvo.orc.supervisor": (supervisor_machine, supervisor_resumable),
+}
+
+
+def orchestrator_of(type_: str, kind: Kind) -> ArvoOrchestrator | ArvoResumable:
+    """Return the orchestrator of a type, made of a machine or of a function."""
+    machine, resumable = _TWINS[type_]
+    return create_arvo_orchestrator(executionunits=1, machines=[machine]) if kind == "machine" else resumable
+
+
+def policies_of(type_: str, kind: Kind) -> dict[str, EmissionPolicy]:
+    """Return the policies of an app that say where the function of a type runs."""
+    return {} if kind == "machine" else {type_: EmissionPolicy(mode=kind)}
+
+
+def context_of(record: Any) -> Any:
+    """Return the context in a record, whatever made it."""
+    return record["state$$"] if "state$$" in record else record["state"]["context"]

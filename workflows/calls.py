@@ -1,0 +1,83 @@
+"""The calls of a resumable's function that are made outside the workflow, by an activity."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import FailureError, is_cancelled_exception
+
+from adapter.app import ArvoApp
+from adapter.calls import GivenRecord, raised_by_call, read_call
+from adapter.codec import wait_for_codec
+from adapter.payload import to_raw
+from adapter.policies import StepMode
+from adapter.spans import span
+from arvo.errors import ViolationError
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall
+from workflows.emission_activities import LONGEST_PAUSE_WITHIN_A_TASK, summarize
+from workflows.lacking import until_a_worker_has_it
+
+
+class Calls:
+    """Calls the function of a resumable, for one orchestration.
+
+    Args:
+        app: The app of the worker.
+        resumable: The resumable.
+        subject: The subject of the orchestration.
+        mode: `step` or `local`.
+    """
+
+    def __init__(self, app: ArvoApp, resumable: ArvoResumable, subject: str, mode: StepMode) -> None:
+        self._app = app
+        self._resumable = resumable
+        self._version = ArvoOrchestrationSubject.parse(subject).orchestrator.version
+        self._is_local = mode == "local"
+
+    async def call(self, event: ArvoEvent, record: OrchestrationRecord | None) -> ResumableCall | Exception:
+        """Call the function with an event, and return what that has come to, or what it has raised.
+
+        Args:
+            event: The event, which has been checked.
+            record: The record after the previous event; None before the first one.
+
+        Raises:
+            FailureError: The orchestration was cancelled meanwhile.
+            MissingCodecError: The answer has gone through a codec that this worker lacks.
+        """
+        given = GivenRecord.of(self._resumable, self._version, record)
+        try:
+            answer = await until_a_worker_has_it(
+                f"the function of {self._resumable.source}", lambda: self._execute(event, given)
+            )
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            return raised_by_call(error)
+        wait_for_codec(self._app, answer)
+        try:
+            return read_call(answer)
+        except ViolationError as error:
+            return error
+
+    async def _execute(self, event: ArvoEvent, given: RawValue) -> RawValue:
+        chosen = self._app.policy(self._resumable.source)
+        options: dict[str, Any] = {
+            "args": [to_raw(event), given],
+            "result_type": RawValue,
+            "start_to_close_timeout": chosen.timeout,
+            "schedule_to_close_timeout": chosen.deadline,
+            "retry_policy": chosen.retry,
+            "summary": summarize(event),
+        }
+        name = self._resumable.source
+        if self._is_local:
+            threshold: timedelta = LONGEST_PAUSE_WITHIN_A_TASK
+            local: RawValue = await workflow.execute_local_activity(name, local_retry_threshold=threshold, **options)
+            return local
+        remote: RawValue = await workflow.execute_activity(name, heartbeat_timeout=span(chosen.heartbeat), **options)
+        return remote
