@@ -12,11 +12,11 @@ from adapter import members
 from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
 from adapter.limits import Limits
-from adapter.names import DEAD_LETTER
+from adapter.members import AnyHandler
+from adapter.names import ACTIVITIES, DEAD_LETTER
 from adapter.policies import ChildPolicy, EmissionPolicy
 from arvo.checking import ArvoWarning
 from arvo.events import ArvoEvent
-from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoOrchestrator
 
 Publisher = Callable[[ArvoEvent], Awaitable[None] | None]
@@ -31,7 +31,8 @@ class ArvoApp:
 
     Args:
         orchestrators: The orchestrators whose orchestrations run as workflows; one per type.
-        handlers: The event handlers that run as activities; one per type.
+        handlers: The event handlers that run as activities, one per type: those of contracts, and multi handlers and
+            routers, which take the events whose `to` is their source.
         publishers: Domain to publisher. The publisher under `None` takes the events without a domain that nothing
             else in this app takes.
         task_queue: The Temporal task queue that workers of this app serve. Unset, it is the type of the first
@@ -60,7 +61,7 @@ class ArvoApp:
         self,
         *,
         orchestrators: Iterable[ArvoOrchestrator] = (),
-        handlers: Iterable[ArvoEventHandler] = (),
+        handlers: Iterable[AnyHandler] = (),
         publishers: Mapping[str | None, Publisher] | None = None,
         task_queue: str | None = None,
         task_queues: Mapping[str, str] | None = None,
@@ -73,7 +74,7 @@ class ArvoApp:
         activities: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.orchestrators: dict[str, ArvoOrchestrator] = {}
-        self.handlers: dict[str, ArvoEventHandler] = {}
+        self.handlers: dict[str, AnyHandler] = {}
         self.publishers: dict[str | None, Publisher] = members.publishers(publishers)
         self.task_queues: dict[str, str] = members.task_queues(task_queues)
         self.policies: dict[str | None, EmissionPolicy] = members.policies(policies)
@@ -86,11 +87,11 @@ class ArvoApp:
         self._default_policy = EmissionPolicy()
         if dead_letters is not None:
             members.taker(dead_letters, "dead_letters=...", "the dead letter")
-        for orchestrator in members.members(orchestrators, ArvoOrchestrator, "orchestrators"):
-            self._claim(orchestrator.source, "orchestrators")
+        for orchestrator in members.orchestrators(orchestrators):
+            self._claim(orchestrator.source, "orchestrators", orchestrator)
             self.orchestrators[orchestrator.source] = orchestrator
-        for handler in members.members(handlers, ArvoEventHandler, "handlers"):
-            self._claim(handler.source, "handlers")
+        for handler in members.handlers(handlers):
+            self._claim(handler.source, "handlers", handler)
             self.handlers[handler.source] = handler
         for source in self.task_queues:
             self._claim(source, "task_queues")
@@ -113,11 +114,20 @@ class ArvoApp:
         """Return the policy of a handler type or a publisher's domain."""
         return self.policies.get(name, self._default_policy)
 
-    def _claim(self, source: str, place: str) -> None:
-        if source in self.orchestrators or source in self.handlers:
+    def _claim(self, source: str, place: str, member: ArvoOrchestrator | AnyHandler | None = None) -> None:
+        if source in ACTIVITIES:
             raise AppError(
-                f"ArvoApp({place}=...): events of type '{source}' are already taken by another member. "
-                "Give each type to one orchestrator or handler; put versions of one contract into the same one."
+                f"ArvoApp({place}=...): '{source}' is the name of an activity of every app. Give the member another "
+                "source."
+            )
+        other = self.orchestrators.get(source) or self.handlers.get(source)
+        if other is not None:
+            this = "a task queue" if member is None else members.named(member)
+            raise AppError(
+                f"ArvoApp({place}=...): events to '{source}' are already taken by another member: "
+                f"{members.named(other)}, and {this} would take them, too. Give each type to one orchestrator or "
+                "handler; put versions of one contract into the same one, and give multi handlers and routers a source "
+                "of their own."
             )
 
     def _refuse_local(self, source: str) -> None:

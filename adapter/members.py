@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from temporalio.common import RetryPolicy
 from temporalio.converter import PayloadCodec
@@ -15,38 +15,50 @@ from adapter.policies import EmissionPolicy
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import described, nearest
-from arvo.handling import ArvoEventHandler
+from arvo.handling import AddressedEventHandler, ArvoEventHandler, ArvoEventRouter
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable
 from arvo.statechart import StateMachine
 from arvo.wire import is_domain
 
+AnyHandler: TypeAlias = ArvoEventHandler | AddressedEventHandler
+"""What runs as an activity: a handler of a contract, a multi handler or a router."""
+
 T = TypeVar("T")
 
 _MAKE_ORCHESTRATOR = "make one of it: create_arvo_orchestrator(machines=[machine], executionunits=1)"
+_WRITE_RESUMABLE = "write it under orchestrators="
+_NO_RESUMABLE = "a resumable does not run on Temporal; make a machine of it"
 _MAKE_HANDLER = "make one: create_arvo_event_handler(contract=contract, executionunits=1, handler={'1.0.0': function})"
 
 
-def members(given: Any, kind: type[T], argument: str) -> list[T]:
-    """Return the members of a kind.
-
-    Args:
-        given: What was given as the argument.
-        kind: `ArvoOrchestrator` or `ArvoEventHandler`.
-        argument: The name of the argument of `ArvoApp`.
+def orchestrators(given: Any) -> list[ArvoOrchestrator]:
+    """Return the orchestrators of an app.
 
     Raises:
         AppError: It is no list, or one of them is no such member.
     """
-    if isinstance(given, kind):
-        raise AppError(f"ArvoApp({argument}=...) takes a list, not one {kind.__name__}: write {argument}=[...].")
-    found = _listed(given, argument)
-    for index, member in enumerate(found):
-        if not isinstance(member, kind):
-            raise AppError(
-                f"ArvoApp({argument}=[...])[{index}] is {described(member)}, not an {kind.__name__}: "
-                f"{_cure(member, argument)}."
-            )
-    return found
+    return _members(given, (ArvoOrchestrator,), "orchestrators")
+
+
+def handlers(given: Any) -> list[AnyHandler]:
+    """Return the handlers of an app: of contracts, multi handlers and routers.
+
+    Raises:
+        AppError: It is no list, or one of them is no such member.
+    """
+    return _members(given, (ArvoEventHandler, AddressedEventHandler), "handlers")
+
+
+def named(member: ArvoOrchestrator | AnyHandler) -> str:
+    """Return what a message calls a member that shares its source with another one."""
+    match member:
+        case ArvoEventRouter():
+            return f"the router of {', '.join(repr(type_) for type_ in member.handlers) or 'nothing'}"
+        case AddressedEventHandler():
+            return "the multi handler of that source"
+        case ArvoEventHandler():
+            return f"the handler of the contract '{member.contract.uri}'"
+    return f"the orchestrator of the contract '{member.self_contract.uri}'"
 
 
 def functions(given: Any, argument: str) -> list[Any]:
@@ -194,6 +206,19 @@ def codec(given: Any) -> PayloadCodec | None:
     raise AppError(f"ArvoApp(codec=...) is {described(given)}: give one that derives from Temporal's PayloadCodec.")
 
 
+def _members(given: Any, kinds: tuple[type, ...], argument: str) -> list[Any]:
+    if isinstance(given, kinds):
+        raise AppError(f"ArvoApp({argument}=...) takes a list, not one {type(given).__name__}: write {argument}=[...].")
+    found = _listed(given, argument)
+    for index, member in enumerate(found):
+        if not isinstance(member, kinds):
+            raise AppError(
+                f"ArvoApp({argument}=[...])[{index}] is {described(member)}, not an {kinds[0].__name__}: "
+                f"{_cure(member, argument)}."
+            )
+    return found
+
+
 def _listed(given: Any, argument: str) -> list[Any]:
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         raise AppError(f"ArvoApp({argument}=...) is {described(given)}: give a list, {argument}=[...].")
@@ -215,8 +240,8 @@ def _cure(member: object, argument: str) -> str:
         (ArvoMachineSetup, f"call its create_machine(config), and of the machine {_MAKE_ORCHESTRATOR}"),
         (StateMachine, f"bind it to contracts by setup_arvo_machine(contracts=...), and {_MAKE_ORCHESTRATOR}"),
         (ArvoOrchestrator, "write it under orchestrators="),
-        (ArvoEventHandler, "write it under handlers="),
-        (ArvoResumable, "a resumable does not run on Temporal; make a machine of it"),
+        (ArvoEventHandler | AddressedEventHandler, "write it under handlers="),
+        (ArvoResumable, _WRITE_RESUMABLE if argument == "handlers" else _NO_RESUMABLE),
         (ArvoContract | VersionedArvoContract, _MAKE_HANDLER if argument == "handlers" else _MAKE_ORCHESTRATOR),
     )
     found = next((cure for kind, cure in cures if isinstance(member, kind)), None)

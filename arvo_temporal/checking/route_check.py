@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from adapter.app import ArvoApp
+from adapter.members import AnyHandler
+from arvo import ArvoEventHandler, ArvoEventRouter
 from arvo.checking import CheckedMachine, Finding, Severity
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import nearest
@@ -44,19 +46,24 @@ def _unserved(app: ArvoApp, machine: CheckedMachine, request: Request) -> Iterat
 
 
 def _nobody(app: ArvoApp, machine: CheckedMachine, request: Request) -> Finding:
-    near = nearest(request.type, app.task_queues)
-    misspelt = f"write {request.type!r} instead of {near!r} in task_queues=, or " if near else ""
+    to = request.to or request.type
+    near = nearest(to, app.task_queues)
+    misspelt = f"write {to!r} instead of {near!r} in task_queues=, or " if near else ""
     kind = "orchestrators" if _is_orchestrator(request.contract) else "handlers"
     return machine.finding(
         Severity.ERROR if request.is_certain else Severity.WARNING,
         "unserved-service",
-        f"nobody in this app takes {request.type!r}: no member, no task queue, no publisher",
+        f"nobody in this app takes {_what(request)}: no member, no task queue, no publisher",
         f"{misspelt}add who does to {kind}=, or name the task queue of the app that has it: "
-        f"task_queues={{{request.type!r}: ...}}",
+        f"task_queues={{{to!r}: ...}}",
         path=request.path,
         state=request.state,
         event=request.type,
     )
+
+
+def _what(request: Request) -> str:
+    return f"{request.type!r}" if request.to in (None, request.type) else f"{request.type!r}, sent to {request.to!r}"
 
 
 def _no_publisher(app: ArvoApp, machine: CheckedMachine, request: Request, domain: str) -> Finding:
@@ -75,16 +82,41 @@ def _no_publisher(app: ArvoApp, machine: CheckedMachine, request: Request, domai
 
 def _misfits(app: ArvoApp, machine: CheckedMachine, request: Request) -> Iterator[Finding]:
     """Find a local member of another contract, or without the version that is asked for."""
-    if request.to != request.type or (request.domains is not None and None not in request.domains):
+    if request.to is None or (request.domains is not None and None not in request.domains):
         return
     contract = request.contract
-    if request.type in app.handlers:
-        theirs = app.handlers[request.type].contract
-        yield from _misfit(machine, request, theirs.uri, theirs.versions, "handler")
-    elif request.type in app.orchestrators and _is_orchestrator(contract):
+    if request.to in app.handlers:
+        yield from _misfits_of_handler(app.handlers[request.to], machine, request)
+    elif request.to == request.type in app.orchestrators and _is_orchestrator(contract):
         machines = app.orchestrators[request.type].registry.machines
         uri = machines[0].contracts["self"].uri
         yield from _misfit(machine, request, uri, [one.version for one in machines], "orchestrator")
+
+
+def _misfits_of_handler(handler: AnyHandler, machine: CheckedMachine, request: Request) -> Iterator[Finding]:
+    match handler:
+        case ArvoEventRouter():
+            taker = handler.handlers.get(request.type)
+        case ArvoEventHandler():
+            taker = handler if handler.source == request.type else None
+        case _:
+            return  # a multi handler takes everything
+    if taker is not None:
+        yield from _misfit(machine, request, taker.contract.uri, taker.contract.versions, "handler")
+        return
+    is_router = isinstance(handler, ArvoEventRouter)
+    yield machine.finding(
+        Severity.ERROR if request.is_certain else Severity.WARNING,
+        "unserved-service",
+        f"{request.type!r} is sent to the {'router' if is_router else 'handler'} {handler.source!r} of this app, which "
+        "takes no such events",
+        "give it a handler of that type: create_arvo_event_router(handlers=[...])"
+        if is_router
+        else "leave to= out, and it goes to the handler of its own type",
+        path=request.path,
+        state=request.state,
+        event=request.type,
+    )
 
 
 def _misfit(
