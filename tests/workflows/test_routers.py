@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -151,6 +152,18 @@ async def test_a_request_that_has_failed_can_be_sent_again(serve: Serve, kind: s
         record = await client.result(init.subject, timeout=30)
     assert (again.type, again.to) == ("com.sums.add", kind)
     assert record["state"]["output"]["n"] == 8
+
+
+@OF_EACH_KIND
+async def test_its_plain_function_may_block(serve: Serve, kind: str) -> None:
+    threads: set[int] = set()
+
+    def block(event: ArvoEvent) -> Any:
+        threads.add(threading.get_ident())
+        return both(event)
+
+    assert (await outcome(serve, routed_app(service(kind, block)), kind))["n"] == 8
+    assert threading.get_ident() not in threads
 
 
 @OF_EACH_KIND
