@@ -100,7 +100,8 @@ def _misfits_of_handler(handler: AnyHandler, machine: CheckedMachine, request: R
         case ArvoEventHandler():
             taker = handler if handler.source == request.type else None
         case _:
-            return  # a multi handler takes everything
+            yield from _unheard_failures(handler, machine, request)
+            return
     if taker is not None:
         yield from _misfit(machine, request, taker.contract.uri, taker.contract.versions, "handler")
         return
@@ -117,6 +118,22 @@ def _misfits_of_handler(handler: AnyHandler, machine: CheckedMachine, request: R
         state=request.state,
         event=request.type,
     )
+
+
+def _unheard_failures(handler: AnyHandler, machine: CheckedMachine, request: Request) -> Iterator[Finding]:
+    """A multi handler takes whatever it is sent, and names its failures after itself."""
+    failure = handler.system_error_type
+    if not machine.takes(failure):
+        yield machine.finding(
+            Severity.WARNING,
+            "unhandled-failure",
+            f"{request.type!r} is sent to the multi handler {handler.source!r}, and no state takes {failure!r}, which "
+            "comes when that has failed",
+            f"add {failure!r} to 'on' of the state that waits for it, or 'sys.*' to that of the machine",
+            path=request.path,
+            state=request.state,
+            event=failure,
+        )
 
 
 def _misfit(

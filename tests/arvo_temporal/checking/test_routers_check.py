@@ -28,6 +28,20 @@ def test_a_request_to_one_that_takes_it_is_clean(taker: Any) -> None:
     assert check(app_of(buying(to=ROUTER), handlers=[taker])) == ()
 
 
+@pytest.mark.parametrize("descriptor", [f"sys.{ROUTER}.error", "sys.com.shop.*"])
+def test_a_machine_may_wait_for_the_failure_of_a_multi_handler(descriptor: str) -> None:
+    machine = buying(to=ROUTER, on={descriptor: "done", "sys.com.shop.pay.error": "done"})
+    assert check(app_of(machine, handlers=[multi()])) == ()
+
+
+def test_a_failure_of_a_multi_handler_that_no_state_takes_is_told() -> None:
+    machine = buying(to=ROUTER, on={"sys.com.shop.pay.error": "done"})
+    (finding,) = check(app_of(machine, handlers=[multi()]))
+    assert (finding.severity, finding.rule, finding.event) == ("warning", "unhandled-failure", f"sys.{ROUTER}.error")
+    assert "'sys.*'" in finding.cure
+    assert check(app_of(machine, handlers=[router(payments("1.0.0", "2.0.0"))])) == ()
+
+
 def test_a_multi_handler_may_have_the_type_as_its_source() -> None:
     assert check(app_of(buying(), handlers=[multi("com.shop.pay")])) == ()
 
