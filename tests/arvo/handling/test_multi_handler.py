@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from arvo import (
@@ -151,6 +153,16 @@ async def test_an_event_for_somebody_else_is_refused_by_its_destination() -> Non
 def test_a_source_that_nothing_can_be_sent_to_is_refused(source: str) -> None:
     with pytest.raises(ArvoError, match=r"Invalid source identifier .* in create_multi_arvo_event_handler"):
         create_multi_arvo_event_handler(source=source, executionunits=1, handler=done)
+
+
+@given(st.text(alphabet="a1.A-\n٣", max_size=12) | st.text(max_size=12))
+def test_a_source_that_is_taken_is_one_whose_failures_can_be_told(source: str) -> None:
+    try:
+        one = create_multi_arvo_event_handler(source=source, executionunits=1, handler=done)
+    except ArvoError:
+        return
+    event = create_arvo_event(type=one.system_error_type, source=source, subject="a", to=source, data={})
+    assert event.to == source
 
 
 @pytest.mark.parametrize(
