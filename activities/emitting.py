@@ -22,13 +22,14 @@ from adapter.errors import EventTooLargeViolation
 from adapter.failures import as_failure, lacking
 from adapter.ledger import Fate
 from adapter.limits import check_events
+from adapter.members import AnyHandler
 from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 from adapter.payload import events_to_json, from_raw
 from adapter.queries import query_ledger
 from adapter.retried_errors import tried_again
 from adapter.room import Room
 from arvo.events import ArvoEvent
-from arvo.handling import ArvoEventHandler, call
+from arvo.handling import call
 
 Activity = Callable[..., Any]
 
@@ -51,7 +52,7 @@ def emission_activities(app: ArvoApp) -> list[Activity]:
     return [*handlers, *functions, _publishing(app), _dead_lettering(app), _delivering(app), pause, watch, end]
 
 
-def _handling(source: str, handler: ArvoEventHandler, app: ArvoApp, room: Callable[[Client], Room]) -> Activity:
+def _handling(source: str, handler: AnyHandler, app: ArvoApp, room: Callable[[Client], Room]) -> Activity:
     @activity.defn(name=source)
     async def handle(raw: RawValue) -> list[dict[str, Any]]:
         """Run the handler; its events are the result. A violation is raised, and tried again by Temporal.

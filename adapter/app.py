@@ -12,11 +12,11 @@ from adapter import members
 from adapter.dead_letters import DeadLetterPublisher
 from adapter.errors import AppError
 from adapter.limits import Limits
-from adapter.names import DEAD_LETTER
+from adapter.members import AnyHandler
+from adapter.names import ACTIVITIES, DEAD_LETTER
 from adapter.policies import ChildPolicy, EmissionPolicy, StepMode
 from arvo.checking import ArvoWarning
 from arvo.events import ArvoEvent
-from arvo.handling import ArvoEventHandler
 from arvo.orchestration import ArvoMachine, ArvoOrchestrator, ArvoResumable, Orchestration
 
 AnyOrchestrator: TypeAlias = Orchestration[Any, Any]
@@ -34,7 +34,8 @@ class ArvoApp:
 
     Args:
         orchestrators: The orchestrators and resumables whose orchestrations run as workflows; one per type.
-        handlers: The event handlers that run as activities; one per type.
+        handlers: The event handlers that run as activities, one per type: those of contracts, and multi handlers and
+            routers, which take the events whose `to` is their source.
         publishers: Domain to publisher. The publisher under `None` takes the events without a domain that nothing
             else in this app takes.
         task_queue: The Temporal task queue that workers of this app serve. Unset, it is the type of the first
@@ -64,7 +65,7 @@ class ArvoApp:
         self,
         *,
         orchestrators: Iterable[AnyOrchestrator] = (),
-        handlers: Iterable[ArvoEventHandler] = (),
+        handlers: Iterable[AnyHandler] = (),
         publishers: Mapping[str | None, Publisher] | None = None,
         task_queue: str | None = None,
         task_queues: Mapping[str, str] | None = None,
@@ -77,7 +78,7 @@ class ArvoApp:
         activities: Iterable[Callable[..., Any]] = (),
     ) -> None:
         self.orchestrators: dict[str, AnyOrchestrator] = {}
-        self.handlers: dict[str, ArvoEventHandler] = {}
+        self.handlers: dict[str, AnyHandler] = {}
         self.publishers: dict[str | None, Publisher] = members.publishers(publishers)
         self.task_queues: dict[str, str] = members.task_queues(task_queues)
         self.policies: dict[str | None, EmissionPolicy] = members.policies(policies)
@@ -91,10 +92,10 @@ class ArvoApp:
         if dead_letters is not None:
             members.taker(dead_letters, "dead_letters=...", "the dead letter")
         for orchestrator in members.orchestrators(orchestrators):
-            self._claim(orchestrator.source, "orchestrators")
+            self._claim(orchestrator.source, "orchestrators", orchestrator)
             self.orchestrators[orchestrator.source] = orchestrator
         for handler in members.handlers(handlers):
-            self._claim(handler.source, "handlers")
+            self._claim(handler.source, "handlers", handler)
             self.handlers[handler.source] = handler
         for source in self.task_queues:
             self._claim(source, "task_queues")
@@ -140,11 +141,20 @@ class ArvoApp:
         """
         return self._default_policy if orchestrator in self.resumables else self.policy(orchestrator)
 
-    def _claim(self, source: str, place: str) -> None:
-        if source in self.orchestrators or source in self.handlers:
+    def _claim(self, source: str, place: str, member: AnyOrchestrator | AnyHandler | None = None) -> None:
+        if source in ACTIVITIES:
             raise AppError(
-                f"ArvoApp({place}=...): events of type '{source}' are already taken by another member. "
-                "Give each type to one orchestrator or handler; put versions of one contract into the same one."
+                f"ArvoApp({place}=...): '{source}' is the name of an activity of every app. Give the member another "
+                "source."
+            )
+        other = self.orchestrators.get(source) or self.handlers.get(source)
+        if other is not None:
+            this = "a task queue" if member is None else members.named(member)
+            raise AppError(
+                f"ArvoApp({place}=...): events to '{source}' are already taken by another member: "
+                f"{members.named(other)}, and {this} would take them, too. Give each type to one orchestrator or "
+                "handler; put versions of one contract into the same one, and give multi handlers and routers a source "
+                "of their own."
             )
 
     def _refuse_local(self, source: str) -> None:

@@ -13,6 +13,8 @@ from arvo.errors import (
     ViolationError,
     error_name,
 )
+from arvo.events import ArvoEvent
+from arvo.wire import system_error_type
 
 _LACKING = "WorkerLacks"
 _BY_NAME: dict[str, type[ViolationError]] = {
@@ -27,6 +29,15 @@ class AwaitsDeploymentError(RuntimeError):
 def refusal(message: str) -> ExecutionViolation:
     """Return the violation for something that cannot be taken as an event of this orchestration."""
     return ExecutionViolation(message)
+
+
+def reports_failure(answer: ArvoEvent, request: ArvoEvent) -> bool:
+    """Tell whether an answer is a system error of whoever took a request: named after its type, or after its receiver.
+
+    A multi handler has a name of its own, and no contract for the type of the request.
+    """
+    takers = (request.type, request.to or request.type)
+    return answer.type in {system_error_type(taker) for taker in takers}
 
 
 def lacking(what: str) -> ApplicationError:

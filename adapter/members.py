@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from temporalio.common import RetryPolicy
 from temporalio.converter import PayloadCodec
@@ -15,10 +15,13 @@ from adapter.policies import EmissionPolicy
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import described, nearest, shorten
-from arvo.handling import ArvoEventHandler
+from arvo.handling import AddressedEventHandler, ArvoEventHandler, ArvoEventRouter
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable, Orchestration
 from arvo.statechart import StateMachine
 from arvo.wire import is_domain
+
+AnyHandler: TypeAlias = ArvoEventHandler | AddressedEventHandler
+"""What runs as an activity: a handler of a contract, a multi handler or a router."""
 
 T = TypeVar("T")
 
@@ -39,13 +42,26 @@ def orchestrators(given: Any) -> list[Orchestration[Any, Any]]:
     return found
 
 
-def handlers(given: Any) -> list[ArvoEventHandler]:
-    """Return the handlers of an app.
+def handlers(given: Any) -> list[AnyHandler]:
+    """Return the handlers of an app: of contracts, multi handlers and routers.
 
     Raises:
         AppError: It is no list, or one of them is no such member.
     """
-    return _members(given, (ArvoEventHandler,), "handlers")
+    return _members(given, (ArvoEventHandler, AddressedEventHandler), "handlers")
+
+
+def named(member: Orchestration[Any, Any] | AnyHandler) -> str:
+    """Return what a message calls a member that shares its source with another one."""
+    match member:
+        case ArvoEventRouter():
+            return f"the router of {', '.join(repr(type_) for type_ in member.handlers) or 'nothing'}"
+        case AddressedEventHandler():
+            return "the multi handler of that source"
+        case ArvoEventHandler():
+            return f"the handler of the contract '{member.contract.uri}'"
+    kind = "resumable" if isinstance(member, ArvoResumable) else "orchestrator"
+    return f"the {kind} of the contract '{member.self_contract.uri}'"
 
 
 def _check_versions(resumable: ArvoResumable, place: str) -> None:
@@ -257,7 +273,7 @@ def _cure(member: object, argument: str) -> str:
         (ArvoMachineSetup, f"call its create_machine(config), and of the machine {_MAKE_ORCHESTRATOR}"),
         (StateMachine, f"bind it to contracts by setup_arvo_machine(contracts=...), and {_MAKE_ORCHESTRATOR}"),
         (ArvoOrchestrator | ArvoResumable, "write it under orchestrators="),
-        (ArvoEventHandler, "write it under handlers="),
+        (ArvoEventHandler | AddressedEventHandler, "write it under handlers="),
         (ArvoContract | VersionedArvoContract, _MAKE_HANDLER if argument == "handlers" else _MAKE_ORCHESTRATOR),
     )
     found = next((cure for kind, cure in cures if isinstance(member, kind)), None)

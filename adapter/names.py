@@ -7,5 +7,8 @@ END = "arvo.end"
 DEAD_LETTER = "arvo.deadletter"
 PAUSE = "arvo.pause"
 
+ACTIVITIES = frozenset((PUBLISH, DELIVER, WATCH, END, DEAD_LETTER, PAUSE))
+"""Those of them that every app has."""
+
 OUTBOX = "arvo.outbox"
 """The workflow that sends what an orchestration has left to send when it ended."""

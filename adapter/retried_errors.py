@@ -14,11 +14,11 @@ from pydantic_core import to_json
 from temporalio import activity
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from adapter.failures import reports_failure
 from adapter.payload import events_from_json, events_to_json
 from arvo.contracts import describe_error
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from arvo.wire import system_error_type
 
 _EVENTS = "systemErrors"
 _KEPT_TEXT = 1024
@@ -83,4 +83,4 @@ def last_word(failure: BaseException | None, request: ArvoEvent) -> list[ArvoEve
         events = events_from_json(items)
     except ArvoError:
         return []
-    return events if all(event.type == system_error_type(request.type) for event in events) else []
+    return events if all(reports_failure(event, request) for event in events) else []

@@ -24,7 +24,18 @@ from arvo.errors import (
     ViolationError,
 )
 from arvo.events import ArvoDomain, ArvoEvent, ArvoOrchestrationSubject, create_arvo_event
-from arvo.handling import ArvoEventHandler, ExecutionResult, HandlerOutput, IArvoEventHandler, create_arvo_event_handler
+from arvo.handling import (
+    ArvoEventHandler,
+    ArvoEventRouter,
+    ExecutionResult,
+    HandlerOutput,
+    IArvoEventHandler,
+    MultiArvoEventHandler,
+    MultiHandlerOutput,
+    create_arvo_event_handler,
+    create_arvo_event_router,
+    create_multi_arvo_event_handler,
+)
 from arvo.orchestration import (
     ArvoMachine,
     ArvoOrchestrator,
@@ -59,6 +70,7 @@ __all__ = [
     "ArvoError",
     "ArvoEvent",
     "ArvoEventHandler",
+    "ArvoEventRouter",
     "ArvoMachine",
     "ArvoOrchestrationSubject",
     "ArvoOrchestrator",
@@ -72,10 +84,12 @@ __all__ = [
     "create_arvo_event",
     "create_arvo_event_factory",
     "create_arvo_event_handler",
+    "create_arvo_event_router",
     "create_arvo_orchestrator",
     "create_arvo_orchestrator_contract",
     "create_arvo_orchestrator_event_factory",
     "create_arvo_resumable",
+    "create_multi_arvo_event_handler",
     "create_simple_arvo_contract",
     "emit",
     "enqueue_actions",
@@ -95,6 +109,8 @@ __all__ = [
     "MachineExecutionEngine",
     "MachineMemoryRecord",
     "MachineRegistry",
+    "MultiArvoEventHandler",
+    "MultiHandlerOutput",
     "not_",
     "or_",
     "patched",

@@ -20,10 +20,12 @@ from arvo import (
     create_arvo_contract,
     create_arvo_event_factory,
     create_arvo_event_handler,
+    create_arvo_event_router,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
     create_arvo_resumable,
+    create_multi_arvo_event_handler,
     create_simple_arvo_contract,
     emit,
     enqueue_actions,
@@ -69,6 +71,7 @@ orchestrator_contract_of: Any = create_arvo_orchestrator_contract
 handler_of: Any = create_arvo_event_handler
 orchestrator_of: Any = create_arvo_orchestrator
 resumable_of: Any = create_arvo_resumable
+router_of: Any = create_arvo_event_router
 setup_of: Any = setup_arvo_machine
 app_of: Any = ArvoApp
 policy_of: Any = EmissionPolicy
@@ -91,6 +94,16 @@ def setup(**parts: Any) -> Any:
 def machine(**parts: Any) -> ArvoMachine:
     made: ArvoMachine = setup().create_machine({**CONFIG, **parts})
     return made
+
+
+def resumable() -> Any:
+    return resumable_of(
+        contracts={"self": welcome, "services": {}}, handler=dict.fromkeys(welcome.versions, lambda: None)
+    )
+
+
+def multi_handler() -> Any:
+    return create_multi_arvo_event_handler(source="com.shop.all", executionunits=1, handler=greeted)
 
 
 def contracts(**parts: Any) -> Any:
@@ -363,6 +376,30 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "an orchestrator among the handlers": (
         lambda: app_of(handlers=[create_arvo_orchestrator(executionunits=1, machines=[machine()])]),
         ["ArvoApp(handlers=[...])[0]", "write it under orchestrators="],
+    ),
+    "a resumable among the handlers": (
+        lambda: app_of(handlers=[resumable()]),
+        ["ArvoApp(handlers=[...])[0] is a value of type ArvoResumable", "write it under orchestrators="],
+    ),
+    "a resumable instead of the list of handlers": (
+        lambda: app_of(handlers=resumable()),
+        ["ArvoApp(handlers=...) is a value of type ArvoResumable", "handlers=[...]"],
+    ),
+    "a router among the orchestrators": (
+        lambda: app_of(orchestrators=[create_arvo_event_router(source="com.shop.all", executionunits=1, handlers=[])]),
+        ["ArvoApp(orchestrators=[...])[0] is a value of type ArvoEventRouter", "write it under handlers="],
+    ),
+    "a multi handler among the orchestrators": (
+        lambda: app_of(orchestrators=[multi_handler()]),
+        ["ArvoApp(orchestrators=[...])[0] is a value of type MultiArvoEventHandler", "write it under handlers="],
+    ),
+    "one multi handler instead of a list": (
+        lambda: app_of(handlers=multi_handler()),
+        ["ArvoApp(handlers=...) takes a list, not one MultiArvoEventHandler", "handlers=[...]"],
+    ),
+    "a resumable in a router": (
+        lambda: router_of(source="com.shop.all", executionunits=1, handlers=[resumable()]),
+        ["create_arvo_event_router(handlers=...)[0] is a value of type ArvoResumable", "have their own names"],
     ),
     "one orchestrator instead of a list": (
         lambda: app_of(orchestrators=create_arvo_orchestrator(executionunits=1, machines=[machine()])),

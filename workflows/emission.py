@@ -13,11 +13,11 @@ from temporalio.exceptions import FailureError
 from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.codec import MissingCodecError
 from adapter.endings import Cause, root_cause
+from adapter.failures import reports_failure
 from adapter.limits import Limits
 from adapter.routing import Route, route
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from arvo.wire import system_error_type
 from workflows.departures import Departures
 from workflows.emission_activities import perform
 from workflows.failed_requests import FailedRequests
@@ -170,7 +170,7 @@ class Emission:
         self._departures.end(size)
         self._under_way.remove(number)
         del self._open[number], self._tasks[number]
-        failures = [answer for answer in answers if answer.type == system_error_type(event.type)]
+        failures = [answer for answer in answers if reports_failure(answer, event)]
         if failures and self._way_of(event) is not Route.CHILD:
             self._failed.add(event)  # An orchestration begins only once: it cannot be sent again.
         for answer in answers:

@@ -57,6 +57,20 @@ class Behaviour:
         return any(one.type is None and (one.fields is None or "type" in one.fields) for one in self.emissions)
 
     @property
+    def receivers(self) -> set[str]:
+        """Those to whom it is known to send events, where it says more than their type."""
+        return {to for to in self._receivers if isinstance(to, str)}
+
+    @property
+    def sends_to_unknown(self) -> bool:
+        """Whether it may send events to somebody whom only running tells."""
+        return self.emits_unknown or any(not isinstance(to, str | None) for to in self._receivers)
+
+    @property
+    def _receivers(self) -> list[Any]:
+        return [one.fields.get("to") for one in self.emissions if one.fields is not None]
+
+    @property
     def emitted(self) -> set[str]:
         """The types that it is known to emit."""
         return {one.type for one in self.emissions if one.type is not None}

@@ -52,7 +52,8 @@ class CheckedMachine:
     def known(self) -> dict[str, None]:
         """Types of the events that it can be sent, as far as they are known, in order of writing."""
         answers = [type_ for contract in self.services.values() for type_ in answers_of(contract)]
-        foreign = [*self.declared, *sorted(self.behaviour.emitted)]
+        # A multi handler names its failures after itself, not after what it was sent.
+        foreign = [*self.declared, *sorted(self.behaviour.emitted | self.behaviour.receivers)]
         failures = [system_error_type(type_) for type_ in foreign if type_ != self.completion]
         types = (self.own.accepts.type, *answers, *sorted(self.behaviour.raised), *sorted(self.declared), *failures)
         return dict.fromkeys(types)
@@ -63,11 +64,16 @@ class CheckedMachine:
             return True
         if self.behaviour.raises_unknown:
             return True
-        # A request that is in no contract is answered by a system error too, if it fails.
+        # A request that is in no contract, or to who has none, is answered by a system error too, if it fails.
         reports_failure = is_system_error_type(descriptor) or (
             descriptor.startswith("sys.") and descriptor.endswith(".*")
         )
-        return reports_failure and self.behaviour.emits_unknown
+        return reports_failure and self.behaviour.sends_to_unknown
+
+    def takes(self, type_: str) -> bool:
+        """Whether a state has a transition for an event type."""
+        handlers = [node.config.get("on") for node in self.logic.nodes]
+        return any(matches(str(one), type_) for on in handlers if isinstance(on, Mapping) for one in on)
 
     def matched(self, descriptor: str) -> list[str]:
         """The known types that a descriptor matches."""

@@ -1,5 +1,6 @@
 """Handling of events: handlers, what everything that consumes events has in common, and how its failures are told."""
 
+from arvo.handling.addressed import AddressedEventHandler
 from arvo.handling.arguments import wanted_arguments
 from arvo.handling.calling import call, plain_functions_on
 from arvo.handling.execution import ExecutionResult, IArvoEventHandler, TelemetryOptions, reproducible, request_name
@@ -15,19 +16,28 @@ from arvo.handling.execution_span import (
     open_execution_span,
 )
 from arvo.handling.failure import SystemErrorContext, build_system_errors, stand_in_error
-from arvo.handling.handler import ArvoEventHandler, HandlerFunction, HandlerOutput, create_arvo_event_handler
+from arvo.handling.handler import ArvoEventHandler, create_arvo_event_handler
+from arvo.handling.multi_handler import MultiArvoEventHandler, MultiHandlerOutput, create_multi_arvo_event_handler
+from arvo.handling.output import HandlerFunction, HandlerOutput
+from arvo.handling.router import ArvoEventRouter, create_arvo_event_router
 
 __all__ = [
+    "AddressedEventHandler",
     "ArvoEventHandler",
+    "ArvoEventRouter",
     "build_system_errors",
     "call",
     "create_arvo_event_handler",
+    "create_arvo_event_router",
+    "create_multi_arvo_event_handler",
     "EXECUTION_STATUS",
     "ExecutionKind",
     "ExecutionResult",
     "HandlerFunction",
     "HandlerOutput",
     "IArvoEventHandler",
+    "MultiArvoEventHandler",
+    "MultiHandlerOutput",
     "note_outcome",
     "note_violation",
     "open_execution_span",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentelemetry.trace import SpanKind
 
@@ -32,7 +32,7 @@ class ExecutionKind:
     """What is executing.
 
     Attributes:
-        title: Beginning of the span's name.
+        title: Beginning of the span's name; all of it where there is no contract.
         logic: What people call what executes.
         execution_type: `handler`, `orchestrator` or `resumable`.
         arvo_kind: Arvo's kind of the span.
@@ -51,6 +51,9 @@ class ExecutionKind:
 
 
 HANDLER = ExecutionKind("Handler", "handler", "handler", "handler.simple", SpanKind.CONSUMER, names_event=False)
+MULTI_HANDLER = replace(HANDLER, title="MutliArvoEventHandler")
+"""Its span is spelt so by Arvo."""
+ROUTER = replace(HANDLER, title="ArvoEventRouter")
 ORCHESTRATOR = ExecutionKind(
     "Orchestrator", "machine", "orchestrator", "handler.orchestrator.statemachine", SpanKind.PRODUCER, shows_status=True
 )
@@ -61,7 +64,7 @@ def open_execution_span(
     kind: ExecutionKind,
     event: ArvoEvent,
     source: str,
-    uri: str,
+    uri: str | None,
     options: TelemetryOptions | None,
     *,
     trigger: str | None = None,
@@ -72,7 +75,7 @@ def open_execution_span(
         kind: What is executing.
         event: The event, whose trace the span continues.
         source: The event type that the executing one accepts.
-        uri: The uri of its contract.
+        uri: The uri of its contract, if it has one.
         options: Where the trace comes from; by default from the event.
         trigger: What the name of the span ends with; by default the type of the event.
     """
@@ -83,12 +86,13 @@ def open_execution_span(
         SPAN_KIND: kind.arvo_kind,
         OPENINFERENCE_KIND: "CHAIN",
         "arvo.handler.source": source,
-        CONTRACT_URI: uri,
+        **({} if uri is None else {CONTRACT_URI: uri}),
         "arvo.handler.execution.type": kind.execution_type,
         EXECUTION_STATUS: "normal",
     }
+    name = kind.title if uri is None else f"{kind.title}<{uri}>"
     return open_span(
-        f"{kind.title}<{uri}>@<{trigger or event.type}>" if kind.names_event else f"{kind.title}<{uri}>",
+        f"{name}@<{trigger or event.type}>" if kind.names_event else name,
         kind=kind.span_kind,
         attributes=attributes,
         parent=parent_of(event, "EVENT" if options is None else options["inheritFrom"]),

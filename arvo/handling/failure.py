@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from arvo.contracts import (
+    EventFields,
     VersionedArvoContract,
     create_arvo_event_factory,
     create_arvo_orchestrator_event_factory,
+    describe_error,
     is_orchestrator_contract,
 )
 from arvo.events import ArvoDomain, ArvoEvent, Domains, create_arvo_event, resolve_event_domain
@@ -26,7 +29,7 @@ class SystemErrorContext:
 
     Attributes:
         source: Source of the events: the type of the handler or orchestrator that failed.
-        contract: Its contract.
+        contract: Its contract, if it has one.
         event: Event that it failed on.
         subject: Subject of the events.
         parent_subject: Subject of the orchestration that started this one, or None.
@@ -39,7 +42,7 @@ class SystemErrorContext:
     """
 
     source: str
-    contract: VersionedArvoContract
+    contract: VersionedArvoContract | None
     event: ArvoEvent
     subject: str
     parent_subject: str | None
@@ -78,27 +81,39 @@ def build_system_errors(error: Exception, context: SystemErrorContext) -> list[A
     Raises:
         InvalidEventError: A configured domain is not valid.
     """
-    is_orchestrator = is_orchestrator_contract(context.contract)
+    contract, trace = context.contract, current_headers()
+    fields: EventFields = {
+        "to": context.to,
+        "accesscontrol": context.event.accesscontrol,
+        "executionunits": context.executionunits,
+        "parentid": context.parentid,
+        "traceparent": trace.traceparent,
+        "tracestate": trace.tracestate,
+    }
+    build = partial(_build_without_contract, context) if contract is None else partial(_build, context, contract)
+    return [build(error, {**fields, "domain": domain}) for domain in dict.fromkeys(_domains(context))]
+
+
+def _build(
+    context: SystemErrorContext, contract: VersionedArvoContract, error: Exception, fields: EventFields
+) -> ArvoEvent:
+    is_orchestrator = is_orchestrator_contract(contract)
     create = create_arvo_orchestrator_event_factory if is_orchestrator else create_arvo_event_factory
-    factory, trace = create(context.contract), current_headers()
-    return [
-        factory.system_error(
-            source=context.source,
-            subject=context.subject,
-            to=context.to,
-            error=error,
-            accesscontrol=context.event.accesscontrol,
-            executionunits=context.executionunits,
-            parentid=context.parentid,
-            domain=domain,
-            traceparent=trace.traceparent,
-            tracestate=trace.tracestate,
-        )
-        for domain in dict.fromkeys(_domains(context, is_orchestrator=is_orchestrator))
-    ]
+    return create(contract).system_error(source=context.source, subject=context.subject, error=error, **fields)
 
 
-def _domains(context: SystemErrorContext, *, is_orchestrator: bool) -> Domains:
+def _build_without_contract(context: SystemErrorContext, error: Exception, fields: EventFields) -> ArvoEvent:
+    return create_arvo_event(
+        type=system_error_type(context.source),
+        source=context.source,
+        subject=context.subject,
+        data=describe_error(error),
+        **fields,
+    )
+
+
+def _domains(context: SystemErrorContext) -> Domains:
+    is_orchestrator = context.contract is not None and is_orchestrator_contract(context.contract)
     waiting = ArvoDomain.FROM_PARENT_SUBJECT if is_orchestrator else ArvoDomain.ORCHESTRATION_CONTEXT
     return [
         resolve_event_domain(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation, ContractViolation, described, nearest, shorten
+from arvo.errors import ConfigViolation, InvalidValueError, described, nearest, shorten
+from arvo.wire import is_orchestrator_type
 
 _OWNER = "create_arvo_event_handler"
+_is_source = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*").fullmatch
 
 
 def check_handler(contract: Any, executionunits: Any, handler: Any) -> None:
@@ -27,8 +30,7 @@ def check_handler(contract: Any, executionunits: Any, handler: Any) -> None:
         )
     if not isinstance(contract, ArvoContract):
         raise ConfigViolation(f"{_OWNER}(contract=...) is {described(contract)}. To fix: give a contract.")
-    if isinstance(executionunits, bool) or not isinstance(executionunits, int | float):
-        raise ConfigViolation(f"{_OWNER}(executionunits=...) is {described(executionunits)}. To fix: give a number.")
+    check_executionunits(executionunits, _OWNER)
     version = next(iter(contract.versions))
     if not isinstance(handler, Mapping):
         raise ConfigViolation(
@@ -43,25 +45,58 @@ def check_handler(contract: Any, executionunits: Any, handler: Any) -> None:
             )
 
 
-def outputs_of(result: Any, function: Callable[..., Any], contract: VersionedArvoContract) -> list[Mapping[str, Any]]:
+def check_executionunits(executionunits: Any, owner: str) -> None:
+    """Check the cost of an execution.
+
+    Raises:
+        ConfigViolation: It is no number; `owner` is the function that was given it.
+    """
+    if isinstance(executionunits, bool) or not isinstance(executionunits, int | float):
+        raise ConfigViolation(f"{owner}(executionunits=...) is {described(executionunits)}. To fix: give a number.")
+
+
+def check_source(source: Any, owner: str) -> None:
+    """Check the name under which events reach who has no contract that would name it.
+
+    Raises:
+        ConfigViolation: It is no text; `owner` is the function that was given it.
+        InvalidValueError: It is none that events can be sent to.
+    """
+    if not isinstance(source, str):
+        raise ConfigViolation(
+            f"{owner}(source=...) is {described(source)}. To fix: give a name, such as 'com.orders.all'."
+        )
+    if not _is_source(source):
+        raise InvalidValueError(
+            f"Invalid source identifier {shorten(source)} in {owner}(source=...): it has parts of a-z and 0-9, with "
+            "dots between them. To fix: write one such as 'com.orders.all'."
+        )
+    if is_orchestrator_type(source):
+        raise InvalidValueError(
+            f"Invalid source identifier {shorten(source)} in {owner}(source=...): 'arvo.orc' begins the "
+            "names of orchestrators. To fix: write one such as 'com.orders.all'."
+        )
+
+
+def outputs_of(
+    result: Any, function: Callable[..., Any], handler: str, emitted: str, refused: Callable[[str], Exception]
+) -> list[Mapping[str, Any]]:
     """Return the events that the function of a handler has returned, as a list.
 
     Args:
         result: What it has returned.
         function: The function, for messages.
-        contract: The contract in its version.
-
-    Raises:
-        ContractViolation: It has returned something else than mappings with `type` and `data`.
+        handler: The handler, for messages.
+        emitted: A type of event that it may return, likewise.
+        refused: The exception that is raised for something else than mappings with `type` and `data`.
     """
     one = isinstance(result, Mapping | BaseModel | str | bytes) or not isinstance(result, Iterable)
     outputs = [result] if one else list(result)
     for output in outputs:
         problem = _problem(output)
         if problem:
-            emitted = next(iter(contract.emits), "evt.bank.charged")
-            raise ContractViolation(
-                f"The handler of '{contract.dataschema}' cannot send its result: {_place(function)} has returned "
+            raise refused(
+                f"{handler} cannot send its result: {_place(function)} has returned "
                 f'{problem}. To fix: return {{"type": \'{emitted}\', "data": {{...}}}}, a list of such, or None.'
             )
     return outputs

@@ -2,68 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NotRequired, TypedDict, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from opentelemetry.trace import get_current_span
-from pydantic import BaseModel
 
 from arvo.contracts import ArvoContract, ContractEvent, VersionedArvoContract, create_arvo_event_factory
 from arvo.errors import ConfigViolation, ContractViolation, InvalidPayloadError, ViolationError
-from arvo.events import ArvoDomain, ArvoEvent, Domains, resolve_event_domain
+from arvo.events import ArvoEvent, Domains
 from arvo.handling.arguments import wanted_arguments
 from arvo.handling.calling import call
 from arvo.handling.execution import ExecutionResult, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import HANDLER, note_failure, open_execution_span
 from arvo.handling.failure import SystemErrorContext, build_system_errors
 from arvo.handling.given import check_handler, outputs_of
-from arvo.telemetry import current_headers, log
+from arvo.handling.output import (
+    HandlerEmissionDomains,
+    HandlerFunction,
+    HandlerOutput,
+    HandlerResult,
+    answer_domains,
+    answer_fields,
+)
+from arvo.telemetry import log
 from arvo.wire import Dataschema, parse_dataschema
-
-_Extensions = TypedDict("_Extensions", {"__extensions": NotRequired[Mapping[str, Any]]})
-
-
-class HandlerOutput(_Extensions):
-    """An event that a handler returns; what it leaves out follows from the event handled.
-
-    Attributes:
-        type: One of the types that the contract emits.
-        data: Payload: a mapping, or a pydantic model.
-        to: Receiver; else the `redirectto` of the event handled, else its `source`.
-        redirectto: Where an answer to this event is to go.
-        domain: Domains to send it to, once each; members of `ArvoDomain` are resolved.
-        accesscontrol: Else that of the event handled.
-        executionunits: Else those of the handler.
-        id: Id of the event, as text or as `{"deduplication": ..., "value": ...}`.
-        time: When it was produced, RFC 3339 with an offset; else now.
-        __extensions: CloudEvents extensions.
-    """
-
-    type: str
-    data: Mapping[str, Any] | BaseModel
-    to: NotRequired[str | None]
-    redirectto: NotRequired[str | None]
-    domain: NotRequired[Domains | None]
-    accesscontrol: NotRequired[str | None]
-    executionunits: NotRequired[float | None]
-    id: NotRequired[Any]
-    time: NotRequired[str | None]
-
-
-HandlerResult = HandlerOutput | Sequence[HandlerOutput] | None
-HandlerFunction = Callable[..., HandlerResult | Awaitable[HandlerResult]]
-
-
-class HandlerEmissionDomains(TypedDict, total=False):
-    """Domains of the events of a handler that name none themselves; members of `ArvoDomain` are resolved.
-
-    Attributes:
-        system_error: Of the events that report a failure.
-        emits: Of all others.
-    """
-
-    system_error: Domains
-    emits: Domains
 
 
 class ArvoEventHandler:
@@ -208,57 +170,27 @@ class ArvoEventHandler:
     def _emit_all(
         self, result: HandlerOutput | Sequence[HandlerOutput], event: ArvoEvent, contract: VersionedArvoContract
     ) -> list[ArvoEvent]:
-        outputs = cast("list[HandlerOutput]", outputs_of(result, self.handler[contract.version], contract))
+        function, emitted = self.handler[contract.version], next(iter(contract.emits), "evt.bank.charged")
+        found = outputs_of(result, function, f"The handler of '{contract.dataschema}'", emitted, ContractViolation)
+        outputs = cast("list[HandlerOutput]", found)
         with reproducible(*request_name(event)):
             return [produced for output in outputs for produced in self._emit(output, event, contract)]
 
     def _emit(self, output: HandlerOutput, event: ArvoEvent, contract: VersionedArvoContract) -> list[ArvoEvent]:
         try:
-            domains = self._domains(output, event, contract)
+            domains = answer_domains(output, event, contract, self.default_event_emission_domains)
             return [self._build(output, domain, event, contract) for domain in domains]
         except Exception as error:
             raise ContractViolation(
                 f"Result of the handler of '{contract.dataschema}' cannot be sent: {error}"
             ) from error
 
-    def _domains(
-        self, output: HandlerOutput, event: ArvoEvent, contract: VersionedArvoContract
-    ) -> dict[str | None, None]:
-        domains = output.get("domain")
-        if domains is None:
-            domains = self.default_event_emission_domains.get("emits", (ArvoDomain.ORCHESTRATION_CONTEXT,))
-        return dict.fromkeys(
-            resolve_event_domain(
-                domain,
-                self_contract=contract,
-                event_contract=contract,
-                triggering_event=event,
-                current_subject=event.subject,
-                parent_subject=None,
-            )
-            for domain in domains
-        )
-
     def _build(
         self, output: HandlerOutput, domain: str | None, event: ArvoEvent, contract: VersionedArvoContract
     ) -> ArvoEvent:
-        trace = current_headers()
+        fields = answer_fields(output, event, domain, self.executionunits)
         return create_arvo_event_factory(contract).emits(
-            type=output["type"],
-            data=output.get("data"),
-            id=output.get("id"),
-            time=output.get("time"),
-            source=self.source,
-            subject=event.subject,
-            to=_first(output.get("to"), event.redirectto, event.source),
-            redirectto=output.get("redirectto"),
-            accesscontrol=_first(output.get("accesscontrol"), event.accesscontrol),
-            executionunits=_first(output.get("executionunits"), self.executionunits),
-            parentid=event.id,
-            domain=domain,
-            extensions=output.get("__extensions"),
-            traceparent=trace.traceparent,
-            tracestate=trace.tracestate,
+            type=output["type"], data=output.get("data"), source=self.source, subject=event.subject, **fields
         )
 
     def _report(self, error: Exception, event: ArvoEvent) -> list[ArvoEvent]:
@@ -325,7 +257,3 @@ def _require_data(event: ArvoEvent, contract: VersionedArvoContract) -> None:
         raise ContractViolation(
             f"Input event payload validation failed (event id='{event.id}', contract '{contract.dataschema}'): {error}"
         ) from error
-
-
-def _first(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)

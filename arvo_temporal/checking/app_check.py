@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from adapter.app import ArvoApp
 from arvo.checking import Finding, sort_findings
 from arvo.orchestration import ArvoOrchestrator
+from arvo_temporal.checking.checked_resumable import CheckedResumable
 from arvo_temporal.checking.key_check import check_keys
 from arvo_temporal.checking.requests import requests_of, requests_of_resumable
 from arvo_temporal.checking.route_check import check_routes
@@ -30,12 +30,11 @@ def _findings(app: ArvoApp) -> Iterator[Finding]:
         if isinstance(orchestrator, ArvoOrchestrator):
             yield from _of_machines(app, orchestrator)
     for resumable in app.resumables.values():
-        tell = partial(Finding, machine=resumable.source, version=resumable.self_contract.version)
-        yield from check_routes(app, requests_of_resumable(resumable), tell)
+        yield from check_routes(app, requests_of_resumable(resumable), CheckedResumable(resumable))
     yield from check_keys(app)
 
 
 def _of_machines(app: ArvoApp, orchestrator: ArvoOrchestrator) -> Iterator[Finding]:
     for machine in orchestrator.registry.machines:
         yield from machine.findings()
-        yield from check_routes(app, requests_of(orchestrator, machine.checked), machine.checked.finding)
+        yield from check_routes(app, requests_of(orchestrator, machine.checked), machine.checked)

@@ -10,7 +10,7 @@ from arvo.checking import Finding
 from arvo.errors import nearest
 from arvo.orchestration import ArvoOrchestrator
 from arvo.wire import is_orchestrator_type
-from arvo_temporal.checking.requests import requested_types, requests_of
+from arvo_temporal.checking.requests import Request, requested_types, requests_of
 from arvo_temporal.checking.route_check import is_taken
 
 
@@ -23,10 +23,11 @@ def check_keys(app: ArvoApp) -> Iterator[Finding]:
 
 def _task_queues(app: ArvoApp) -> Iterator[Finding]:
     requested = requested_types(app)
+    receivers = {request.to for request in _requests(app)}
     computed = bool(app.resumables) or any(machine.checked.behaviour.emits_unknown for machine in app.machines)
     unserved = [type_ for type_ in requested if not is_taken(app, type_)]
     for type_ in app.task_queues if app.orchestrators else ():
-        if type_ in requested:
+        if type_ in requested or type_ in receivers:
             continue
         near = nearest(type_, unserved)
         # Clients of this app start orchestrations by these keys, and machines may compute what they send.
@@ -38,17 +39,16 @@ def _task_queues(app: ArvoApp) -> Iterator[Finding]:
 
 def _publishers(app: ArvoApp) -> Iterator[Finding]:
     """An orchestration may answer to any domain that it was started from, so only what looks misspelt is told."""
-    wanted = {
-        domain
-        for orchestrator in app.orchestrators.values()
-        if isinstance(orchestrator, ArvoOrchestrator)
-        for machine in orchestrator.registry.machines
-        for request in requests_of(orchestrator, machine.checked)
-        for domain in request.domains or ()
-        if domain is not None
-    }
+    wanted = {domain for request in _requests(app) for domain in request.domains or () if domain is not None}
     unserved = [domain for domain in wanted if domain not in app.publishers]
     for domain in app.publishers:
         near = None if domain in wanted else nearest(domain, unserved)
         if near:
             yield unused_key("publishers", domain, near, "no machine of this app sends to that domain")
+
+
+def _requests(app: ArvoApp) -> Iterator[Request]:
+    for orchestrator in app.orchestrators.values():
+        if isinstance(orchestrator, ArvoOrchestrator):
+            for machine in orchestrator.registry.machines:
+                yield from requests_of(orchestrator, machine.checked)

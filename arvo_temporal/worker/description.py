@@ -6,7 +6,9 @@ from rich.table import Table
 from rich.text import Text
 from temporalio.client import Client
 
+from adapter.members import AnyHandler
 from adapter.plain_text import plain_text
+from arvo import ArvoEventHandler, ArvoEventRouter
 from arvo_temporal.dev_server import DevServer
 from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 
@@ -18,7 +20,7 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
         kind = "resumable" if source in app.resumables else "orchestrator"
         facts.add(kind, f"{source}  {', '.join(orchestrator.versions)}")
     for source, handler in app.handlers.items():
-        facts.add("handler", f"{source}  {', '.join(handler.contract.versions)}")
+        facts.add(*_describe_handler(source, handler))
     for domain in app.publishers:
         facts.add("publisher", f"domain {domain}" if domain is not None else "events without a domain")
     for kind, members in (("workflow", app.workflows), ("activity", app.activities)):
@@ -46,6 +48,15 @@ def describe_dev_server(options: DevServerOptions, dev_server: DevServer) -> Tab
     facts.add("Temporal UI", dev_server.ui_url)
     facts.add("database", str(options.db_file or "in memory, lost at the end"))
     return facts.table
+
+
+def _describe_handler(source: str, handler: AnyHandler) -> tuple[str, str]:
+    match handler:
+        case ArvoEventHandler():
+            return "handler", f"{source}  {', '.join(handler.contract.versions)}"
+        case ArvoEventRouter():
+            return "router", f"{source}  {', '.join(handler.handlers)}"
+    return "multi handler", source
 
 
 class _Facts:

@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.conformance import arvo, peers, statechart
+from tests.conformance import arvo, peers, routing, statechart
 
 
 def main() -> int:
     failures = statechart.run() + peers.run()
     arvo_agrees = arvo.run()
-    return 0 if failures == 0 and arvo_agrees else 1
+    routing_agrees = routing.run()
+    return 0 if failures == 0 and arvo_agrees and routing_agrees else 1
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ def _domains(spec: Json, broadcast: bool) -> Json:
 def _handler(rules: list[Json]) -> Callable[..., Any]:
     def handle(event: ArvoEvent, contract: Any, domain: Any, source: str) -> Any:
         scope = {"event": event, "domain": domain, "version": contract.version, "source": source}
-        return _apply(rules, scope)
+        return apply_rules(rules, scope)
 
     return handle
 
@@ -128,12 +128,13 @@ def _resumable(rules: list[Json]) -> Callable[..., Any]:
     ) -> Any:
         collected = {type_: [event.to_json() for event in events] for type_, events in collected_events.items()}
         scope = {"ctx": context, "input": input, "service": service, "collected": collected}
-        return _apply(rules, {**scope, "meta": metadata, "domain": domain})
+        return apply_rules(rules, {**scope, "meta": metadata, "domain": domain})
 
     return handle
 
 
-def _apply(rules: list[Json], scope: Json) -> Any:
+def apply_rules(rules: list[Json], scope: Json) -> Any:
+    """Do what the first rule says whose condition holds."""
     for rule in rules:
         if truthy(evaluate(rule.get("when", True), scope)):
             return conclude(rule, scope)

@@ -112,7 +112,7 @@ class Scenario:
             node = build_node(spec, self.line, self.contracts, self.memory, broadcast=self.broadcast)
         except Exception as error:
             wanted = expected.get("error")
-            return _error_difference(wanted, error) if wanted else f"cannot be built: {error!r}"
+            return error_difference(wanted, error) if wanted else f"cannot be built: {error!r}"
         if "error" in expected:
             return "could be built"
         nodes[name] = node
@@ -157,12 +157,12 @@ class Scenario:
     def _raised(self, expected: Json | None, error: Exception | None) -> str | None:
         if expected is None:
             return None if error is None else f"raised {error!r}"
-        return f"raised nothing instead of {expected}" if error is None else _error_difference(expected, error)
+        return f"raised nothing instead of {expected}" if error is None else error_difference(expected, error)
 
     def _events(self, expected: list[Json] | None, produced: list[ArvoEvent]) -> str | None:
         if expected is None:
             return f"produced {produced}" if produced else None
-        return self._compare("events", _adapt_errors(expected, produced), [event.to_json() for event in produced])
+        return self._compare("events", adapt_errors(expected, produced), [event.to_json() for event in produced])
 
     def _record(self, expected: Json, actual: Json | None, locked: bool) -> str | None:
         if "record" not in expected:
@@ -225,7 +225,7 @@ def _expand(record: Json | None, expected: Json) -> Json | None:
     return {**record, "events": events}
 
 
-def _adapt_errors(expected: list[Json], produced: list[ArvoEvent]) -> list[Json]:
+def adapt_errors(expected: list[Json], produced: list[ArvoEvent]) -> list[Json]:
     """Expected events, with those data of system errors that cannot be the same in Python taken from the actual ones.
 
     Validation errors have another name and text than zod's, and what Python raises always has a stack.
@@ -249,7 +249,8 @@ def _same_error(expected: Json, name: str, message: str) -> bool:
     return (name, message) == (expected["name"], expected["message"])
 
 
-def _error_difference(expected: Json, error: Exception) -> str | None:
+def error_difference(expected: Json, error: Exception) -> str | None:
+    """Return in what an exception differs from the expected one, or None."""
     if "violation" in expected:
         actual: Json = {"name": getattr(error, "name", ""), "violation": getattr(error, "type", "")}
         if isinstance(error, TransactionViolation):

@@ -18,6 +18,7 @@ from examples.number_modifier import contracts
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers
 from tests.conftest import Serve
+from tests.routed import ALL, ROUTER, multi, routed_app, router, task
 
 
 @pytest.fixture
@@ -63,3 +64,17 @@ async def test_a_nested_orchestration_is_one_trace(serve: Serve, spans: InMemory
             f"{modifier}<arvo.orc.increment.done>",
         ]
     )
+
+
+async def test_a_router_and_a_multi_handler_are_in_the_trace(serve: Serve, spans: InMemorySpanExporter) -> None:
+    async with serve(routed_app(router(), multi())) as client:
+        for init in (task(ROUTER), task(ALL)):
+            await client.deliver(init)
+            await client.result(init.subject)
+    finished = {span.context.span_id: span for span in spans.get_finished_spans() if span.context}
+    handled = [span for span in finished.values() if span.name.startswith("Handler<")]
+    within = [finished[span.parent.span_id].name for span in handled if span.parent]
+    assert (len(handled), within) == (2, ["ArvoEventRouter"] * 2)
+    outer = [span for span in finished.values() if span.name in ("ArvoEventRouter", "MutliArvoEventHandler")]
+    assert Counter((span.attributes or {})["arvo.handler.source"] for span in outer) == {ROUTER: 2, ALL: 2}
+    assert all(span.parent and finished[span.parent.span_id].name.startswith("Orchestrator<") for span in outer)

@@ -105,6 +105,20 @@ def test_the_failure_of_a_request_without_contract_can_come() -> None:
     assert told(on("sys.com.note.taken.error")) == [("error", "unmatched-event", "sys.com.note.taken.error")]
 
 
+def test_the_failure_of_who_is_sent_a_request_by_name_can_come() -> None:
+    def asked(**fields: Any) -> Any:
+        return emit({"type": "com.shop.pay", "data": {"sku": "a"}, **fields})
+
+    failure = "sys.com.shop.all.error"
+    assert told(on(failure, entry=asked(to="com.shop.all"))) == []
+    assert told(on("sys.com.shop.all.*", entry=asked(to="com.shop.all"))) == []
+    assert (
+        told(on(failure, entry=emit(lambda context: {"type": "com.shop.pay", "to": context["to"], "data": {}}))) == []
+    )
+    for entry in (asked(), asked(to=None), asked(to="com.shop.rest")):
+        assert told(on(failure, entry=entry)) == [("error", "unmatched-event", failure)]
+
+
 def test_a_declared_event_is_no_mistake() -> None:
     assert told(on("PAID", events=["PAID"])) == []
     assert told(on("paid.*", events=["paid.in.full"])) == []

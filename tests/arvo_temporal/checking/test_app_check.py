@@ -33,8 +33,8 @@ def payments(*versions: str) -> ArvoEventHandler:
     return create_arvo_event_handler(contract=pay, executionunits=1, handler=dict.fromkeys(versions, publish))
 
 
-def buying(version: str = "1.0.0", contract: Any = None, **fields: Any) -> ArvoMachine:
-    """A machine that asks for a payment by a contract in a version."""
+def buying(version: str = "1.0.0", contract: Any = None, on: Any = None, **fields: Any) -> ArvoMachine:
+    """A machine that asks for a payment by a contract in a version; `on` says what it does about failures."""
     asked = (contract or pay).version(version)
     return setup_arvo_machine(
         contracts={"self": order.version("1.0.0"), "services": {"pay": asked}},
@@ -45,7 +45,7 @@ def buying(version: str = "1.0.0", contract: Any = None, **fields: Any) -> ArvoM
             "states": {
                 "paying": {
                     "entry": emit({"type": asked.accepts.type, "data": {"sku": "a"}, **fields}),
-                    "on": {asked.emit_list[0].type: "done", "sys.*": "done"},
+                    "on": {asked.emit_list[0].type: "done", **(on or {"sys.*": "done"})},
                 },
                 "done": DONE,
             },
