@@ -19,7 +19,7 @@ from arvo.orchestration.memory import IMachineMemory, SimpleMachineMemory, stora
 from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
 from arvo.orchestration.progress import Progress
 from arvo.orchestration.purity import call_twice
-from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput, plain_output
+from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput, checked_output, plain_output
 from arvo.orchestration.resumable_record import (
     ResumableRecord,
     collected_events,
@@ -211,13 +211,11 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         arguments = {name: offered[name] for name in self._arguments[version]}
         # A function may draw any number of ids, and those of the events produced are not to depend on it.
         seed = event.subject, *event.key, version
-        output: ResumableOutput | None
+        name = f"The function of {contract.uri}/{version}"
         if twice:
-            output = await call_twice(f"Resumable {contract.uri}/{version}", function, arguments, seed)
-        else:
-            with reproducible(*seed):
-                output = await call(function, **arguments)
-        return output or {}
+            return checked_output(await call_twice(name, function, arguments, seed), name)
+        with reproducible(*seed):
+            return checked_output(await call(function, **arguments), name)
 
     def _offered(
         self, contract: VersionedArvoContract, event: ArvoEvent, record: ResumableRecord | None, progress: Progress

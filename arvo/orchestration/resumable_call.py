@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, cast
 
 from pydantic import BaseModel
 
 from arvo.contracts import VersionedArvoContract
+from arvo.errors import ExecutionViolation, described, nearest, shorten
 from arvo.orchestration.memory import storable
 from arvo.telemetry import TraceHeaders
 from arvo.wire import JsonObject, to_plain_json
@@ -35,6 +36,45 @@ class ResumableCall(NamedTuple):
 
     output: ResumableOutput
     trace: TraceHeaders = TraceHeaders(None, None)
+
+
+def checked_output(output: Any, function: str) -> ResumableOutput:
+    """Return what a function has returned, if it is something that a step can be made of.
+
+    Args:
+        output: What it has returned.
+        function: Its name, for the message.
+
+    Raises:
+        ExecutionViolation: It is something else: nobody would notice what is passed over.
+    """
+    problem = _problem(output)
+    if problem:
+        raise ExecutionViolation(
+            f"{function} has returned {problem}. To fix: return nothing, or a mapping with any of 'context', "
+            "'services' (a list of events such as {'type': 'com.bank.charge', 'data': {...}}) and 'output'."
+        )
+    return cast("ResumableOutput", output or {})
+
+
+def _problem(output: Any) -> str | None:
+    if output is None:
+        return None
+    if not isinstance(output, Mapping):
+        return described(output)
+    for key in output:
+        if key not in ResumableOutput.__annotations__:
+            near = nearest(key, ResumableOutput.__annotations__)
+            return f"{shorten(key)}, which means nothing" + (f" (was '{near}' meant?)" if near else "")
+    services, result = output.get("services"), output.get("output")
+    if services is not None and (isinstance(services, str | bytes | Mapping) or not isinstance(services, Sequence)):
+        return f"{described(services)} as 'services'"
+    for position, service in enumerate(services or ()):
+        if not isinstance(service, Mapping) or not isinstance(service.get("type"), str):
+            return f"{described(service)} without a type as services[{position}]"
+    if result is not None and not isinstance(result, Mapping | BaseModel):
+        return f"{described(result)} as 'output'"
+    return None
 
 
 def plain_output(

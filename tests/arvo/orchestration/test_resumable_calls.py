@@ -160,3 +160,21 @@ def test_check_purity_finds_a_function_that_changes_its_context() -> None:
 def test_check_purity_lets_a_pure_function_be() -> None:
     orchestration = create_arvo_resumable(contracts=CONTRACTS, handler={"1.0.0": lambda: {}}, check_purity=True)
     assert orchestration.step(start(), None).error is None
+
+
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        (["a"], "a value of type list"),
+        ("done", "'done'"),
+        ({"service": []}, "'service', which means nothing (was 'services' meant?)"),
+        ({"services": {"type": "com.number.add"}}, "a value of type dict as 'services'"),
+        ({"services": ["com.number.add"]}, "'com.number.add' without a type as services[0]"),
+        ({"services": [{"data": {}}]}, "a value of type dict without a type as services[0]"),
+        ({"output": 7}, "7 as 'output'"),
+    ],
+)
+def test_what_a_function_must_not_return_is_refused_with_the_cure(returned: Any, problem: str) -> None:
+    with pytest.raises(ExecutionViolation) as refused:
+        resumable(lambda: returned).step(start(), None)
+    assert f"#/test/count/1.0.0 has returned {problem}. To fix: return nothing" in str(refused.value)
