@@ -215,6 +215,14 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: contracts(self=greet.version("1.0.0"), services={}),
         ["'#/shop/greet' is not an orchestrator's", "create_arvo_orchestrator_contract"],
     ),
+    "a resumable's function without its version": (
+        lambda: resumable_of(contracts={"self": welcome, "services": {}}, handler=lambda: {}),
+        ["create_arvo_resumable(handler=...)", "the function <lambda>", "handler={'1.0.0': "],
+    ),
+    "a resumable's function that is called": (
+        lambda: resumable_of(contracts={"self": welcome, "services": {}}, handler={"1.0.0": {}}),
+        ["create_arvo_resumable(handler=...)", "a value of type dict for version '1.0.0'", "give a function"],
+    ),
     "a version as a resumable's self": (
         lambda: resumable_of(contracts={"self": welcome.version("1.0.0"), "services": {}}, handler={}),
         ["create_arvo_resumable", "'self' is a version of the contract", "leave .version(...) out"],

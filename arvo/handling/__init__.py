@@ -16,6 +16,7 @@ from arvo.handling.execution_span import (
     open_execution_span,
 )
 from arvo.handling.failure import SystemErrorContext, build_system_errors, stand_in_error
+from arvo.handling.given import check_executionunits, check_functions
 from arvo.handling.handler import ArvoEventHandler, create_arvo_event_handler
 from arvo.handling.multi_handler import MultiArvoEventHandler, MultiHandlerOutput, create_multi_arvo_event_handler
 from arvo.handling.output import HandlerFunction, HandlerOutput
@@ -27,6 +28,8 @@ __all__ = [
     "ArvoEventRouter",
     "build_system_errors",
     "call",
+    "check_executionunits",
+    "check_functions",
     "create_arvo_event_handler",
     "create_arvo_event_router",
     "create_multi_arvo_event_handler",

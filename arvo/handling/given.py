@@ -31,16 +31,25 @@ def check_handler(contract: Any, executionunits: Any, handler: Any) -> None:
     if not isinstance(contract, ArvoContract):
         raise ConfigViolation(f"{_OWNER}(contract=...) is {described(contract)}. To fix: give a contract.")
     check_executionunits(executionunits, _OWNER)
+    check_functions(handler, contract, _OWNER)
+
+
+def check_functions(handler: Any, contract: ArvoContract, owner: str) -> None:
+    """Check the functions of a contract's versions.
+
+    Raises:
+        ConfigViolation: They are no mapping of versions to functions; `owner` is the function that was given them.
+    """
     version = next(iter(contract.versions))
     if not isinstance(handler, Mapping):
         raise ConfigViolation(
-            f"{_OWNER}(handler=...) of '{contract.uri}' is {described(handler)}. To fix: say for which version it is, "
+            f"{owner}(handler=...) of '{contract.uri}' is {described(handler)}. To fix: say for which version it is, "
             f"handler={{'{version}': {getattr(handler, '__name__', 'function')}}}."
         )
     for number, function in handler.items():
         if not callable(function):
             raise ConfigViolation(
-                f"{_OWNER}(handler=...) of '{contract.uri}' has {described(function)} for version {shorten(number)}. "
+                f"{owner}(handler=...) of '{contract.uri}' has {described(function)} for version {shorten(number)}. "
                 "To fix: give a function."
             )
 

@@ -11,7 +11,14 @@ from opentelemetry import trace
 from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import ConfigViolation
 from arvo.events import ArvoEvent, Domains
-from arvo.handling import RESUMABLE, call, reproducible, wanted_arguments
+from arvo.handling import (
+    RESUMABLE,
+    call,
+    check_executionunits,
+    check_functions,
+    reproducible,
+    wanted_arguments,
+)
 from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
 from arvo.orchestration.given import check_contracts, check_instance
 from arvo.orchestration.machine_checks import check_services
@@ -296,10 +303,13 @@ def create_arvo_resumable(
             a replay calls it again. Calls by activities are made once.
 
     Raises:
-        ConfigViolation: Two services have one contract, or the orchestration is its own service.
+        ConfigViolation: Two services have one contract, the orchestration is its own service, or something is of
+            another kind than it has to be.
         TypeError: A function requires an argument that is not on offer.
     """
     check_contracts(contracts, "create_arvo_resumable", versioned=False)
+    check_functions(handler, contracts["self"], "create_arvo_resumable")
+    check_executionunits(executionunits, "create_arvo_resumable")
     check_instance(memory, "memory", "create_arvo_resumable")
     check_services(contracts["self"].uri, contracts["services"], "create_arvo_resumable")
     if requires_resource_locking is None:
