@@ -1,0 +1,199 @@
+"""`arvo-temporal schedule`, as processes: a schedule is made, looked at, triggered, paused and deleted from the shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.client import Client, ScheduleOverlapPolicy
+
+from arvo_temporal import ArvoApp, ArvoClient
+from arvo_temporal.dev_server.server import DevServer
+from examples.encryption.codec import AesGcmCodec, keys_from
+from examples.encryption.new_key import new_key
+from tests.apps import counter_app
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+from tests.conftest import Serve
+from tests.polling import eventually
+
+COUNTER = "arvo.orc.counter"
+CREATE = ("create", "tests.apps:app", COUNTER)
+ENCRYPTED = """
+from examples.encryption.codec import AesGcmCodec, keys_from
+from tests.apps import counter_app
+
+app = counter_app()
+app.codec = AesGcmCodec(keys_from("{key}"))
+"""
+
+
+async def command(
+    server: DevServer, *arguments: str, queue: str = "counts", cwd: Path | None = None
+) -> tuple[int, str]:
+    environment = {"TEMPORAL_ADDRESS": server.address, "ARVO_TASK_QUEUE": queue}
+    return await run(
+        *ARVO_TEMPORAL, "schedule", *arguments, environment=environment, **({"cwd": cwd} if cwd else {})
+    )
+
+
+async def description(server: DevServer, name: str) -> dict[str, Any]:
+    code, said = await command(server, "describe", name)
+    assert code == 0, said
+    parsed: dict[str, Any] = json.loads(said)
+    return parsed
+
+
+@pytest.fixture
+def name() -> str:
+    return f"s-{uuid4()}"
+
+
+async def test_a_schedule_lives_from_the_shell(server: DevServer, serve: Serve, name: str) -> None:
+    app = counter_app()
+    async with serve(app) as client:
+        data = json.dumps({"goal": 0})
+        options = ("--id", name, "--every", "1h", "--paused", "--note", "a trial", "--data", data)
+        assert await command(server, *CREATE, *options, queue=app.task_queue) == (0, f"created  {name}\n")
+        assert await command(server, "trigger", name) == (0, f"triggered  {name}\n")
+        seen = await eventually(lambda: description(server, name), lambda seen: bool(seen["recent"]))
+        assert (seen["orchestration"], seen["data"]["goal"]) == (f"{COUNTER} 1.0.0", 0)
+        assert (seen["paused"], seen["note"], seen["overlap"]) == (True, "a trial", "SKIP")
+        (recent,) = seen["recent"]
+        record = await client.result(recent["orchestration"])
+        assert record["state"]["output"]["total"] == 0
+        assert recent["workflowId"].startswith(f"arvo.schedule/{name}-")
+    assert await command(server, "unpause", name) == (0, f"unpaused  {name}\n")
+    assert await command(server, "pause", name, "--note", "enough") == (0, f"paused  {name}\n")
+    listed = await eventually(lambda: command(server, "list"), lambda seen: "enough" in seen[1])
+    (line,) = [line.split() for line in listed[1].splitlines() if line.startswith(name)]
+    assert line[1:3] == [COUNTER, "1.0.0"]
+    assert line[-2:] == ["paused", "enough"]
+    assert await command(server, "delete", name) == (0, f"deleted  {name}\n")
+    assert (await command(server, "describe", name))[0] == 1
+
+
+async def test_its_options_are_those_of_the_schedule(server: DevServer, name: str) -> None:
+    when = ("--cron", "0 9 * * 1-5", "--timezone", "Europe/Berlin", "--every", "90s", "--jitter", "10s")
+    how = ("--overlap", "BufferOne", "--catchup-window", "5 minutes", "--pause-on-failure", "--execution-timeout", "2h")
+    code, said = await command(server, *CREATE, "--id", name, *when, *how, "--data", '{"goal": 1}')
+    assert code == 0, said
+    handle = (await Client.connect(server.address)).get_schedule_handle(name)
+    schedule = (await handle.describe()).schedule
+    await handle.delete()
+    spec = schedule.spec
+    assert (spec.time_zone_name, [interval.every.total_seconds() for interval in spec.intervals]) == (
+        "Europe/Berlin",
+        [90.0],
+    )
+    assert spec.jitter is not None
+    assert spec.jitter.total_seconds() == 10
+    assert [calendar.day_of_week[0].start for calendar in spec.calendars] == [1]
+    policy = schedule.policy
+    assert policy.overlap is ScheduleOverlapPolicy.BUFFER_ONE
+    assert policy.catchup_window is not None
+    assert (policy.catchup_window.total_seconds(), policy.pause_on_failure) == (300, True)
+    assert getattr(schedule.action, "execution_timeout").total_seconds() == 7200
+    assert getattr(schedule.action, "task_queue") == "counts"
+
+
+async def test_the_past_is_made_up_for_once(server: DevServer, serve: Serve, name: str) -> None:
+    app = counter_app()
+    span = ("--start-time", "2026-01-01T00:00:00Z", "--end-time", "2026-01-01T02:00:00+00:00", "--overlap", "AllowAll")
+    async with serve(app) as client:
+        data = ("--data", '{"goal": 0}')
+        await command(server, *CREATE, "--id", name, "--every", "1h", *data, queue=app.task_queue)
+        for times in (3, 6):
+            assert await command(server, "backfill", name, *span) == (0, f"backfilled  {name}\n")
+            seen = await eventually(
+                lambda: description(server, name), lambda seen, times=times: len(seen["recent"]) == times
+            )
+        identities = {recent["orchestration"] for recent in seen["recent"]}
+        assert len(identities) == 3
+        for identity in identities:
+            await client.result(identity)
+        await client.schedules.handle(name).delete()
+
+
+GOOD = ("--every", "1h", "--data", '{"goal": 1}')
+WRONG = [
+    pytest.param((*CREATE, "--every", "1h", "--data", '{"goal": "much"}'), 1, "goal: Input should be", id="data"),
+    pytest.param((*CREATE, "--every", "1h", "--data", "goal"), 2, "is no JSON", id="no JSON"),
+    pytest.param((*CREATE, "--every", "1h", "--data", "[1]"), 2, "is no JSON object", id="no object"),
+    pytest.param((*CREATE, "--every", "1h"), 2, "Missing option '--data'", id="no data"),
+    pytest.param((*CREATE, "--data", '{"goal": 1}'), 2, "--every 1h", id="no time"),
+    pytest.param((*CREATE, "--every", "soon", "--data", '{"goal": 1}'), 2, "'soon' is no time", id="span"),
+    pytest.param((*CREATE, "--every", "-1h", "--data", '{"goal": 1}'), 2, "is no time", id="negative"),
+    pytest.param((*CREATE, "--cron", "noon", "--data", '{"goal": 1}'), 1, "CronString", id="cron"),
+    pytest.param((*CREATE, *GOOD, "--timezone", "Mars/Base"), 1, "unknown time zone Mars/Base", id="zone"),
+    pytest.param((*CREATE, *GOOD, "--overlap", "Never"), 2, "'Never' is not one of", id="overlap"),
+    pytest.param(("create", "tests.apps:app", "arvo.orc.nobody", *GOOD), 1, "arvo.orc.nobody", id="orchestrator"),
+    pytest.param(("create", "tests.apps:app", f"{COUNTER}/9.0.0", *GOOD), 1, "no version '9.0.0'", id="version"),
+    pytest.param(("create", "tests.apps:nothing", COUNTER, *GOOD), 1, "has no 'nothing'", id="app"),
+    *[pytest.param((verb, "nix"), 1, "no schedule 'nix'", id=verb) for verb in ("describe", "pause", "unpause")],
+    *[pytest.param((verb, "nix"), 1, "no schedule 'nix'", id=verb) for verb in ("trigger", "delete")],
+    pytest.param(
+        ("backfill", "nix", "--start-time", "2026-01-01", "--end-time", "2026-01-01T02:00:00Z"),
+        2,
+        "no time with an offset",
+        id="backfill",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), WRONG)
+async def test_what_is_wrong_is_said_in_a_line(
+    server: DevServer, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ended, said = await command(server, *arguments)
+    assert (ended, words in " ".join(said.split())) == (code, True), said
+    assert "Traceback" not in said
+
+
+async def test_a_version_of_the_orchestrator_can_be_named(server: DevServer, name: str) -> None:
+    arguments = ("create", "tests.apps:app", f"{COUNTER}/1.0.0", "--id", name, *GOOD)
+    assert (await command(server, *arguments))[0] == 0
+    assert (await description(server, name))["orchestration"] == f"{COUNTER} 1.0.0"
+    assert (await command(server, *arguments))[0] == 1, "there is one of this id"
+    assert (await command(server, "delete", name))[0] == 0
+
+
+async def test_an_encrypted_schedule_is_read_with_its_app_and_named_without(
+    server: DevServer, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "sealed.py").write_text(ENCRYPTED.format(key=new_key()))
+    code, said = await command(server, "create", "sealed:app", COUNTER, "--id", name, *GOOD, cwd=tmp_path)
+    assert code == 0, said
+    assert (await description(server, name))["unreadable"] == "encoded: give the app, --app"
+    code, said = await command(server, "describe", name, "--app", "sealed:app", cwd=tmp_path)
+    assert (code, json.loads(said)["data"]["goal"]) == (0, 1)
+    listed = await eventually(lambda: command(server, "list"), lambda seen: name in seen[1])
+    assert "encoded: give the app" in next(line for line in listed[1].splitlines() if line.startswith(name))
+    _, said = await command(server, "list", "--app", "sealed:app", cwd=tmp_path)
+    assert f"{COUNTER} 1.0.0" in next(line for line in said.splitlines() if line.startswith(name))
+    await command(server, "delete", name)
+
+
+async def test_a_key_that_is_missing_is_told_and_the_others_are_listed_all_the_same(
+    server: DevServer, tmp_path: Path
+) -> None:
+    names = [f"s-{uuid4()}" for _ in range(2)]
+    client = await Client.connect(server.address)
+    for name in names:
+        await ArvoClient(client, sealed(new_key())).schedules.create(COUNTER, {"goal": 1}, HOUR, id=name)
+    (tmp_path / "sealed.py").write_text(ENCRYPTED.format(key=new_key()))
+    code, said = await command(server, "list", "--app", "sealed:app", cwd=tmp_path)
+    for name in names:
+        code, said = await command(server, "describe", name, "--app", "sealed:app", cwd=tmp_path)
+        assert code == 0
+        assert "KeyError" in json.loads(said)["unreadable"]
+    for name in names:
+        await client.get_schedule_handle(name).delete()
+
+
+def sealed(key: str) -> ArvoApp:
+    app = counter_app()
+    app.codec = AesGcmCodec(keys_from(key))
+    return app

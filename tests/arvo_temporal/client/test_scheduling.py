@@ -1,0 +1,429 @@
+"""Schedules on a real server: each time is one orchestration, and what becomes of it shows in its schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import ANY
+from uuid import uuid4
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleBackfill,
+    ScheduleHandle,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleState,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from arvo import (
+    ArvoEvent,
+    ArvoOrchestrationSubject,
+    create_arvo_orchestrator_event_factory,
+)
+from arvo.errors import InvalidPayloadError, InvalidSubjectError
+from arvo_temporal import AppError, ArvoClient, Limits, OrchestrationNotFoundError, ScheduleError, workflow_id
+from arvo_temporal.dev_server.server import DevServer
+from examples.encryption.codec import AesGcmCodec, keys_from
+from examples.encryption.new_key import new_key
+from tests.apps import counted, counter_app, counter_contract, start_count
+from tests.cli import temporal
+from tests.conftest import Serve
+from tests.polling import eventually
+from tests.workflows.test_worker_restart import worker_process
+
+HOURLY = timedelta(hours=1)
+COUNTER = "arvo.orc.counter"
+RUNNING, COMPLETED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+THREE_TIMES = ScheduleBackfill(NEW_YEAR, NEW_YEAR + 2 * HOURLY, ScheduleOverlapPolicy.ALLOW_ALL)
+
+
+@asynccontextmanager
+async def scheduled(
+    client: ArvoClient, goal: int, spec: ScheduleSpec | timedelta = HOURLY, **options: Any
+) -> AsyncIterator[ScheduleHandle]:
+    """A schedule of counts, which is deleted afterwards."""
+    handle = await client.schedules.create(COUNTER, {"goal": goal}, spec, id=f"s-{uuid4()}", **options)
+    try:
+        yield handle
+    finally:
+        await handle.delete()
+
+
+async def started(client: Client, handle: ScheduleHandle, count: int = 1) -> list[WorkflowHandle[Any, Any]]:
+    """Wait until a schedule has started so many workflows, and return their handles, oldest first."""
+
+    async def look() -> list[str]:
+        info = (await handle.describe()).info
+        return [str(getattr(result.action, "workflow_id", None)) for result in info.recent_actions]
+
+    ids = await eventually(look, lambda seen: len(seen) >= count)
+    return [client.get_workflow_handle(identity) for identity in ids]
+
+
+def subject_of(run: WorkflowHandle[Any, Any]) -> str:
+    """Return the subject of the count that the workflow of a schedule starts: it follows from schedule and time."""
+    init = create_arvo_orchestrator_event_factory(counter_contract.version("1.0.0")).init(
+        source="com.arvo.schedule",
+        data={"parentSubject$$": None, "goal": 0},
+        execution_id=run.id.removeprefix("arvo.schedule/"),
+    )
+    return init.subject
+
+
+async def status(client: ArvoClient, identity: str) -> WorkflowExecutionStatus | None:
+    try:
+        return (await client.client.get_workflow_handle(identity).describe()).status
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return None
+
+
+async def reaches(client: ArvoClient, identity: str, wanted: WorkflowExecutionStatus) -> None:
+    await eventually(lambda: status(client, identity), lambda seen: seen is wanted)
+
+
+async def begun(client: ArvoClient, run: WorkflowHandle[Any, Any]) -> str:
+    """Wait until the count of a time is there, and return its subject."""
+    await reaches(client, workflow_id(subject_of(run)), RUNNING)
+    return subject_of(run)
+
+
+async def counts_on(client: ArvoClient, task_queue: str, least: int) -> list[str]:
+    """Return the workflow ids of the counts that a task queue has seen, each as often as it was started."""
+
+    async def look() -> list[str]:
+        query = f"TaskQueue = '{task_queue}' AND WorkflowType = '{COUNTER}'"
+        return [found.id async for found in client.client.list_workflows(query)]
+
+    return await eventually(look, lambda seen: len(seen) >= least)
+
+
+async def test_a_time_starts_an_orchestration_and_ends_with_it(serve: Serve, server: DevServer) -> None:
+    async with serve(counter_app()) as client, scheduled(client, 1) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        subject = await begun(client, run)
+        assert await status(client, run.id) is RUNNING
+        description = await client.client.get_workflow_handle(workflow_id(subject)).describe()
+        assert description.parent_id == run.id
+        await client.execute(counted(subject))
+        result = await run.result()
+        record = await client.result(subject)
+        assert handle.id in await temporal(server, "schedule", "list")
+    assert result == {"workflowId": workflow_id(subject), "subject": ANY}
+    assert ArvoOrchestrationSubject.parse(result["subject"]) == ArvoOrchestrationSubject.parse(subject)
+    assert record["state"]["output"]["total"] == 1
+
+
+async def test_each_time_is_an_orchestration_of_its_own_that_knows_its_time(serve: Serve) -> None:
+    every_second = ScheduleSpec(intervals=[ScheduleIntervalSpec(timedelta(seconds=1))])
+    twice = ScheduleState(limited_actions=True, remaining_actions=2)
+    async with serve(counter_app()) as client, scheduled(client, 0, every_second, state=twice) as handle:
+        runs = await started(client.client, handle, 2)
+        identities = [(await run.result())["workflowId"] for run in runs]
+        assert identities == [workflow_id(subject_of(run)) for run in runs]
+        assert len(set(identities)) == 2
+        for run, identity in zip(runs, identities, strict=True):
+            init = await init_event(client, identity)
+            assert run.id == f"arvo.schedule/{handle.id}-{init.time}"
+            assert (init.source, init.data["goal"]) == ("com.arvo.schedule", 0)
+
+
+async def test_a_time_that_is_backfilled_again_starts_nothing_again(serve: Serve) -> None:
+    app = counter_app()
+    async with serve(app) as client, scheduled(client, 0) as handle:
+        await handle.backfill(THREE_TIMES)
+        runs = await started(client.client, handle, 3)
+        first = [await run.result() for run in runs]
+        await handle.backfill(THREE_TIMES)
+        again = (await started(client.client, handle, 6))[3:]
+        assert sorted(await asyncio.gather(*(run.result() for run in again)), key=str) == sorted(first, key=str)
+        assert sorted(await counts_on(client, app.task_queue, 3)) == sorted(result["workflowId"] for result in first)
+
+
+async def test_while_an_orchestration_runs_the_next_time_is_skipped(serve: Serve) -> None:
+    async with serve(counter_app()) as client, scheduled(client, 1) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        subject = await begun(client, run)
+        await handle.trigger()
+        await eventually(handle.describe, lambda seen: seen.info.num_actions_skipped_overlap == 1)
+        await client.execute(counted(subject))
+        await run.result()
+        assert (await handle.describe()).info.num_actions == 1
+
+
+@pytest.mark.parametrize(
+    ("overlap", "end"),
+    [
+        (ScheduleOverlapPolicy.CANCEL_OTHER, WorkflowExecutionStatus.CANCELED),
+        (ScheduleOverlapPolicy.TERMINATE_OTHER, WorkflowExecutionStatus.TERMINATED),
+    ],
+)
+async def test_an_overlap_policy_that_ends_the_other_ends_its_orchestration(
+    serve: Serve, overlap: ScheduleOverlapPolicy, end: WorkflowExecutionStatus
+) -> None:
+    async with serve(counter_app()) as client, scheduled(client, 1) as handle:
+        await handle.backfill(ScheduleBackfill(NEW_YEAR, NEW_YEAR))
+        (first,) = await started(client.client, handle)
+        before = await begun(client, first)
+        await handle.trigger(overlap=overlap)
+        await reaches(client, workflow_id(before), end)
+        await reaches(client, first.id, end)
+        second = (await started(client.client, handle, 2))[1]
+        await client.execute(counted(await begun(client, second)))
+        await second.result()
+
+
+async def test_an_orchestration_that_fails_fails_its_time_and_may_pause_the_schedule(serve: Serve) -> None:
+    policy = SchedulePolicy(pause_on_failure=True)
+    async with serve(counter_app()) as client, scheduled(client, 1, policy=policy) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        subject = await begun(client, run)
+        await client.execute(counted(subject, by=-1))
+        with pytest.raises(WorkflowFailureError) as failure:
+            await run.result()
+        await eventually(handle.describe, lambda seen: seen.schedule.state.paused)
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "ArvoScheduledOrchestrationFailed"
+    assert workflow_id(subject) in cause.message
+    assert "the count is broken" in cause.message
+    assert (cause.details, cause.__cause__) == ((), None)
+
+
+async def test_an_orchestration_that_someone_cancels_alone_fails_its_time(serve: Serve) -> None:
+    async with serve(counter_app()) as client, scheduled(client, 1) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        await client.client.get_workflow_handle(workflow_id(await begun(client, run))).cancel()
+        with pytest.raises(WorkflowFailureError, match="failed") as failure:
+            await run.result()
+    assert "CancelledError" in str(failure.value.cause)
+
+
+async def test_its_time_ends_with_the_last_run_of_a_long_orchestration(serve: Serve) -> None:
+    async with serve(counter_app(Limits(deliveries_per_run=2))) as client, scheduled(client, 5) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        subject = await begun(client, run)
+        for _ in range(5):
+            await client.execute(counted(subject))
+        await run.result()
+        assert await status(client, workflow_id(subject)) is COMPLETED
+
+
+async def test_a_time_that_is_reset_waits_for_the_orchestration_that_it_has_started(serve: Serve) -> None:
+    app = counter_app()
+    async with serve(app) as client, scheduled(client, 1) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        subject = await begun(client, run)
+        await reset(client, run.id)
+        await client.execute(counted(subject))
+        assert (await client.client.get_workflow_handle(run.id).result())["workflowId"] == workflow_id(subject)
+        assert await counts_on(client, app.task_queue, 1) == [workflow_id(subject)]
+
+
+async def test_a_time_that_waits_for_what_it_has_not_started_itself_cancels_it_too(serve: Serve) -> None:
+    async with serve(counter_app()) as client, scheduled(client, 1) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        subject = await begun(client, run)
+        await reset(client, run.id)
+        again = client.client.get_workflow_handle(run.id)
+        await eventually(again.fetch_history, lambda history: "arvo.watch" in str(history.events))
+        await again.cancel()
+        await reaches(client, workflow_id(subject), WorkflowExecutionStatus.CANCELED)
+        await reaches(client, run.id, WorkflowExecutionStatus.CANCELED)
+
+
+async def test_a_killed_worker_loses_no_time_and_doubles_none(server: DevServer) -> None:
+    task_queue = f"arvo-{uuid4()}"
+    client = ArvoClient(await Client.connect(server.address), counter_app(), task_queue=task_queue)
+    async with scheduled(client, 1) as handle:
+        await handle.backfill(THREE_TIMES)
+        async with worker_process(server, task_queue) as worker:
+            runs = await started(client.client, handle, 3)
+            await begun(client, runs[0])
+            os.kill(worker.pid, signal.SIGKILL)
+            await worker.wait()
+        async with worker_process(server, task_queue):
+            for run in runs:
+                await client.execute(counted(await begun(client, run)))
+            assert len({(await run.result())["workflowId"] for run in runs}) == 3
+        assert len(await counts_on(client, task_queue, 3)) == 3
+
+
+async def test_a_paused_schedule_starts_only_what_is_triggered(serve: Serve) -> None:
+    every_second = ScheduleSpec(intervals=[ScheduleIntervalSpec(timedelta(seconds=1))])
+    paused = ScheduleState(paused=True, note="not yet")
+    async with serve(counter_app()) as client, scheduled(client, 0, every_second, state=paused) as handle:
+        description = await handle.describe()
+        assert (description.schedule.state.paused, description.schedule.state.note) == (True, "not yet")
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        await run.result()
+        assert (await handle.describe()).info.num_actions == 1
+        await handle.unpause()
+        await started(client.client, handle, 2)
+
+
+REFUSED = [
+    pytest.param({"data": {"goal": "much"}}, InvalidPayloadError, "goal: Input should be a valid integer", id="data"),
+    pytest.param({"data": {}}, InvalidPayloadError, "goal: Field required", id="missing"),
+    pytest.param({"what": "arvo.orc.nobody"}, AppError, "no orchestrator of type 'arvo.orc.nobody'", id="type"),
+    pytest.param({"source": "me"}, InvalidSubjectError, "source='me'", id="source"),
+    pytest.param({"id": "a;b"}, InvalidSubjectError, "execution.id", id="id"),
+    pytest.param({"id": "x" * 256}, ScheduleError, "1 to 255 characters", id="long id"),
+    pytest.param({"id": ""}, ScheduleError, "1 to 255 characters", id="no id"),
+    pytest.param({"spec": ScheduleSpec(cron_expressions=["noon"])}, ScheduleError, "CronString", id="cron"),
+    pytest.param({"spec": timedelta(0)}, ScheduleError, "interval is too small", id="interval"),
+    pytest.param(
+        {"spec": ScheduleSpec(cron_expressions=["0 9 * * *"], time_zone_name="Mars/Base")},
+        ScheduleError,
+        "unknown time zone Mars/Base",
+        id="zone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("wrong", "error", "words"), REFUSED)
+async def test_what_could_only_fail_makes_no_schedule(
+    server: DevServer, wrong: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    client = ArvoClient(await Client.connect(server.address), counter_app())
+    good: dict[str, Any] = {"what": COUNTER, "data": {"goal": 1}, "spec": HOURLY, "id": f"s-{uuid4()}"}
+    given = good | wrong
+    with pytest.raises(error) as refused:
+        await client.schedules.create(given.pop("what"), given.pop("data"), given.pop("spec"), **given)
+    assert words in str(refused.value)
+    with pytest.raises(RPCError, match="not found"):
+        await client.schedules.handle(good["id"]).describe()
+
+
+async def test_a_second_schedule_of_an_id_is_refused_and_both_ways_out_are_named(server: DevServer) -> None:
+    client = ArvoClient(await Client.connect(server.address), counter_app())
+    async with scheduled(client, 1) as handle:
+        with pytest.raises(ScheduleError) as refused:
+            await client.schedules.create(counter_contract, {"goal": 2}, HOURLY, id=handle.id)
+    for words in (handle.id, "--id", "schedule delete"):
+        assert words in str(refused.value)
+
+
+async def test_only_schedules_of_orchestrations_are_listed(server: DevServer) -> None:
+    client = ArvoClient(await Client.connect(server.address), counter_app())
+    plain = await client.client.create_schedule(
+        f"s-{uuid4()}",
+        Schedule(ScheduleActionStartWorkflow("plain", id="plain", task_queue="plain"), ScheduleSpec()),
+    )
+
+    async def listed() -> set[str]:
+        return {schedule.id async for schedule in client.schedules.list()}
+
+    async with scheduled(client, 1) as handle:
+        assert plain.id not in await eventually(listed, lambda seen: handle.id in seen)
+    await plain.delete()
+
+
+async def test_with_a_codec_the_server_has_no_plain_text_of_the_data(serve: Serve) -> None:
+    app = counter_app()
+    app.codec = AesGcmCodec(keys_from(new_key()))
+    async with serve(app) as client, scheduled(client, 424242) as handle:
+        assert b"424242" not in (await handle.describe()).raw_description.SerializeToString()
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        record = await eventually(lambda: record_of(client, run), lambda seen: seen is not None)
+        assert record["state"]["context"]["goal"] == 424242
+        await run.terminate()
+
+
+async def test_a_schedule_of_ones_own_that_starts_an_orchestration_fails_and_is_told_how(serve: Serve) -> None:
+    app, init = counter_app(), start_count(goal=1)
+    async with serve(app) as client:
+        action = ScheduleActionStartWorkflow(
+            COUNTER, args=[init.to_json()], id=workflow_id(init.subject), task_queue=app.task_queue
+        )
+        handle = await client.client.create_schedule(f"s-{uuid4()}", Schedule(action, ScheduleSpec()))
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        with pytest.raises(WorkflowFailureError) as failure:
+            await run.result()
+        await handle.delete()
+    assert f"arvo-temporal schedule create MODULE:APP {COUNTER} --every" in str(failure.value.cause)
+    assert "--workflow-id" not in str(failure.value.cause)
+
+
+async def test_the_workflow_of_a_schedule_is_not_started_by_hand(serve: Serve) -> None:
+    app = counter_app()
+    async with serve(app) as client:
+        with pytest.raises(WorkflowFailureError) as failure:
+            await client.client.execute_workflow(
+                "arvo.schedule", start_count(goal=0).to_json(), id=f"hand-{uuid4()}", task_queue=app.task_queue
+            )
+    assert "arvo-temporal schedule create" in str(failure.value.cause)
+
+
+@pytest.mark.parametrize(
+    "argument", ["no event", {"type": "arvo.orc.counter"}, counted(start_count(1).subject).to_json()]
+)
+async def test_a_schedule_whose_input_was_changed_to_no_init_event_fails_with_the_reason(
+    serve: Serve, argument: Any
+) -> None:
+    app = counter_app()
+    async with serve(app) as client:
+        action = ScheduleActionStartWorkflow("arvo.schedule", args=[argument], id="other", task_queue=app.task_queue)
+        handle = await client.client.create_schedule(f"s-{uuid4()}", Schedule(action, ScheduleSpec()))
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        with pytest.raises(WorkflowFailureError) as failure:
+            await run.result()
+        await handle.delete()
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.non_retryable
+
+
+async def record_of(client: ArvoClient, run: WorkflowHandle[Any, Any]) -> Any:
+    try:
+        return await client.record(subject_of(run))
+    except OrchestrationNotFoundError:
+        return None
+
+
+async def init_event(client: ArvoClient, identity: str) -> ArvoEvent:
+    history = await client.client.get_workflow_handle(identity).fetch_history()
+    return ArvoEvent.from_json(history.events[0].workflow_execution_started_event_attributes.input.payloads[0].data)
+
+
+async def reset(client: ArvoClient, identity: str) -> None:
+    """Reset a workflow to its first workflow task."""
+    await client.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=client.client.namespace,
+            workflow_execution=Execution(workflow_id=identity),
+            reason="a test",
+            workflow_task_finish_event_id=4,
+            request_id=str(uuid4()),
+        )
+    )
