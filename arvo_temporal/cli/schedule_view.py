@@ -72,7 +72,7 @@ async def _orchestration(listed: ScheduleListDescription) -> str:
             return "-"
         return f"({_ENCODED})" if is_encoded(raw) else str(read_json(json_of(raw)))
     except Exception as error:  # of a codec: the other schedules are listed all the same
-        return f"(not readable: {type(error).__name__}: {error})"
+        return f"({_unreadable(error)})"
 
 
 async def _init_event(schedule: Schedule, converter: DataConverter) -> ArvoEvent | str:
@@ -83,8 +83,12 @@ async def _init_event(schedule: Schedule, converter: DataConverter) -> ArvoEvent
     try:
         (raw,) = await converter.decode([action.args[0]], [RawValue])
         return _ENCODED if is_encoded(raw) else from_raw(raw)
-    except ArvoError as error:
-        return str(error)
+    except Exception as error:  # of a codec, or what stands there is no event: the rest is shown all the same
+        return _unreadable(error)
+
+
+def _unreadable(error: Exception) -> str:
+    return str(error) if isinstance(error, ArvoError) else f"not readable: {type(error).__name__}: {error}"
 
 
 def _started(init: ArvoEvent | str) -> dict[str, Any]:

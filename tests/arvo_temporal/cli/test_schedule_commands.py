@@ -1,14 +1,15 @@
-"""`arvo-temporal schedule`, as processes: a schedule is made, looked at, triggered, paused and deleted from the shell."""
+"""`arvo-temporal schedule`, as processes: schedules are made, looked at, triggered, paused and deleted."""
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleOverlapPolicy
 
 from arvo_temporal import ArvoApp, ArvoClient
 from arvo_temporal.dev_server.server import DevServer
@@ -34,9 +35,7 @@ async def command(
     server: DevServer, *arguments: str, queue: str = "counts", cwd: Path | None = None
 ) -> tuple[int, str]:
     environment = {"TEMPORAL_ADDRESS": server.address, "ARVO_TASK_QUEUE": queue}
-    return await run(
-        *ARVO_TEMPORAL, "schedule", *arguments, environment=environment, **({"cwd": cwd} if cwd else {})
-    )
+    return await run(*ARVO_TEMPORAL, "schedule", *arguments, environment=environment, **({"cwd": cwd} if cwd else {}))
 
 
 async def description(server: DevServer, name: str) -> dict[str, Any]:
@@ -51,26 +50,44 @@ def name() -> str:
     return f"s-{uuid4()}"
 
 
+async def actions(client: ArvoClient, name: str, count: int) -> None:
+    """Wait until a schedule has started so many workflows."""
+    handle = client.schedules.handle(name)
+    await eventually(handle.describe, lambda seen: len(seen.info.recent_actions) >= count)
+
+
+async def is_listed(client: ArvoClient, *names: str) -> None:
+    """Wait until the server lists schedules, which takes it a moment."""
+
+    async def look() -> set[str]:
+        return {listed.id async for listed in client.schedules.list()}
+
+    await eventually(look, lambda seen: seen >= set(names))
+
+
 async def test_a_schedule_lives_from_the_shell(server: DevServer, serve: Serve, name: str) -> None:
     app = counter_app()
     async with serve(app) as client:
-        data = json.dumps({"goal": 0})
-        options = ("--id", name, "--every", "1h", "--paused", "--note", "a trial", "--data", data)
+        options = ("--id", name, "--every", "1h", "--paused", "--note", "a trial", "--data", '{"goal": 0}')
         assert await command(server, *CREATE, *options, queue=app.task_queue) == (0, f"created  {name}\n")
+        await is_listed(client, name)
+        _, said = await command(server, "list")
+        (line,) = [line.split() for line in said.splitlines() if line.startswith(name)]
+        assert (line[1:3], line[-3:]) == ([COUNTER, "1.0.0"], ["paused", "a", "trial"])
         assert await command(server, "trigger", name) == (0, f"triggered  {name}\n")
-        seen = await eventually(lambda: description(server, name), lambda seen: bool(seen["recent"]))
+        await actions(client, name, 1)
+        seen = await description(server, name)
         assert (seen["orchestration"], seen["data"]["goal"]) == (f"{COUNTER} 1.0.0", 0)
         assert (seen["paused"], seen["note"], seen["overlap"]) == (True, "a trial", "SKIP")
         (recent,) = seen["recent"]
-        record = await client.result(recent["orchestration"])
-        assert record["state"]["output"]["total"] == 0
         assert recent["workflowId"].startswith(f"arvo.schedule/{name}-")
-    assert await command(server, "unpause", name) == (0, f"unpaused  {name}\n")
-    assert await command(server, "pause", name, "--note", "enough") == (0, f"paused  {name}\n")
-    listed = await eventually(lambda: command(server, "list"), lambda seen: "enough" in seen[1])
-    (line,) = [line.split() for line in listed[1].splitlines() if line.startswith(name)]
-    assert line[1:3] == [COUNTER, "1.0.0"]
-    assert line[-2:] == ["paused", "enough"]
+        assert (await client.result(recent["orchestration"]))["state"]["output"]["total"] == 0
+        handle = client.schedules.handle(name)
+        assert await command(server, "unpause", name) == (0, f"unpaused  {name}\n")
+        assert not (await handle.describe()).schedule.state.paused
+        assert await command(server, "pause", name, "--note", "enough") == (0, f"paused  {name}\n")
+        state = (await handle.describe()).schedule.state
+        assert (state.paused, state.note) == (True, "enough")
     assert await command(server, "delete", name) == (0, f"deleted  {name}\n")
     assert (await command(server, "describe", name))[0] == 1
 
@@ -95,22 +112,21 @@ async def test_its_options_are_those_of_the_schedule(server: DevServer, name: st
     assert policy.overlap is ScheduleOverlapPolicy.BUFFER_ONE
     assert policy.catchup_window is not None
     assert (policy.catchup_window.total_seconds(), policy.pause_on_failure) == (300, True)
-    assert getattr(schedule.action, "execution_timeout").total_seconds() == 7200
-    assert getattr(schedule.action, "task_queue") == "counts"
+    action = schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert (action.execution_timeout, action.task_queue) == (timedelta(hours=2), "counts")
 
 
 async def test_the_past_is_made_up_for_once(server: DevServer, serve: Serve, name: str) -> None:
     app = counter_app()
     span = ("--start-time", "2026-01-01T00:00:00Z", "--end-time", "2026-01-01T02:00:00+00:00", "--overlap", "AllowAll")
     async with serve(app) as client:
-        data = ("--data", '{"goal": 0}')
-        await command(server, *CREATE, "--id", name, "--every", "1h", *data, queue=app.task_queue)
+        hourly = ("--id", name, "--every", "1h", "--data", '{"goal": 0}')
+        await command(server, *CREATE, *hourly, queue=app.task_queue)
         for times in (3, 6):
             assert await command(server, "backfill", name, *span) == (0, f"backfilled  {name}\n")
-            seen = await eventually(
-                lambda: description(server, name), lambda seen, times=times: len(seen["recent"]) == times
-            )
-        identities = {recent["orchestration"] for recent in seen["recent"]}
+            await actions(client, name, times)
+        identities = {recent["orchestration"] for recent in (await description(server, name))["recent"]}
         assert len(identities) == 3
         for identity in identities:
             await client.result(identity)
@@ -169,31 +185,37 @@ async def test_an_encrypted_schedule_is_read_with_its_app_and_named_without(
     assert (await description(server, name))["unreadable"] == "encoded: give the app, --app"
     code, said = await command(server, "describe", name, "--app", "sealed:app", cwd=tmp_path)
     assert (code, json.loads(said)["data"]["goal"]) == (0, 1)
-    listed = await eventually(lambda: command(server, "list"), lambda seen: name in seen[1])
-    assert "encoded: give the app" in next(line for line in listed[1].splitlines() if line.startswith(name))
+    await is_listed(ArvoClient(await Client.connect(server.address)), name)
+    _, said = await command(server, "list")
+    assert "encoded: give the app" in next(line for line in said.splitlines() if line.startswith(name))
     _, said = await command(server, "list", "--app", "sealed:app", cwd=tmp_path)
     assert f"{COUNTER} 1.0.0" in next(line for line in said.splitlines() if line.startswith(name))
     await command(server, "delete", name)
 
 
-async def test_a_key_that_is_missing_is_told_and_the_others_are_listed_all_the_same(
+async def test_a_key_that_is_missing_is_named_and_the_others_are_listed_all_the_same(
     server: DevServer, tmp_path: Path
 ) -> None:
-    names = [f"s-{uuid4()}" for _ in range(2)]
+    old, new = (f"{name}={new_key().partition('=')[2]}" for name in ("old", "new"))
+    apps = {"lost": encrypted_app(old), "kept": encrypted_app(new)}
+    names = {which: f"s-{which}-{uuid4()}" for which in apps}
     client = await Client.connect(server.address)
-    for name in names:
-        await ArvoClient(client, sealed(new_key())).schedules.create(COUNTER, {"goal": 1}, HOUR, id=name)
-    (tmp_path / "sealed.py").write_text(ENCRYPTED.format(key=new_key()))
-    code, said = await command(server, "list", "--app", "sealed:app", cwd=tmp_path)
-    for name in names:
-        code, said = await command(server, "describe", name, "--app", "sealed:app", cwd=tmp_path)
-        assert code == 0
-        assert "KeyError" in json.loads(said)["unreadable"]
-    for name in names:
+    for which, app in apps.items():
+        await ArvoClient(client, app).schedules.create(COUNTER, {"goal": 1}, timedelta(hours=1), id=names[which])
+    (tmp_path / "sealed.py").write_text(ENCRYPTED.format(key=new))
+    await is_listed(ArvoClient(client), *names.values())
+    _, said = await command(server, "list", "--app", "sealed:app", cwd=tmp_path)
+    lines = {which: next(line for line in said.splitlines() if line.startswith(name)) for which, name in names.items()}
+    assert "KeyError: \"The key 'old' is missing" in lines["lost"]
+    assert f"{COUNTER} 1.0.0" in lines["kept"]
+    code, said = await command(server, "describe", names["lost"], "--app", "sealed:app", cwd=tmp_path)
+    assert code == 0
+    assert "The key 'old' is missing" in json.loads(said)["unreadable"]
+    for name in names.values():
         await client.get_schedule_handle(name).delete()
 
 
-def sealed(key: str) -> ArvoApp:
+def encrypted_app(key: str) -> ArvoApp:
     app = counter_app()
     app.codec = AesGcmCodec(keys_from(key))
     return app
