@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.apps import counter_app
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT, run
 from tests.conftest import Serve
 from tests.polling import eventually
 
@@ -131,6 +132,17 @@ async def test_the_past_is_made_up_for_once(server: DevServer, serve: Serve, nam
         for identity in identities:
             await client.result(identity)
         await client.schedules.handle(name).delete()
+
+
+async def test_the_commands_of_the_documentation_run_as_written(server: DevServer) -> None:
+    page = (ROOT / "docs/operations.md").read_text().replace("\\\n", " ")
+    commands = [shlex.split(line)[2:] for line in page.splitlines() if line.startswith("    arvo-temporal schedule ")]
+    assert {arguments[0] for arguments in commands} == {
+        *("create", "list", "describe", "trigger", "pause", "unpause", "backfill", "delete")
+    }
+    for arguments in commands:
+        code, said = await command(server, *arguments)
+        assert code == 0, said
 
 
 GOOD = ("--every", "1h", "--data", '{"goal": 1}')
