@@ -197,6 +197,8 @@ def test_it_runs_as_the_user_of_the_image_and_may_do_nothing_else(pod: dict[str,
     assert not container["securityContext"]["allowPrivilegeEscalation"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]
+    assert [set(volume) for volume in pod["volumes"]] == [{"name", "emptyDir"}]
 
 
 @EVERY_POD
@@ -261,5 +263,5 @@ def test_what_belongs_to_versioned_workers_names_them() -> None:
     backlog = MANIFESTS["versioned/backlog.yaml"]["spec"]["template"]["spec"]
     assert backlog["triggers"][0]["metadata"]["endpoint"] == connection["spec"]["hostPort"]
     plain, versioned = (pod["containers"][0] for pod in PODS.values())
-    for same in ("args", "image", "resources", "securityContext", "startupProbe", "readinessProbe"):
+    for same in ("args", "image", "resources", "securityContext", "startupProbe", "readinessProbe", "volumeMounts"):
         assert plain[same] == versioned[same], same
