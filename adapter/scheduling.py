@@ -20,7 +20,7 @@ SCHEDULER = "com.arvo.schedule"
 """Source of the init events of schedules that do not say who starts their orchestrations."""
 
 LONGEST_ID = 255
-"""Characters of a schedule's id: with the time it is in workflow ids, which have at most 1,000."""
+"""Bytes of a schedule's id: with the time it is in workflow ids, which have at most 1,000."""
 
 ORCHESTRATION = "orchestration"
 """Key of a schedule's memo under which it says what it starts, as type and version."""

@@ -18,6 +18,7 @@ from temporalio.converter import DataConverter
 
 from adapter.identity import workflow_id
 from adapter.payload import from_raw, is_encoded, json_of
+from adapter.routing import starts_orchestration
 from adapter.scheduling import ORCHESTRATION, occurrence
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
@@ -79,10 +80,13 @@ async def _init_event(schedule: Schedule, converter: DataConverter) -> ArvoEvent
     """Return the init event of a schedule; why there is none, where it cannot be read."""
     action = schedule.action
     if not isinstance(action, ScheduleActionStartWorkflow) or not action.args:
-        return "it has no init event"
+        return "it starts no orchestration"
     try:
         (raw,) = await converter.decode([action.args[0]], [RawValue])
-        return _ENCODED if is_encoded(raw) else from_raw(raw)
+        if is_encoded(raw):
+            return _ENCODED
+        init = from_raw(raw)
+        return init if starts_orchestration(init) else "it starts no orchestration"
     except Exception as error:  # of a codec, or what stands there is no event: the rest is shown all the same
         return _unreadable(error)
 

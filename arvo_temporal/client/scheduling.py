@@ -31,6 +31,8 @@ from arvo.errors import shorten
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo_temporal.client.composing import Composer, Startable
 
+_SUMMARY_LENGTH = 200
+
 
 class Schedules:
     """Makes and finds the schedules that start orchestrations. `ArvoClient.schedules` is one.
@@ -71,7 +73,7 @@ class Schedules:
             what: As `ArvoClient.start` takes it.
             data: Likewise.
             spec: When: Temporal's own specification, or the time from one start to the next.
-            id: The id of the schedule, of at most 255 characters; that of the type of the orchestrator by default.
+            id: The id of the schedule, of at most 255 bytes; that of the type of the orchestrator by default.
             source: Who starts the orchestrations, as a name of three or more parts.
             policy: What happens where an orchestration still runs, in Temporal's words; by default its time is skipped.
             state: Whether it is paused, a note for people, and a limit to how often it starts.
@@ -99,7 +101,7 @@ class Schedules:
             id=schedule_workflow_id(identity),
             task_queue=self._task_queue or init.type,
             execution_timeout=execution_timeout,
-            static_summary=f"starts {init.type} {version}",
+            static_summary=f"starts {init.type} {version}"[:_SUMMARY_LENGTH],
         )
         times = ScheduleSpec(intervals=[ScheduleIntervalSpec(spec)]) if isinstance(spec, timedelta) else spec
         schedule = Schedule(action, times, policy or SchedulePolicy(), state or ScheduleState())
@@ -145,7 +147,6 @@ def schedule_errors(id: str) -> Iterator[None]:
 
 
 def _require_id(id: str) -> None:
-    if not id or len(id) > LONGEST_ID:
-        raise ScheduleError(
-            f"The id of a schedule has 1 to {LONGEST_ID} characters, this one has {len(id)}: {shorten(id)}."
-        )
+    length = len(id.encode(errors="replace"))
+    if not 0 < length <= LONGEST_ID:
+        raise ScheduleError(f"The id of a schedule has 1 to {LONGEST_ID} bytes, this one has {length}: {shorten(id)}.")

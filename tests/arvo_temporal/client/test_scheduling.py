@@ -43,7 +43,7 @@ from arvo_temporal import AppError, ArvoClient, Limits, OrchestrationNotFoundErr
 from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
-from tests.apps import counted, counter_app, counter_contract, start_count
+from tests.apps import asker_app, counted, counter_app, counter_contract, start_count
 from tests.cli import temporal
 from tests.conftest import Serve
 from tests.polling import eventually
@@ -195,6 +195,40 @@ async def test_an_overlap_policy_that_ends_the_other_ends_its_orchestration(
         await second.result()
 
 
+async def test_an_orchestration_that_takes_longer_than_it_may_is_terminated(serve: Serve) -> None:
+    async with serve(counter_app()) as client, scheduled(client, 1, execution_timeout=timedelta(seconds=2)) as handle:
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        await reaches(client, run.id, WorkflowExecutionStatus.TIMED_OUT)
+        never_begun_or_ended = (None, WorkflowExecutionStatus.TERMINATED)
+        identity = workflow_id(subject_of(run))
+        await eventually(lambda: status(client, identity), lambda seen: seen in never_begun_or_ended)
+
+
+async def test_the_longest_id_that_is_taken_starts_orchestrations(serve: Serve) -> None:
+    async with serve(counter_app()) as client:
+        name = f"{uuid4()}{'x' * 219}"
+        handle = await client.schedules.create(COUNTER, {"goal": 0}, HOURLY, id=name)
+        await handle.trigger()
+        (run,) = await started(client.client, handle)
+        assert (await run.result())["workflowId"] == workflow_id(subject_of(run))
+        await handle.delete()
+
+
+async def test_an_orchestration_of_another_app_runs_on_the_task_queue_of_that(serve: Serve) -> None:
+    theirs = counter_app()
+    async with serve(theirs):
+        ours = asker_app(task_queues={COUNTER: theirs.task_queue})
+        async with serve(ours) as client:
+            handle = await client.schedules.create(counter_contract, {"goal": 0}, HOURLY, id=f"s-{uuid4()}")
+            await handle.trigger()
+            (run,) = await started(client.client, handle)
+            identity = (await run.result())["workflowId"]
+            await handle.delete()
+        for other, queue in ((run.id, ours.task_queue), (identity, theirs.task_queue)):
+            assert (await client.client.get_workflow_handle(other).describe()).task_queue == queue
+
+
 async def test_an_orchestration_that_fails_fails_its_time_and_may_pause_the_schedule(serve: Serve) -> None:
     policy = SchedulePolicy(pause_on_failure=True)
     async with serve(counter_app()) as client, scheduled(client, 1, policy=policy) as handle:
@@ -296,8 +330,9 @@ REFUSED = [
     pytest.param({"what": "arvo.orc.nobody"}, AppError, "no orchestrator of type 'arvo.orc.nobody'", id="type"),
     pytest.param({"source": "me"}, InvalidSubjectError, "source='me'", id="source"),
     pytest.param({"id": "a;b"}, InvalidSubjectError, "execution.id", id="id"),
-    pytest.param({"id": "x" * 256}, ScheduleError, "1 to 255 characters", id="long id"),
-    pytest.param({"id": ""}, ScheduleError, "1 to 255 characters", id="no id"),
+    pytest.param({"id": "x" * 256}, ScheduleError, "1 to 255 bytes", id="long id"),
+    pytest.param({"id": "\N{SNOWMAN}" * 86}, ScheduleError, "1 to 255 bytes", id="wide id"),
+    pytest.param({"id": ""}, ScheduleError, "1 to 255 bytes", id="no id"),
     pytest.param({"spec": ScheduleSpec(cron_expressions=["noon"])}, ScheduleError, "CronString", id="cron"),
     pytest.param({"spec": timedelta(0)}, ScheduleError, "interval is too small", id="interval"),
     pytest.param(
