@@ -39,7 +39,15 @@ from arvo import (
     create_arvo_orchestrator_event_factory,
 )
 from arvo.errors import InvalidPayloadError, InvalidSubjectError
-from arvo_temporal import AppError, ArvoClient, Limits, OrchestrationNotFoundError, ScheduleError, workflow_id
+from arvo_temporal import (
+    AppError,
+    ArvoClient,
+    EventTooLargeViolation,
+    Limits,
+    OrchestrationNotFoundError,
+    ScheduleError,
+    workflow_id,
+)
 from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
@@ -275,6 +283,9 @@ async def test_a_time_that_is_reset_waits_for_the_orchestration_that_it_has_star
         (run,) = await started(client.client, handle)
         subject = await begun(client, run)
         await reset(client, run.id)
+        again = client.client.get_workflow_handle(run.id)
+        await eventually(again.fetch_history, lambda history: "arvo.watch" in str(history.events))
+        assert await status(client, run.id) is RUNNING
         await client.execute(counted(subject))
         assert (await client.client.get_workflow_handle(run.id).result())["workflowId"] == workflow_id(subject)
         assert await counts_on(client, app.task_queue, 1) == [workflow_id(subject)]
@@ -356,6 +367,12 @@ async def test_what_could_only_fail_makes_no_schedule(
     assert words in str(refused.value)
     with pytest.raises(RPCError, match="not found"):
         await client.schedules.handle(good["id"]).describe()
+
+
+async def test_an_event_that_is_too_large_makes_no_schedule(server: DevServer) -> None:
+    client = ArvoClient(await Client.connect(server.address), counter_app(Limits(event_bytes=100)))
+    with pytest.raises(EventTooLargeViolation):
+        await client.schedules.create(COUNTER, {"goal": 1}, HOURLY, id=f"s-{uuid4()}")
 
 
 async def test_a_second_schedule_of_an_id_is_refused_and_both_ways_out_are_named(server: DevServer) -> None:
