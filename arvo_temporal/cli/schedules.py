@@ -20,7 +20,6 @@ from temporalio.client import (
 )
 
 from adapter.app import ArvoApp
-from adapter.definition import find_machine
 from adapter.errors import AppError
 from adapter.plain_text import plain_json, plain_text
 from adapter.scheduling import SCHEDULER
@@ -183,13 +182,12 @@ def _contract(app: ArvoApp, orchestrator: str) -> VersionedArvoContract | str:
         AppError: The app has no such version.
     """
     type_, slash, version = orchestrator.partition("/")
-    if not slash or type_ not in app.orchestrators:
+    found = app.orchestrators.get(type_)
+    if not slash or found is None:
         return type_
-    machine = find_machine(app.orchestrators[type_], version)
-    if machine is None:
-        known = ", ".join(machine.version for machine in app.orchestrators[type_].registry.machines)
-        raise AppError(f"The app has no version '{version}' of '{type_}'. It has {known}.")
-    return machine.contracts["self"]
+    if version not in found.versions:
+        raise AppError(f"The app has no version '{version}' of '{type_}'. It has {', '.join(found.versions)}.")
+    return found.contract(version)
 
 
 def _do(done: str, schedule_id: str, what: Callable[[ScheduleHandle], Awaitable[None]]) -> NoReturn:

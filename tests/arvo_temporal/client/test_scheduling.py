@@ -41,6 +41,7 @@ from arvo import (
 from arvo.errors import InvalidPayloadError, InvalidSubjectError
 from arvo_temporal import (
     AppError,
+    ArvoApp,
     ArvoClient,
     EventTooLargeViolation,
     Limits,
@@ -55,6 +56,7 @@ from tests.apps import asker_app, counted, counter_app, counter_contract, start_
 from tests.cli import temporal
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import KINDS, Kind, context_of, orchestrator_of, policies_of
 from tests.workflows.test_worker_restart import worker_process
 
 HOURLY = timedelta(hours=1)
@@ -126,8 +128,10 @@ async def counts_on(client: ArvoClient, task_queue: str, least: int) -> list[str
     return await eventually(look, lambda seen: len(seen) >= least)
 
 
-async def test_a_time_starts_an_orchestration_and_ends_with_it(serve: Serve, server: DevServer) -> None:
-    async with serve(counter_app()) as client, scheduled(client, 1) as handle:
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_time_starts_an_orchestration_and_ends_with_it(serve: Serve, server: DevServer, kind: Kind) -> None:
+    app = ArvoApp(orchestrators=[orchestrator_of(COUNTER, kind)], policies={**policies_of(COUNTER, kind)})
+    async with serve(app) as client, scheduled(client, 1) as handle:
         await handle.trigger()
         (run,) = await started(client.client, handle)
         subject = await begun(client, run)
@@ -140,7 +144,7 @@ async def test_a_time_starts_an_orchestration_and_ends_with_it(serve: Serve, ser
         assert handle.id in await temporal(server, "schedule", "list")
     assert result == {"workflowId": workflow_id(subject), "subject": ANY}
     assert ArvoOrchestrationSubject.parse(result["subject"]) == ArvoOrchestrationSubject.parse(subject)
-    assert record["state"]["output"]["total"] == 1
+    assert context_of(record)["total"] == 1
 
 
 async def test_each_time_is_an_orchestration_of_its_own_that_knows_its_time(serve: Serve) -> None:
