@@ -130,7 +130,7 @@ async def counts_on(client: ArvoClient, task_queue: str, least: int) -> list[str
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_time_starts_an_orchestration_and_ends_with_it(serve: Serve, server: DevServer, kind: Kind) -> None:
-    app = ArvoApp(orchestrators=[orchestrator_of(COUNTER, kind)], policies={**policies_of(COUNTER, kind)})
+    app = ArvoApp(orchestrators=[orchestrator_of(COUNTER, kind)], policies=dict(policies_of(COUNTER, kind).items()))
     async with serve(app) as client, scheduled(client, 1) as handle:
         await handle.trigger()
         (run,) = await started(client.client, handle)
