@@ -15,6 +15,7 @@ import typer
 import yaml
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from temporalio.envconfig import ClientConfigProfile
 
 from arvo_temporal.cli.main import cli
 from arvo_temporal.worker.options import WorkerOptions
@@ -214,6 +215,15 @@ def test_settings_are_variables_that_something_reads() -> None:
         for variable in {**manifest.get("data", {}), **manifest.get("stringData", {})}:
             known = variable in variables() or variable.startswith("TEMPORAL_TLS_") or f"`{variable}`" in documented
             assert known, f"{name}: {variable}"
+
+
+def test_credentials_are_read_from_the_environment_as_temporal_reads_them() -> None:
+    secret = MANIFESTS["worker/credentials.yaml"]["stringData"]
+    profile = ClientConfigProfile.load(override_env_vars=secret, disable_file=True)
+    assert profile.api_key == secret["TEMPORAL_API_KEY"]
+    assert profile.tls is not None
+    for part in (profile.tls.client_cert, profile.tls.client_private_key, profile.tls.server_root_ca_cert):
+        assert part in {value.encode() for value in secret.values()}
 
 
 def test_the_controller_alone_says_where_its_workers_connect_and_what_they_are() -> None:

@@ -5,22 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from unittest.mock import ANY
 from uuid import uuid4
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution as Execution
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleBackfill,
-    ScheduleHandle,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
@@ -28,104 +22,45 @@ from temporalio.client import (
     ScheduleState,
     WorkflowExecutionStatus,
     WorkflowFailureError,
-    WorkflowHandle,
 )
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 
 from arvo import (
-    ArvoEvent,
     ArvoOrchestrationSubject,
-    create_arvo_orchestrator_event_factory,
 )
-from arvo.errors import InvalidPayloadError, InvalidSubjectError
 from arvo_temporal import (
-    AppError,
     ArvoApp,
     ArvoClient,
-    EventTooLargeViolation,
     Limits,
-    OrchestrationNotFoundError,
-    ScheduleError,
     workflow_id,
 )
 from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
-from tests.apps import asker_app, counted, counter_app, counter_contract, start_count
+from tests.apps import asker_app, counted, counter_app, counter_contract
 from tests.cli import temporal
 from tests.conftest import Serve
 from tests.polling import eventually
 from tests.resumables import KINDS, Kind, context_of, orchestrator_of, policies_of
+from tests.schedules import (
+    COMPLETED,
+    COUNTER,
+    HOURLY,
+    NEW_YEAR,
+    RUNNING,
+    THREE_TIMES,
+    begun,
+    counts_on,
+    init_event,
+    reaches,
+    record_of,
+    reset,
+    scheduled,
+    started,
+    status,
+    subject_of,
+)
 from tests.workflows.test_worker_restart import worker_process
-
-HOURLY = timedelta(hours=1)
-COUNTER = "arvo.orc.counter"
-RUNNING, COMPLETED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED
-NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
-THREE_TIMES = ScheduleBackfill(NEW_YEAR, NEW_YEAR + 2 * HOURLY, ScheduleOverlapPolicy.ALLOW_ALL)
-
-
-@asynccontextmanager
-async def scheduled(
-    client: ArvoClient, goal: int, spec: ScheduleSpec | timedelta = HOURLY, **options: Any
-) -> AsyncIterator[ScheduleHandle]:
-    """A schedule of counts, which is deleted afterwards."""
-    handle = await client.schedules.create(COUNTER, {"goal": goal}, spec, id=f"s-{uuid4()}", **options)
-    try:
-        yield handle
-    finally:
-        await handle.delete()
-
-
-async def started(client: Client, handle: ScheduleHandle, count: int = 1) -> list[WorkflowHandle[Any, Any]]:
-    """Wait until a schedule has started so many workflows, and return their handles, oldest first."""
-
-    async def look() -> list[str]:
-        info = (await handle.describe()).info
-        return [str(getattr(result.action, "workflow_id", None)) for result in info.recent_actions]
-
-    ids = await eventually(look, lambda seen: len(seen) >= count)
-    return [client.get_workflow_handle(identity) for identity in ids]
-
-
-def subject_of(run: WorkflowHandle[Any, Any]) -> str:
-    """Return the subject of the count that the workflow of a schedule starts: it follows from schedule and time."""
-    init = create_arvo_orchestrator_event_factory(counter_contract.version("1.0.0")).init(
-        source="com.arvo.schedule",
-        data={"parentSubject$$": None, "goal": 0},
-        execution_id=run.id.removeprefix("arvo.schedule/"),
-    )
-    return init.subject
-
-
-async def status(client: ArvoClient, identity: str) -> WorkflowExecutionStatus | None:
-    try:
-        return (await client.client.get_workflow_handle(identity).describe()).status
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return None
-
-
-async def reaches(client: ArvoClient, identity: str, wanted: WorkflowExecutionStatus) -> None:
-    await eventually(lambda: status(client, identity), lambda seen: seen is wanted)
-
-
-async def begun(client: ArvoClient, run: WorkflowHandle[Any, Any]) -> str:
-    """Wait until the count of a time is there, and return its subject."""
-    await reaches(client, workflow_id(subject_of(run)), RUNNING)
-    return subject_of(run)
-
-
-async def counts_on(client: ArvoClient, task_queue: str, least: int) -> list[str]:
-    """Return the workflow ids of the counts that a task queue has seen, each as often as it was started."""
-
-    async def look() -> list[str]:
-        query = f"TaskQueue = '{task_queue}' AND WorkflowType = '{COUNTER}'"
-        return [found.id async for found in client.client.list_workflows(query)]
-
-    return await eventually(look, lambda seen: len(seen) >= least)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -339,55 +274,6 @@ async def test_a_paused_schedule_starts_only_what_is_triggered(serve: Serve) -> 
         await started(client.client, handle, 2)
 
 
-REFUSED = [
-    pytest.param({"data": {"goal": "much"}}, InvalidPayloadError, "goal: Input should be a valid integer", id="data"),
-    pytest.param({"data": {}}, InvalidPayloadError, "goal: Field required", id="missing"),
-    pytest.param({"what": "arvo.orc.nobody"}, AppError, "no orchestrator of type 'arvo.orc.nobody'", id="type"),
-    pytest.param({"source": "me"}, InvalidSubjectError, "source='me'", id="source"),
-    pytest.param({"id": "a;b"}, InvalidSubjectError, "execution.id", id="id"),
-    pytest.param({"id": "x" * 256}, ScheduleError, "1 to 255 bytes", id="long id"),
-    pytest.param({"id": "\N{SNOWMAN}" * 86}, ScheduleError, "1 to 255 bytes", id="wide id"),
-    pytest.param({"id": ""}, ScheduleError, "1 to 255 bytes", id="no id"),
-    pytest.param({"spec": ScheduleSpec(cron_expressions=["noon"])}, ScheduleError, "CronString", id="cron"),
-    pytest.param({"spec": timedelta(0)}, ScheduleError, "interval is too small", id="interval"),
-    pytest.param(
-        {"spec": ScheduleSpec(cron_expressions=["0 9 * * *"], time_zone_name="Mars/Base")},
-        ScheduleError,
-        "unknown time zone Mars/Base",
-        id="zone",
-    ),
-]
-
-
-@pytest.mark.parametrize(("wrong", "error", "words"), REFUSED)
-async def test_what_could_only_fail_makes_no_schedule(
-    server: DevServer, wrong: dict[str, Any], error: type[Exception], words: str
-) -> None:
-    client = ArvoClient(await Client.connect(server.address), counter_app())
-    good: dict[str, Any] = {"what": COUNTER, "data": {"goal": 1}, "spec": HOURLY, "id": f"s-{uuid4()}"}
-    given = good | wrong
-    with pytest.raises(error) as refused:
-        await client.schedules.create(given.pop("what"), given.pop("data"), given.pop("spec"), **given)
-    assert words in str(refused.value)
-    with pytest.raises(RPCError, match="not found"):
-        await client.schedules.handle(good["id"]).describe()
-
-
-async def test_an_event_that_is_too_large_makes_no_schedule(server: DevServer) -> None:
-    client = ArvoClient(await Client.connect(server.address), counter_app(Limits(event_bytes=100)))
-    with pytest.raises(EventTooLargeViolation):
-        await client.schedules.create(COUNTER, {"goal": 1}, HOURLY, id=f"s-{uuid4()}")
-
-
-async def test_a_second_schedule_of_an_id_is_refused_and_both_ways_out_are_named(server: DevServer) -> None:
-    client = ArvoClient(await Client.connect(server.address), counter_app())
-    async with scheduled(client, 1) as handle:
-        with pytest.raises(ScheduleError) as refused:
-            await client.schedules.create(counter_contract, {"goal": 2}, HOURLY, id=handle.id)
-    for words in (handle.id, "--id", "schedule delete"):
-        assert words in str(refused.value)
-
-
 async def test_only_schedules_of_orchestrations_are_listed(server: DevServer) -> None:
     client = ArvoClient(await Client.connect(server.address), counter_app())
     plain = await client.client.create_schedule(
@@ -413,73 +299,3 @@ async def test_with_a_codec_the_server_has_no_plain_text_of_the_data(serve: Serv
         record = await eventually(lambda: record_of(client, run), lambda seen: seen is not None)
         assert record["state"]["context"]["goal"] == 424242
         await run.terminate()
-
-
-async def test_a_schedule_of_ones_own_that_starts_an_orchestration_fails_and_is_told_how(serve: Serve) -> None:
-    app, init = counter_app(), start_count(goal=1)
-    async with serve(app) as client:
-        action = ScheduleActionStartWorkflow(
-            COUNTER, args=[init.to_json()], id=workflow_id(init.subject), task_queue=app.task_queue
-        )
-        handle = await client.client.create_schedule(f"s-{uuid4()}", Schedule(action, ScheduleSpec()))
-        await handle.trigger()
-        (run,) = await started(client.client, handle)
-        with pytest.raises(WorkflowFailureError) as failure:
-            await run.result()
-        await handle.delete()
-    assert f"arvo-temporal schedule create MODULE:APP {COUNTER} --every" in str(failure.value.cause)
-    assert "--workflow-id" not in str(failure.value.cause)
-
-
-async def test_the_workflow_of_a_schedule_is_not_started_by_hand(serve: Serve) -> None:
-    app = counter_app()
-    async with serve(app) as client:
-        with pytest.raises(WorkflowFailureError) as failure:
-            await client.client.execute_workflow(
-                "arvo.schedule", start_count(goal=0).to_json(), id=f"hand-{uuid4()}", task_queue=app.task_queue
-            )
-    assert "arvo-temporal schedule create" in str(failure.value.cause)
-
-
-@pytest.mark.parametrize(
-    "argument", ["no event", {"type": "arvo.orc.counter"}, counted(start_count(1).subject).to_json()]
-)
-async def test_a_schedule_whose_input_was_changed_to_no_init_event_fails_with_the_reason(
-    serve: Serve, argument: Any
-) -> None:
-    app = counter_app()
-    async with serve(app) as client:
-        action = ScheduleActionStartWorkflow("arvo.schedule", args=[argument], id="other", task_queue=app.task_queue)
-        handle = await client.client.create_schedule(f"s-{uuid4()}", Schedule(action, ScheduleSpec()))
-        await handle.trigger()
-        (run,) = await started(client.client, handle)
-        with pytest.raises(WorkflowFailureError) as failure:
-            await run.result()
-        await handle.delete()
-    assert isinstance(failure.value.cause, ApplicationError)
-    assert failure.value.cause.non_retryable
-
-
-async def record_of(client: ArvoClient, run: WorkflowHandle[Any, Any]) -> Any:
-    try:
-        return await client.record(subject_of(run))
-    except OrchestrationNotFoundError:
-        return None
-
-
-async def init_event(client: ArvoClient, identity: str) -> ArvoEvent:
-    history = await client.client.get_workflow_handle(identity).fetch_history()
-    return ArvoEvent.from_json(history.events[0].workflow_execution_started_event_attributes.input.payloads[0].data)
-
-
-async def reset(client: ArvoClient, identity: str) -> None:
-    """Reset a workflow to its first workflow task."""
-    await client.client.workflow_service.reset_workflow_execution(
-        ResetWorkflowExecutionRequest(
-            namespace=client.client.namespace,
-            workflow_execution=Execution(workflow_id=identity),
-            reason="a test",
-            workflow_task_finish_event_id=4,
-            request_id=str(uuid4()),
-        )
-    )
