@@ -3,6 +3,7 @@
 ArvoError
 +-- AppError                      an app, or what it is made of, is not as it must be
 +-- EventFileError                a file that is to hold an event, or a history, does not
++-- ScheduleError                 a schedule cannot be made, or the server knows none of this id
 +-- OrchestrationError            about one orchestration on the server
     +-- OrchestrationNotFoundError    the server knows no such orchestration
     +-- OrchestrationFailedError      it has failed, was cancelled, terminated or timed out
@@ -33,6 +34,12 @@ class EventFileError(ArvoError):
     """A file that is to hold an event, or a history, cannot be read as one."""
 
     code = "ARVO303"
+
+
+class ScheduleError(ArvoError):
+    """A schedule cannot be made as it is wanted, or the server knows none of this id."""
+
+    code = "ARVO330"
 
 
 class EventTooLargeViolation(ExecutionViolation):

@@ -1,4 +1,4 @@
-"""Names of the activities that orchestrations call, and of their outboxes; handlers' bear the handler's type."""
+"""Names of the activities that orchestrations call, and of workflows beside them; handlers' bear the handler's type."""
 
 PUBLISH = "arvo.publish"
 DELIVER = "arvo.deliver"
@@ -12,3 +12,6 @@ ACTIVITIES = frozenset((PUBLISH, DELIVER, WATCH, END, DEAD_LETTER, PAUSE))
 
 OUTBOX = "arvo.outbox"
 """The workflow that sends what an orchestration has left to send when it ended."""
+
+SCHEDULE = "arvo.schedule"
+"""The workflow that a Temporal schedule starts: it starts an orchestration, and runs as long as that does."""

@@ -28,6 +28,11 @@ def is_not_found(error: RPCError) -> bool:
     return error.status is RPCStatusCode.NOT_FOUND
 
 
+def is_not_taken(error: RPCError) -> bool:
+    """Tell whether the server refuses what it was given: it would never take it."""
+    return error.status is RPCStatusCode.INVALID_ARGUMENT
+
+
 def is_unanswered(error: RPCError) -> bool:
     """Tell whether no worker has answered a query."""
     return error.status in _NO_ANSWER

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import count
@@ -82,7 +82,10 @@ class use(AbstractContextManager[Surroundings]):
         return self._surroundings
 
     def __exit__(self, *raised: object) -> None:
-        _current.reset(self._token)
+        # A coroutine that is thrown away, as of a workflow whose worker stops, is closed in another context than it has
+        # run in: there nothing is to be set back.
+        with suppress(ValueError):
+            _current.reset(self._token)
 
 
 def untraced() -> AbstractContextManager[Surroundings]:

@@ -17,6 +17,7 @@ from adapter.errors import (
     OrchestrationNotFoundError,
     OrchestrationSilentError,
     OrchestrationTimeoutError,
+    ScheduleError,
 )
 from adapter.identity import workflow_id
 from adapter.ledger import Fate, LedgerEntry
@@ -67,6 +68,7 @@ __all__ = [
     "RedriveResult",
     "run",
     "run_command",
+    "ScheduleError",
     "SettingsError",
     "StartResult",
     "TemporalMachineMemory",

@@ -1,4 +1,4 @@
-"""The workflow that is one orchestration, and the one that sends what an orchestration leaves when it ends: its outbox.
+"""The workflow that is one orchestration, the one that sends what that leaves when it ends, and that of a schedule.
 
 Its words, each for one thing: what comes by signals and updates *arrives*, waits in the inbox, and is *taken* out of it
 when its turn comes. An event is *consumed* by the machine, a delayed transition *fires*, and what can be neither is
@@ -9,5 +9,6 @@ because its workflow is cancelled.
 
 from workflows.orchestration import OrchestrationWorkflow
 from workflows.outbox_workflow import OutboxWorkflow
+from workflows.schedule_workflow import ScheduleWorkflow
 
-__all__ = ["OrchestrationWorkflow", "OutboxWorkflow"]
+__all__ = ["OrchestrationWorkflow", "OutboxWorkflow", "ScheduleWorkflow"]

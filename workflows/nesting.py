@@ -43,6 +43,29 @@ def depth() -> int:
     return remembered_depth(memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue)))
 
 
+async def watched_ending(identity: str, reader: str, summary: str) -> RawValue:
+    """Wait for the end of an orchestration by an activity, and return what its activity has: the events for a reader.
+
+    Args:
+        identity: The workflow id of the orchestration.
+        reader: The subject of the orchestration that reads its events; empty for none.
+        summary: What the UI shows of the wait.
+
+    Raises:
+        ActivityError: It ended without an event for the reader, and did not complete.
+    """
+    answer: RawValue = await workflow.execute_activity(
+        WATCH,
+        args=[identity, reader],
+        result_type=RawValue,
+        start_to_close_timeout=_FOREVER,
+        heartbeat_timeout=_WATCH_HEARTBEAT,
+        retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
+        summary=summary,
+    )
+    return answer
+
+
 class Nesting:
     """The children of one orchestration.
 
@@ -114,15 +137,8 @@ class Nesting:
         """
         self._begun.add(init.subject)
         try:
-            answer = await workflow.execute_activity(
-                WATCH,
-                args=[workflow_id(init.subject), self._subject],
-                result_type=RawValue,
-                start_to_close_timeout=_FOREVER,
-                heartbeat_timeout=_WATCH_HEARTBEAT,
-                retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=1)),
-                summary=f"wait for {init.type}",
-            )
+            identity = workflow_id(init.subject)
+            answer = await watched_ending(identity, self._subject, f"wait for {init.type}")
         finally:
             self._begun.discard(init.subject)
         return read_answer(answer, init, self._subject)

@@ -8,6 +8,7 @@ from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.failures import AwaitsDeploymentError, refusal
 from adapter.identity import workflow_id
 from adapter.limits import check_fields
+from adapter.scheduling import scheduled_by
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, SubjectContent
 from workflows.carried_state import CarriedState
 from workflows.compatibility import check_fits
@@ -52,8 +53,17 @@ def _check_workflow(init: ArvoEvent, content: SubjectContent) -> None:
             f"'{content.orchestrator.name}': they must be one. Start the workflow type "
             f"'{content.orchestrator.name}' with its own init event."
         )
-    if info.workflow_id != expected:
+    if info.workflow_id == expected:
+        return
+    scheduled = scheduled_by(info.typed_search_attributes)
+    if scheduled is not None:
         raise refusal(
-            f"The workflow id is '{info.workflow_id}', but the id of this event's subject is '{expected}'. "
-            f"Start it with --workflow-id '{expected}', so that events of the subject find it."
+            f"The schedule '{scheduled[0]}' has started this with the workflow id '{info.workflow_id}', to which "
+            f"Temporal adds the time; an orchestration has the id of its subject, '{expected}'. Make the schedule with"
+            f"  arvo-temporal schedule create MODULE:APP {init.type} --every 1h --data ...  instead: it gives each "
+            "time a subject of its own."
         )
+    raise refusal(
+        f"The workflow id is '{info.workflow_id}', but the id of this event's subject is '{expected}'. "
+        f"Start it with --workflow-id '{expected}', so that events of the subject find it."
+    )

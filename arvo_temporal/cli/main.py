@@ -10,6 +10,7 @@ from arvo_temporal import __version__
 from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
+from arvo_temporal.cli.schedules import schedule
 from arvo_temporal.cli.workers import dev, health, worker
 
 _COMMANDS = (
@@ -31,6 +32,7 @@ _COMMANDS = (
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in _COMMANDS:
     cli.command()(command)
+cli.add_typer(schedule, name="schedule")
 
 
 def main() -> None:

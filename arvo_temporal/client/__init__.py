@@ -1,13 +1,16 @@
-"""The client: sends events, waits, reads records and histories, sends again what was refused."""
+"""The client: sends events, waits, reads records and histories, sends again what was refused, schedules."""
 
 from arvo_temporal.client.client import ArvoClient
 from arvo_temporal.client.memory import TemporalMachineMemory
 from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
+from arvo_temporal.client.scheduling import Schedules, schedule_errors
 
 __all__ = [
     "ArvoClient",
     "ExecuteResult",
     "RedriveResult",
+    "schedule_errors",
+    "Schedules",
     "StartResult",
     "TemporalMachineMemory",
 ]

@@ -29,6 +29,7 @@ from arvo_temporal.client.composing import SENDER, Composer, Startable, subject_
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.redrive import redrive
 from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
+from arvo_temporal.client.scheduling import Schedules
 from arvo_temporal.client.updating import update
 from arvo_temporal.client.waiting import Timeout, within
 from arvo_temporal.replay import replayed_steps
@@ -46,6 +47,10 @@ class ArvoClient:
             here, before anything is started.
         task_queue: The task queue of the orchestrations that are started; unset, the app's, and without an app the
             type of the orchestration, which is that of an app that has it as its first and names no other one.
+
+    Attributes:
+        client: The Temporal client, with the app's codec.
+        schedules: Makes and finds schedules that start orchestrations.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
@@ -56,6 +61,7 @@ class ArvoClient:
         self._composer = Composer(app)
         self._reader = Reader(self.client, app)
         self._task_queue = task_queue or (app.task_queue if app else None)
+        self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)
 
     async def start(self, what: Startable, data: Any, *, key: str | None = None, source: str = SENDER) -> StartResult:
         """Start an orchestration: id, subject, schema, time and receiver of its init event are filled in.

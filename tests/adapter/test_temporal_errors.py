@@ -25,7 +25,14 @@ from temporalio.api.workflowservice.v1 import (
     SignalWorkflowExecutionRequest,
     UpdateWorkflowExecutionRequest,
 )
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleSpec,
+    WorkflowHandle,
+    WorkflowHistory,
+)
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 
@@ -33,6 +40,7 @@ from adapter.temporal_errors import (
     has_lost_update,
     has_no_room,
     is_not_found,
+    is_not_taken,
     is_unanswered,
     refuses_credentials,
     says_port_is_taken,
@@ -181,6 +189,14 @@ async def test_a_closed_run_is_not_found_by_what_would_change_it(
     with pytest.raises(RPCError) as raised:
         await ask(handle)
     assert is_not_found(raised.value)
+
+
+async def test_a_schedule_whose_times_are_none_is_not_taken(client: Client) -> None:
+    action = ScheduleActionStartWorkflow("any", id="any", task_queue="any")
+    with pytest.raises(RPCError) as raised:
+        await client.create_schedule(str(uuid4()), Schedule(action, ScheduleSpec(cron_expressions=["noon"])))
+    assert is_not_taken(raised.value)
+    assert "CronString" in raised.value.message
 
 
 async def test_a_query_without_a_worker_is_unanswered(client: Client) -> None:
