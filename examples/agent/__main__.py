@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +17,7 @@ from examples.agent.contracts import Task
 from examples.agent.costs import costs, table_of
 from examples.agent.screen import Screen
 from examples.agent.script import QUESTION, support
-from examples.agent.scripted_endpoint import ScriptedEndpoint
+from examples.agent.scripted_endpoint import model_variables
 from examples.agent.show import Show
 
 _PACE = 0.03
@@ -42,26 +40,21 @@ async def main(stop: asyncio.Event, *, approved: bool) -> int:
 
 async def _show(approved: bool) -> int:
     screen = Screen()
-    with TemporaryDirectory() as folder, _model(screen) as model:
+    with TemporaryDirectory() as folder, model_variables(os.environ, support, _PACE) as (model, asked):
         async with DevServer(ui=False) as server:
             client = ArvoClient(await Client.connect(server.address, plugins=[ArvoPlugin(app)]), app)
             show = Show(server.address, Path(folder), model, approved, screen)
             subject, report = await show.run(client, Task(question=QUESTION, seconds=120))
-            screen.say(report.outcome, report.answer or "")
-            screen.print(table_of(await costs(client, subject, report)))
+            screen.say("outcome", report.outcome)
+            screen.print(table_of(await costs(client, subject, report, asked)))
     return 0 if report.outcome == "answered" else 1
 
 
-@contextmanager
-def _model(screen: Screen) -> Iterator[Mapping[str, str]]:
-    """Yield the environment variables that name the model: what is set, or a scripted one that is started."""
-    if os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_KEY"):
-        yield {}
-        return
-    with ScriptedEndpoint(support, key="none-of-your-business", pace=_PACE) as endpoint:
-        yield endpoint.environment
-        screen.say("model", f"asked for the turns {', '.join(map(str, endpoint.asked))}")
+def _is_denied() -> bool:
+    parser = argparse.ArgumentParser("python -m examples.agent", description=__doc__)
+    parser.add_argument("--deny", action="store_true", help="let the person say no")
+    return bool(parser.parse_args().deny)
 
 
 if __name__ == "__main__":
-    run_command(partial(main, approved="--deny" not in sys.argv[1:]))
+    run_command(partial(main, approved=not _is_denied()))

@@ -12,23 +12,25 @@ from arvo_temporal import ArvoClient, workflow_id
 from examples.agent.contracts import Report
 
 
-async def costs(client: ArvoClient, subject: str, report: Report) -> dict[str, int]:
+async def costs(client: ArvoClient, subject: str, report: Report, asked: Sequence[int] | None) -> dict[str, int]:
     """Return what an agent that has ended has cost.
 
     Args:
         client: A client that has the app.
         subject: The subject of the agent.
         report: How it has ended.
+        asked: For which turns the model was asked; None if nobody has counted.
     """
     history = await client.client.get_workflow_handle(workflow_id(subject)).fetch_history()
     activities = _activities(history.events)
     return {
         "turns of the model": report.turns,
+        **({} if asked is None else {"requests to the model": len(asked)}),
         "tokens": report.tokens,
         "steps of the agent": len(await client.history(subject)),
         "activities": len(activities),
         "activities that were tried again": sum(tries > 1 for tries in activities),
-        "history events": len(history.events),
+        "events in its history": len(history.events),
     }
 
 

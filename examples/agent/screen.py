@@ -11,29 +11,27 @@ class Screen:
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
-        self._open_turn = 0
+        self._turn = 0
 
     def say(self, who: str, what: str) -> None:
         """Print a line: who does what."""
-        self.end_turn()
-        self._console.print(f"[bold cyan]{who:>14}[/]  ", end="")
+        self._begin(who, "cyan")
         self._console.print(what, markup=False)
 
     def stream(self, turn: int, text: str) -> None:
-        """Print the next piece of a turn of the model."""
-        if turn != self._open_turn:
-            self.end_turn()
-            self._console.print(f"[bold green]{f'turn {turn}':>14}[/]  ", end="")
-            self._open_turn = turn
+        """Print the next piece of a turn of the model; a line end is the last one."""
+        if turn != self._turn:
+            self._begin(f"turn {turn}", "green")
+        self._turn = 0 if text == "\n" else turn
         self._console.print(text, markup=False, end="")
 
-    def end_turn(self) -> None:
-        """Begin a new line, if a turn has begun one."""
-        if self._open_turn:
-            self._open_turn = 0
-            self._console.print()
+    def break_off(self) -> None:
+        """End a line that another process has left in the middle."""
+        self._console.print(" ...")
 
     def print(self, table: Table) -> None:
         """Print a table."""
-        self.end_turn()
         self._console.print(table)
+
+    def _begin(self, who: str, colour: str) -> None:
+        self._console.print(f"[bold {colour}]{who:>14}[/]  ", end="")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -14,9 +14,11 @@ from typing import Any, Self
 from examples.agent.script import Script
 from examples.agent.turn import Message, Turn
 
+_NAMES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL")
 _PATH = "/v1/chat/completions"
 _LARGEST = 8 * 1024 * 1024
 _PIECE = 12
+_LOOKS_FOR_ITS_END = 0.05
 
 
 class ScriptedEndpoint:
@@ -29,10 +31,12 @@ class ScriptedEndpoint:
 
     Attributes:
         asked: For which turn of a conversation the model was asked, once for each request.
+        left: How often somebody has left in the middle of a stream.
     """
 
     def __init__(self, script: Script, *, key: str, pace: float = 0.0) -> None:
         self.asked: list[int] = []
+        self.left = 0
         self._script = script
         self._key = key
         self._pace = pace
@@ -40,7 +44,7 @@ class ScriptedEndpoint:
         self._server.daemon_threads = True
 
     def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=self._server.serve_forever, args=(_LOOKS_FOR_ITS_END,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,6 +86,24 @@ class ScriptedEndpoint:
         return Handler
 
 
+@contextmanager
+def model_variables(
+    environment: Mapping[str, str], script: Script, pace: float
+) -> Iterator[tuple[Mapping[str, str], Sequence[int] | None]]:
+    """Yield the environment variables that name the model, and for which turns it was asked.
+
+    Args:
+        environment: If it names one, that is the model, and nobody counts. Else a scripted one is served meanwhile.
+        script: What that says.
+        pace: How fast, in seconds between two pieces.
+    """
+    if environment.get("OPENAI_BASE_URL") or environment.get("OPENAI_API_KEY"):
+        yield {name: environment[name] for name in _NAMES if environment.get(name)}, None
+        return
+    with ScriptedEndpoint(script, key="none-of-your-business", pace=pace) as endpoint:
+        yield endpoint.environment, endpoint.asked
+
+
 class _Handler(BaseHTTPRequestHandler):
     endpoint: ScriptedEndpoint
 
@@ -96,8 +118,10 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, TypeError, KeyError) as error:
             self._send(HTTPStatus.BAD_REQUEST, {"error": {"message": repr(error), "type": "invalid_request_error"}})
             return
-        with suppress(ConnectionError):  # whoever has asked may be gone: that is what this example is about
+        try:
             self._stream(turn) if body.get("stream") else self._send(HTTPStatus.OK, _completion(turn))
+        except ConnectionError:  # that is what this example is about
+            self.endpoint.left += 1
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the screen belongs to the agent."""

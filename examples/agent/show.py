@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NoReturn
 
 from arvo_temporal import ArvoClient
 from examples.agent import contracts
@@ -21,6 +23,7 @@ from examples.agent.screen import Screen
 _ROOT = Path(__file__).parents[2]
 _POLL = 0.1
 _CRASH_IN_TURN = 2
+_TOLD = 2000
 
 
 @dataclass
@@ -43,29 +46,44 @@ class Show:
     screen: Screen
     exit_codes: list[int] = field(default_factory=list)
 
-    async def run(self, client: ArvoClient, task: Task) -> tuple[str, Report]:
+    async def run(self, client: ArvoClient, wanted: Task) -> tuple[str, Report]:
         """Give the agent a task and wait for its end; return its subject and its report."""
-        self.screen.say("question", task.question)
-        subject = (await client.start(contracts.agent, task)).subject
-        async with asyncio.TaskGroup() as group:
-            others = [group.create_task(self._work()), group.create_task(self._decide(client))]
-            record = await client.result(subject)
-            for other in others:
-                other.cancel()
+        self.screen.say("question", wanted.question)
+        subject = (await client.start(contracts.agent, wanted)).subject
+        works = (client.result(subject), self._work(), self._decide(client))
+        tasks: list[asyncio.Task[Any]] = [asyncio.ensure_future(work) for work in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            record = await done.pop()  # the others end only by what they raise
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return subject, Report.model_validate(record["events"]["produced"][-1]["data"])
 
-    async def _work(self) -> None:
+    async def _work(self) -> NoReturn:
         """Run a worker that is killed in a turn of the model, then one that is not."""
         async with self._worker({CRASH_IN_TURN: str(_CRASH_IN_TURN)}) as process:
-            self.exit_codes.append(await process.wait())
-        self.screen.end_turn()
+            await self._end(process, expected=-signal.SIGKILL)
+        self.screen.break_off()
         self.screen.say("crash", f"worker {process.pid} was killed in the middle of turn {_CRASH_IN_TURN}")
         async with self._worker({}) as process:
             self.screen.say("worker", f"{process.pid} goes on as soon as the server takes the other one for dead")
-            self.exit_codes.append(await process.wait())
-        raise RuntimeError(f"The worker has ended by itself; {self._log} tells why.")
+            await self._end(process, expected=None)
+        raise AssertionError("unreachable: no end was expected")
 
-    async def _decide(self, client: ArvoClient) -> None:
+    async def _end(self, process: Process, expected: int | None) -> None:
+        """Wait for the end of a worker.
+
+        Raises:
+            RuntimeError: It has ended in another way than by this exit code.
+        """
+        self.exit_codes.append(await process.wait())
+        if self.exit_codes[-1] != expected:
+            told = self._log.read_text(encoding="utf-8", errors="replace")[-_TOLD:]
+            raise RuntimeError(f"A worker has ended with the exit code {self.exit_codes[-1]}:\n{told}")
+
+    async def _decide(self, client: ArvoClient) -> NoReturn:
         """Decide whatever comes to the desk."""
         desk = Desk(self.folder)
         while True:
@@ -83,6 +101,7 @@ class Show:
                 *(sys.executable, "-m", "examples.agent.worker"),
                 cwd=_ROOT,
                 env=environment,
+                stdin=PIPE,  # whose end tells a worker that we are gone
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C is for us, and we end it
             )

@@ -17,7 +17,7 @@ def read_turn(lines: Iterable[bytes], on_text: Callable[[str], None]) -> Turn:
 
     Args:
         lines: What comes, line by line.
-        on_text: Told each piece of what the model writes.
+        on_text: Told each piece of what the model writes, and a line end after the last one.
 
     Raises:
         ModelUnavailableError: The stream breaks off, or is none.
@@ -28,6 +28,7 @@ def read_turn(lines: Iterable[bytes], on_text: Callable[[str], None]) -> Turn:
             continue
         data = line.removeprefix(_DATA).strip()
         if data == _END:
+            on_text("\n")
             return turn.whole()
         try:
             turn.add(json.loads(data))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from threading import Thread
+
 from temporalio.worker import Worker
 
 from arvo_temporal import ArvoPlugin, connect, run
@@ -9,9 +13,15 @@ from examples.agent.app import app
 
 
 async def main() -> None:
-    """Serve the app until this process is killed."""
+    """Serve the app until this process is killed, or whoever has started it is gone."""
+    Thread(target=_end_with_the_show, daemon=True).start()
     client = await connect()
     await Worker(client, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]).run()
+
+
+def _end_with_the_show() -> None:
+    sys.stdin.read()
+    os._exit(1)
 
 
 if __name__ == "__main__":

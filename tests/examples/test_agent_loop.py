@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from arvo import ArvoEvent, SimpleEventBroker, create_arvo_orchestrator_event_factory
+from arvo import ArvoEvent, Progress, SimpleEventBroker, create_arvo_orchestrator_event_factory
 from examples.agent import contracts
+from examples.agent.agent import create_agent
 from examples.agent.app import create_app
 from examples.agent.desk import Desk
 from examples.agent.handlers import Services
 from examples.agent.screen import Screen
 from examples.agent.script import QUESTION, Script, Scripted, endless, support
+from examples.agent.tools import Tool
 from examples.agent.turn import Message, ToolCall, Turn
 
-TOOLS = {"com.orders.find", "com.policy.search", "arvo.orc.refund"}
+REQUESTS = {"com.orders.find", "com.policy.search", "arvo.orc.refund"}
 
 
 def task(**budget: Any) -> ArvoEvent:
@@ -144,4 +148,58 @@ async def test_what_the_model_gets_wrong_it_is_told(tmp_path: Path, call: ToolCa
     assert office.report["outcome"] == "answered"
     assert office.report["answer"].startswith("error: ")
     assert told in office.report["answer"]
-    assert [event for event in office.broker.events if event.type in TOOLS] == []
+    assert [event for event in office.broker.events if event.type in REQUESTS] == []
+
+
+class CutOff:
+    """A model that follows the script until a turn in which it breaks off."""
+
+    def __init__(self, turn: int) -> None:
+        self.asked: list[int] = []
+        self._turn = turn
+
+    async def complete(self, messages: Sequence[Message], tools: Mapping[str, Tool]) -> Turn:
+        self.asked.append(1 + sum(message["role"] == "assistant" for message in messages))
+        if self.asked[-1] == self._turn:
+            raise ConnectionResetError
+        return support(messages)
+
+
+async def kept_until(turn: int, saved: list[Any]) -> None:
+    """Let the first step of the agent be cut off in a turn, or, for a turn that there is not, in what comes after."""
+
+    async def keep(value: Any) -> None:
+        saved.append(value)
+
+    with suppress(ConnectionResetError):
+        await create_agent(CutOff(turn)).call(task(), None, Progress(keep=keep))
+
+
+async def test_a_step_that_was_cut_off_goes_on_with_the_turn_that_it_was_in() -> None:
+    saved: list[Any] = []
+    await kept_until(2, saved)
+    model = CutOff(0)
+    call = await create_agent(model).call(task(), None, Progress(saved[-1]))
+    assert model.asked == [2]
+    assert [request["type"] for request in call.output["services"]] == [
+        "com.orders.find",
+        "com.policy.search",
+        "arvo.orc.alarm",
+    ]
+
+
+async def test_a_step_that_was_cut_off_after_its_last_turn_asks_the_model_nothing() -> None:
+    saved: list[Any] = []
+    await kept_until(9, saved)
+    model = CutOff(0)
+    init = task()
+    again = await create_agent(model).call(init, None, Progress(saved[-1]))
+    assert model.asked == []
+    assert [request["id"] for request in again.output["services"][:2]] == [f"{init.id}.0", f"{init.id}.1"]
+
+
+def test_the_readme_shows_the_loop_as_it_is_in_under_60_lines() -> None:
+    folder = Path(contracts.__file__).parent
+    [shown] = re.findall(r"^```python\n(.*?)^```", (folder / "README.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert shown == (folder / "agent.py").read_text()
+    assert len(shown.splitlines()) < 60
