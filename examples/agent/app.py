@@ -27,10 +27,10 @@ CRASH_IN_TURN = "AGENT_CRASH_IN_TURN"
 _QUICKLY = RetryPolicy(initial_interval=timedelta(seconds=0.2), maximum_attempts=8)
 
 POLICIES: dict[str | None, EmissionPolicy] = {
-    # A worker that says nothing for two seconds is taken for dead, and another one goes on.
-    "arvo.orc.agent": EmissionPolicy(timeout="10 minutes", heartbeat="2 seconds", retry_on=ModelUnavailableError),
+    # A worker that says nothing for five seconds is taken for dead, and another one goes on.
+    "arvo.orc.agent": EmissionPolicy(timeout="10 minutes", heartbeat="5 seconds", retry_on=ModelUnavailableError),
     "com.orders.find": EmissionPolicy(retry_on=ConnectionError, retry=_QUICKLY),
-    "com.policy.search": EmissionPolicy(timeout="1 minute", heartbeat="5 seconds"),
+    "com.policy.search": EmissionPolicy(timeout="1 minute", heartbeat="10 seconds"),
 }
 
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import Client
 
 from arvo_temporal import ArvoClient, ArvoPlugin, Fate
 from arvo_temporal.dev_server.server import DevServer
-from examples.agent.app import app
+from examples.agent.app import app, create_app
 from examples.agent.contracts import Task
 from examples.agent.costs import costs
+from examples.agent.desk import Desk
+from examples.agent.handlers import Services
 from examples.agent.screen import Screen
-from examples.agent.script import QUESTION, support
+from examples.agent.script import QUESTION, Scripted, support
 from examples.agent.scripted_endpoint import ScriptedEndpoint
 from examples.agent.show import Show
 from tests.arvo_temporal.cli.commands import running
-from tests.conftest import replay_everything
+from tests.conftest import Serve, replay_everything
 from tests.examples.produced import produced_on_temporal
 
 
@@ -53,6 +56,17 @@ async def test_it_survives_the_crash_and_asks_the_model_only_for_the_turn_again_
     assert spent["steps of the agent"] == 5
     assert spent["activities that were tried again"] == 2
     await replay_everything(server, app)
+
+
+async def test_a_person_who_says_nothing_is_not_waited_for_longer_than_the_budget_allows(
+    serve: Serve, tmp_path: Path
+) -> None:
+    quiet = create_app(Scripted(support), Desk(tmp_path), Services(Screen(), slowness=0))
+    async with serve(quiet) as client:
+        started = await client.start("arvo.orc.agent", Task(question=QUESTION, seconds=1))
+        record: Any = await client.result(started.subject, timeout=60)
+    assert record["status"] == "done"
+    assert record["events"]["produced"][-1]["data"]["outcome"] == "out_of_time"
 
 
 async def test_the_command_shows_all_of_it() -> None:
