@@ -18,6 +18,7 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, EmissionPolicy, check
+from examples.agent.app import app as agent
 from examples.number_modifier.app import app as number_modifier
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers
@@ -62,7 +63,7 @@ def told(app: ArvoApp) -> list[tuple[str, str, str | None]]:
     return [(finding.severity.value, finding.rule, finding.event) for finding in check(app)]
 
 
-@pytest.mark.parametrize("app", [orders, number_modifier], ids=["orders", "number modifier"])
+@pytest.mark.parametrize("app", [orders, number_modifier, agent], ids=["orders", "number modifier", "agent"])
 def test_the_examples_are_clean(app: ArvoApp) -> None:
     assert check(app) == ()
 
