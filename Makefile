@@ -1,6 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# Processes that share the tests, file by file in their order; each has a dev server of its own. 0: this one alone.
+JOBS ?= 2
 
 .PHONY: demo test check format conformance chaos flood clean
 
@@ -8,7 +10,7 @@ demo: $(READY)
 	@$(BIN)/python -m examples.demo $(if $(KEEP),--keep)
 
 test: check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	@$(BIN)/ruff check .

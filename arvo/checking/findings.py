@@ -75,8 +75,12 @@ class ArvoWarning(UserWarning):
     """
 
     def __init__(self, finding: Finding) -> None:
-        super().__init__(f"{finding.place}: {finding.problem}. To fix: {finding.cure}. [{finding.rule}]")
+        super().__init__(finding)  # what a copy is made of
         self.finding = finding
+
+    def __str__(self) -> str:
+        finding = self.finding
+        return f"{finding.place}: {finding.problem}. To fix: {finding.cure}. [{finding.rule}]"
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -85,9 +85,12 @@ class DefinitionWarning(UserWarning):
     """
 
     def __init__(self, machine_id: str, problem: Problem) -> None:
+        super().__init__(machine_id, problem)  # what a copy is made of
         self.machine_id = machine_id
         self.problem = problem
-        super().__init__(f"In the definition of machine {machine_id!r}, {problem}")
+
+    def __str__(self) -> str:
+        return f"In the definition of machine {self.machine_id!r}, {self.problem}"
 
 
 class EventError(StatechartError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,8 @@ def test_a_warning_says_so_where_the_machine_is_created() -> None:
     assert Path(warning.filename) == Path(__file__)
     assert isinstance(warning.message, ArvoWarning)
     assert warning.message.finding.rule == "unmatched-event"
+    copied = pickle.loads(pickle.dumps(warning.message))  # as runners of tests do that have several processes
+    assert (copied.finding, str(copied)) == (warning.message.finding, str(warning.message))
 
 
 def test_nothing_else_is_told_at_creation() -> None:

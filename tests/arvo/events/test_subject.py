@@ -106,10 +106,10 @@ def test_what_is_no_subject_is_refused(subject: Any, reason: str) -> None:
 def test_a_decompression_bomb_is_refused_at_once(size: int) -> None:
     engine = zlib.compressobj(9)
     bomb = b"".join(engine.compress(b" " * 65_537) for _ in range(size // 65_537)) + engine.flush()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidSubjectError, match=r"inflates to more than 65536|more than 131072 characters"):
         Subject.parse(base64.b64encode(bomb).decode())
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_a_parent_that_cannot_be_read_is_told_apart() -> None:

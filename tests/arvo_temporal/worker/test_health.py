@@ -56,7 +56,16 @@ def test_a_process_of_another_user_runs_here_too(monkeypatch: pytest.MonkeyPatch
     assert runs_here(f"1@{HOST}")
 
 
-@pytest.mark.parametrize("identity", ["", "worker", f"{os.getpid()}", f"x@{HOST}", f"{os.getpid()}@moon"])
+@pytest.mark.parametrize(
+    "identity",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("worker", id="a name"),
+        pytest.param(f"{os.getpid()}", id="no host"),
+        pytest.param(f"x@{HOST}", id="no process"),
+        pytest.param(f"{os.getpid()}@moon", id="another host"),
+    ],
+)
 def test_another_host_or_no_process_does_not_run_here(identity: str) -> None:
     assert not runs_here(identity)
 

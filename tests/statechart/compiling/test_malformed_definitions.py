@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -298,6 +299,7 @@ def test_warns_of_what_xstate_ignores(name: str) -> None:
     assert told.filename == __file__
     assert bad.problem in str(told.message)
     assert bad.cure in str(told.message)
+    assert str(pickle.loads(pickle.dumps(told.message))) == str(told.message)
     initial_transition(machine)
     with warnings.catch_warnings(action="error"):
         create_machine(bad.config, strict=False)
