@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 from temporalio.converter import DataConverter, PayloadCodec
 
 from adapter.app import ArvoApp
-from adapter.errors import AppError
+from adapter.errors import AppError, EncodedPayloadError
 from adapter.failure_conversion import lenient
 from adapter.failures import AwaitsDeploymentError
 from adapter.payload import is_encoded
@@ -54,6 +54,62 @@ class LenientCodec(PayloadCodec):
         return decoded
 
 
+class StrictCodec(PayloadCodec):
+    """The codec of an app, or of none, for people who read: what it cannot decode is said, in words that help.
+
+    Args:
+        codec: The codec of the app; None for an app without one, or where there is no app.
+    """
+
+    def __init__(self, codec: PayloadCodec | None) -> None:
+        self._codec = codec
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """See the base class."""
+        return await self._codec.encode(payloads) if self._codec else list(payloads)
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """See the base class.
+
+        Raises:
+            EncodedPayloadError: One of them cannot be decoded.
+        """
+        try:
+            decoded = await self._codec.decode(payloads) if self._codec else list(payloads)
+        except Exception as error:
+            raise undecodable(payloads, error, has_codec=True) from error
+        if any(is_encoded(RawValue(payload)) for payload in decoded):
+            raise undecodable(decoded, None, has_codec=self._codec is not None)
+        return decoded
+
+
+def undecodable(payloads: Sequence[Payload], error: Exception | None, *, has_codec: bool) -> EncodedPayloadError:
+    """Return the error that what Temporal has cannot be decoded.
+
+    Args:
+        payloads: What it has.
+        error: What the codec has raised.
+        has_codec: Whether there is a codec.
+    """
+    encoded = next((payload for payload in payloads if is_encoded(RawValue(payload))), None)
+    what = f"What Temporal has there is encoded{f' ({_label(encoded)})' if encoded else ''}"
+    if not has_codec:
+        return EncodedPayloadError(
+            f"{what}, and nothing here can decode it. Give the app whose codec has made it: --app MODULE:APP, or in "
+            "code ArvoClient(client, app)."
+        )
+    said = f" {type(error).__name__}: {error.args[0] if error.args else error}" if error is not None else ""
+    cure = "" if isinstance(error, LookupError) else " Give the app of --app the codec and the key that have made it."
+    return EncodedPayloadError(f"{what}, and the app's codec cannot decode it.{said}{cure}")
+
+
+def _label(payload: Payload) -> str:
+    """Return how a payload is encoded, with what else its codec says of it, such as the name of a key."""
+    words = {name: value.decode(errors="replace")[:60] for name, value in payload.metadata.items()}
+    encoding = words.pop("encoding", "")
+    return ", ".join([encoding, *(f"{name} {value}" for name, value in words.items() if value.isprintable())])
+
+
 class MissingCodecError(AwaitsDeploymentError):
     """This worker lacks the codec of its app, which a deployment cures: until then orchestrations wait."""
 
@@ -86,6 +142,8 @@ def app_converter(app: ArvoApp, converter: DataConverter | None = None) -> DataC
         AppError: If the converter has another codec.
     """
     converter = converter or DataConverter.default
+    if isinstance(converter.payload_codec, StrictCodec):
+        converter = replace(converter, payload_codec=None)
     failures = lenient(converter.failure_converter_class, encoded=app.codec is not None)
     converter = replace(converter, failure_converter_class=failures)
     if app.codec is None or _goes_through(converter, app.codec):
@@ -109,6 +167,19 @@ def app_client(client: Client, app: ArvoApp | None) -> Client:
     converter = app_converter(app, client.data_converter)
     if converter == client.data_converter:
         return client
+    return _with_converter(client, converter)
+
+
+def reading_client(client: Client) -> Client:
+    """Return a client that says what it cannot decode; the same one where it has a codec of somebody's own."""
+    codec = client.data_converter.payload_codec
+    if codec is not None and not isinstance(codec, LenientCodec):
+        return client
+    strict = StrictCodec(codec.codec if codec else None)
+    return _with_converter(client, replace(client.data_converter, payload_codec=strict))
+
+
+def _with_converter(client: Client, converter: DataConverter) -> Client:
     config = client.config(active_config=True)
     # They have been applied to this configuration.
     config["plugins"] = []

@@ -3,6 +3,7 @@
 ArvoError
 +-- AppError                      an app, or what it is made of, is not as it must be
 +-- EventFileError                a file that is to hold an event, or a history, does not
++-- EncodedPayloadError          what Temporal has cannot be decoded here: the codec or a key is missing
 +-- ScheduleError                 a schedule cannot be made, or the server knows none of this id
 +-- OrchestrationError            about one orchestration on the server
     +-- OrchestrationNotFoundError    the server knows no such orchestration
@@ -40,6 +41,12 @@ class ScheduleError(ArvoError):
     """A schedule cannot be made as it is wanted, or the server knows none of this id."""
 
     code = "ARVO330"
+
+
+class EncodedPayloadError(ArvoError):
+    """What Temporal has of an orchestration cannot be decoded here: the app's codec is missing, or one of its keys."""
+
+    code = "ARVO318"
 
 
 class EventTooLargeViolation(ExecutionViolation):

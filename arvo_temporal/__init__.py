@@ -9,6 +9,7 @@ from adapter.dead_letters import DeadLetter
 from adapter.delivery import DeliveryResult, DeliveryStatus
 from adapter.errors import (
     AppError,
+    EncodedPayloadError,
     EventTooLargeViolation,
     HistoryDiffersError,
     MemoryIsReadOnlyError,
@@ -51,6 +52,7 @@ __all__ = [
     "DevServer",
     "DevServerError",
     "EmissionPolicy",
+    "EncodedPayloadError",
     "EventTooLargeViolation",
     "ExecuteResult",
     "Fate",

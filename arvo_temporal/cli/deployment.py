@@ -124,17 +124,25 @@ def _report(checks: Sequence[RunCheck]) -> int:
     if checks:
         Console().print(table)
     for check in differing:
-        _say(f"\n{check.workflow_id}, run {check.run_id}\n{check.explanation()}")
+        if not check.unreadable:
+            _say(f"\n{check.workflow_id}, run {check.run_id}\n{check.explanation()}")
+    for reason in dict.fromkeys(check.unreadable for check in checks if check.unreadable):
+        _say(f"\nNot read: {reason}")
     for check in checks:
         if check.move:
             _say(f"\n{check.workflow_id}, run {check.run_id}\nIt moves by itself at its next event. {check.move}")
     for change in dict.fromkeys(str(check.changed) for check in checks if check.changed and check.is_fine):
         _say(f"\nReplayed well: {change}")
-    _say(f"\n{len(checks)} checked, {len(checks) - len(differing)} fine, {len(differing)} would not go on.")
+    unread = sum(1 for check in checks if check.unreadable)
+    fine = len(checks) - len(differing)
+    unreadable = f", {unread} cannot be read" if unread else ""
+    _say(f"\n{len(checks)} checked, {fine} fine, {len(differing) - unread} would not go on{unreadable}.")
     return int(bool(differing))
 
 
 def _result(check: RunCheck) -> str:
+    if check.unreadable:
+        return "cannot be read"
     if check.difference:
         return f"differs at step {check.difference.step.step}" if check.difference.step else "differs"
     if check.context:

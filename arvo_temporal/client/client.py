@@ -10,7 +10,7 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
 from adapter.app import ArvoApp
-from adapter.codec import app_client
+from adapter.codec import app_client, reading_client
 from adapter.delivery import Deliverer, DeliveryResult, target_workflow
 from adapter.errors import AppError
 from adapter.identity import locate, workflow_id
@@ -59,7 +59,8 @@ class ArvoClient:
         self._app = app
         self._deliverer = Deliverer(self.client, app)
         self._composer = Composer(app)
-        self._reader = Reader(self.client, app)
+        self._reading = reading_client(self.client)
+        self._reader = Reader(self._reading, app)
         self._task_queue = task_queue or (app.task_queue if app else None)
         self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)
 
@@ -100,7 +101,7 @@ class ArvoClient:
             OrchestrationNotFoundError: If a workflow id is given that the server does not know.
             OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
-        subject = await subject_of(self.client, orchestration)
+        subject = await subject_of(self._reading, orchestration)
         return await self.deliver(self._composer.answer(subject, type, data))
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
@@ -254,7 +255,7 @@ class ArvoClient:
         async def again(event: AnyEvent) -> ExecuteResult:
             return await self._consumed(event, "redrive")
 
-        return await redrive(again, self.client, locate(subject), ledger.entries, event_ids, source)
+        return await redrive(again, self._reading, locate(subject), ledger.entries, event_ids, source)
 
     async def retry(self, subject: str, event_id: str | None = None) -> list[ArvoEvent]:
         """Send requests of an orchestration again that have failed for good, after the reason was removed.
@@ -276,22 +277,22 @@ class ArvoClient:
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
         """
         identity = locate(subject)
-        handle = self.client.get_workflow_handle(identity)
+        handle = self._reading.get_workflow_handle(identity)
         sent: list[dict[str, Any]] = await update(
-            self.client, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))
+            self._reading, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))
         )
         return events_from_json(sent)
 
     async def _execute(self, event: ArvoEvent, identity: str, name: str) -> dict[str, Any]:
         if not starts_orchestration(event):
-            handle = self.client.get_workflow_handle(identity)
+            handle = self._reading.get_workflow_handle(identity)
             running: dict[str, Any] = await handle.execute_update(name, to_raw(event))
             return running
         start = WithStartWorkflowOperation[Any, Any](
             **start_options(event, self._app, self._task_queue),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        started: dict[str, Any] = await self.client.execute_update_with_start_workflow(
+        started: dict[str, Any] = await self._reading.execute_update_with_start_workflow(
             name, to_raw(event), start_workflow_operation=start
         )
         return started

@@ -12,6 +12,7 @@ from temporalio.converter import DataConverter
 from adapter.app import ArvoApp
 from adapter.definition import find_machine
 from adapter.definition_changes import ChangedMachine, changed_machine
+from adapter.errors import EncodedPayloadError
 from adapter.memo import MEMO, RememberedMachine, remembered_machine
 from adapter.observation import HistoryEntry
 from arvo_temporal.replay.carried_context import differing_context
@@ -72,6 +73,7 @@ class RunCheck:
         move: What the present code does by itself at the next event, because the history ends before it; None if
             nothing.
         context: What the present code would miss or misread in the context that the run carries, in words.
+        unreadable: Why the history cannot be decoded, so that nothing was checked; None if it can.
     """
 
     workflow_id: str
@@ -82,14 +84,17 @@ class RunCheck:
     remembered: bool
     move: Difference | None = None
     context: tuple[str, ...] = ()
+    unreadable: str | None = None
 
     @property
     def is_fine(self) -> bool:
         """Whether the present code can go on with the orchestration."""
-        return self.difference is None and not self.context
+        return self.difference is None and not self.context and self.unreadable is None
 
     def explanation(self) -> str:
         """Return in words what differs, why, and what to do about it."""
+        if self.unreadable is not None:
+            return self.unreadable
         if self.difference is None and self.context:
             return "\n".join(("It carries another context than this code reads:", *self.context, _CONTEXT_CURE))
         return "\n".join(filter(None, (str(self.difference or "Nothing differs."), self._cause(), self._cure())))
@@ -118,6 +123,13 @@ async def check_run(app: ArvoApp, run: WorkflowHistory, client: Client | None = 
         run: The history.
         client: The client that it was read with; None for a history from a file.
     """
+    try:
+        return await _check(app, run, client)
+    except EncodedPayloadError as error:
+        return RunCheck(run.workflow_id, run.run_id, 0, None, None, remembered=False, unreadable=str(error))
+
+
+async def _check(app: ArvoApp, run: WorkflowHistory, client: Client | None) -> RunCheck:
     replayed = await replay(app, run, client)
     then = await _remembered(run, replayed.data_converter)
     started = run.events[0].workflow_execution_started_event_attributes

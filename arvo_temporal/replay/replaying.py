@@ -17,6 +17,7 @@ from adapter.failure_conversion import LenientEncodedFailureConverter, LenientFa
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.runtime import AppInterceptor
 from adapter.temporal_errors import words_of_replaying
+from arvo_temporal.replay.readable import require_readable
 from arvo_temporal.replay.runs import has_begun
 from arvo_temporal.replay.workflow_commands import Command, CommandRecorder
 from workflows import OrchestrationWorkflow
@@ -49,10 +50,14 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
         run: The history.
         client: The client that it was read with, whose data converter reads the payloads; None for Temporal's own.
         *more: What else takes part.
+
+    Raises:
+        EncodedPayloadError: The history cannot be decoded.
     """
     converter = app_converter(app, client.data_converter if client else None)
     if not has_begun(run):
         return ReplayedRun([], [], None, False, converter)
+    await require_readable(run, converter)
     steps: list[HistoryEntry] = []
     recorder = CommandRecorder()
     replayer = Replayer(

@@ -104,12 +104,13 @@ async def payloads_of_run(client: Client, run: WorkflowHistory) -> AsyncIterator
     """Yield what has come into a run by signals, by updates and as results of activities, decoded."""
     codec = client.data_converter.payload_codec
     for event in run.events:
-        payloads = list(_incoming(event))
+        payloads = list(incoming(event))
         for payload in await codec.decode(payloads) if codec else payloads:
             yield payload.data
 
 
-def _incoming(event: HistoryEvent) -> Iterable[Payload]:
+def incoming(event: HistoryEvent) -> Iterable[Payload]:
+    """Return what an event of a history has brought into the run, encoded as it is: a signal, an update, a result."""
     if event.HasField("workflow_execution_signaled_event_attributes"):
         return event.workflow_execution_signaled_event_attributes.input.payloads
     if event.HasField("workflow_execution_update_accepted_event_attributes"):
