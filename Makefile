@@ -4,7 +4,7 @@ READY := .venv/.ready
 # Processes that share the tests, file by file in their order; each has a dev server of its own. 0: this one alone.
 JOBS ?= 2
 
-.PHONY: demo test check format conformance chaos flood clean
+.PHONY: demo test check format conformance chaos flood soak clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo $(if $(KEEP),--keep)
@@ -30,6 +30,9 @@ chaos: $(READY)
 flood: $(READY)
 	@$(BIN)/python -m tests.flood
 	@$(BIN)/python -m tests.piles
+
+soak: $(READY)
+	@$(BIN)/python -m tests.soak
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .arvo

@@ -29,7 +29,7 @@ from adapter.queries import query_ledger
 from adapter.retried_errors import tried_again
 from adapter.room import Room
 from arvo.events import ArvoEvent
-from arvo.handling import call
+from arvo.handling import call, publishing
 
 Activity = Callable[..., Any]
 
@@ -89,8 +89,9 @@ def _publishing(app: ArvoApp) -> Activity:
         event = from_raw(raw)
         if event.domain not in app.publishers:
             raise lacking(f"publisher for the domain {event.domain!r}")
-        async with heartbeating():
-            await call(app.publishers[event.domain], event)
+        with publishing(event, activity.info().attempt):
+            async with heartbeating():
+                await call(app.publishers[event.domain], event)
         return []
 
     return publish

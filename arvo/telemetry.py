@@ -240,14 +240,18 @@ def open_factory_span(name: str, *, uri: str, version: str) -> ActiveSpan:
     return ActiveSpan(name, SpanKind.INTERNAL, attributes, None)
 
 
-def parent_of(event: Traced, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT") -> Context | None:
-    """Return where the span that processes an event belongs: into the trace of the event, or into the current one."""
+def parent_of(event: Traced | TraceHeaders, inherit_from: Literal["EVENT", "CONTEXT"] = "EVENT") -> Context | None:
+    """Return where the span that processes an event belongs: into the trace of the event.
+
+    None is the current one: of an event that has none, or none that can be read.
+    """
     if inherit_from == "CONTEXT" or not event.traceparent:
         return None
     headers = {"traceparent": event.traceparent}
     if event.tracestate:
         headers["tracestate"] = event.tracestate
-    return _propagator.extract(headers)
+    parent = _propagator.extract(headers)
+    return parent if trace.get_current_span(parent).get_span_context().is_valid else None
 
 
 def current_headers() -> TraceHeaders:

@@ -37,6 +37,8 @@ class CarriedState(BaseModel):
         ledger: Fates of the newest events.
         counts: How often each fate came up.
         steps: How many steps were taken.
+        traceparent: The trace of the orchestration, where its init event has none.
+        tracestate: What belongs to it.
     """
 
     record: dict[str, Any] | None
@@ -51,3 +53,5 @@ class CarriedState(BaseModel):
     ledger: list[LedgerEntry] = []
     counts: dict[str, int] = {}
     steps: int = 0
+    traceparent: str | None = None
+    tracestate: str | None = None

@@ -67,6 +67,7 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         ledger=list(orchestration.ledger.entries),
         counts=orchestration.ledger.counts,
         steps=orchestration.steps.count,
+        **orchestration.steps.trace.headers._asdict(),
     )
 
 

@@ -22,6 +22,7 @@ from adapter.payload import events_from_json
 from adapter.policies import StepMode
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoOrchestrator, ArvoResumable, OrchestrationRecord
+from arvo.telemetry import TraceHeaders
 from workflows.calls import Calls
 from workflows.carried_context import with_new_values
 from workflows.carried_state import CarriedState
@@ -35,6 +36,7 @@ from workflows.nesting import parent_of
 from workflows.reception import Reception
 from workflows.steps import Steps
 from workflows.timers import Timers
+from workflows.trace import OrchestrationTrace
 from workflows.turns import Turns
 
 
@@ -99,7 +101,10 @@ def put_together(
     failed.restore(events_from_json(carried.failed))
     emission = Emission(app, init.subject, orchestrator, inbox, failed, limits)
     calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)))
-    steps = Steps(orchestrator, calls, limits, parent, inbox=inbox, fates=fates, timers=timers, emission=emission)
+    trace = OrchestrationTrace(init, TraceHeaders(carried.traceparent, carried.tracestate))
+    steps = Steps(
+        orchestrator, calls, limits, trace, parent, inbox=inbox, fates=fates, timers=timers, emission=emission
+    )
     if carried.record is not None:
         steps.restore(_completed(orchestrator, carried.record, init), carried.steps)
     return OrchestrationInstance(

@@ -16,6 +16,7 @@ from adapter.payload import events_to_json, from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord
+from arvo.surroundings import untraced
 from workflows.arguments import arguments_of_run
 from workflows.closing import abandon, close
 from workflows.continuation import continue_as_new, run_is_full
@@ -40,11 +41,9 @@ class OrchestrationWorkflow:
         self._hindrance: AwaitsDeploymentError | None = None
         self._orchestration: OrchestrationInstance | None = None
         try:
-            app = current_app()
-            argument, carried = arguments_of_run(args)
-            wait_for_codec(app, argument)
-            init = from_raw(argument)
-            self._orchestration = put_together(app, find_orchestrator(app, init, carried), init, carried)
+            # A span takes its id from the workflow's object, which is only being made.
+            with untraced():
+                self._orchestration = _opened(args)
         except ArvoError as error:
             self._refused = error
         except AwaitsDeploymentError as error:
@@ -156,3 +155,17 @@ class OrchestrationWorkflow:
         if self._orchestration is None:
             raise as_failure(self._refused or refusal("This orchestration has not been opened."))
         return self._orchestration
+
+
+def _opened(args: Sequence[RawValue]) -> OrchestrationInstance:
+    """Return the orchestration of a run that begins.
+
+    Raises:
+        ArvoError: What the run begins with is none.
+        AwaitsDeploymentError: This worker cannot go on with it.
+    """
+    app = current_app()
+    argument, carried = arguments_of_run(args)
+    wait_for_codec(app, argument)
+    init = from_raw(argument)
+    return put_together(app, find_orchestrator(app, init, carried), init, carried)

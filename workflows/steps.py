@@ -31,6 +31,7 @@ from workflows.inbox import DueTimer, Inbox, Outcome
 from workflows.marks import Marks
 from workflows.standing import Attempt, Cause, attempt, difference_from_history, last_consumed, uphold
 from workflows.timers import Timers
+from workflows.trace import OrchestrationTrace
 
 _REASON_KEPT = 1024
 
@@ -42,6 +43,7 @@ class Steps:
         orchestrator: The orchestrator whose machine, or function, makes the steps.
         calls: Calls the function outside the workflow; None if the steps are made in the workflow.
         limits: How large a step may be.
+        trace: The trace of the orchestration.
         parent: The subject of the parent whose workflow reads how this orchestration ends; None if there is none.
         inbox: Remembers what was consumed.
         fates: Where it is entered what became of an event.
@@ -55,6 +57,7 @@ class Steps:
         ending: How the orchestration has ended; None if its machine goes on.
         closed: Whether nothing is consumed any more.
         marks: The fates that stand, in the history of this run.
+        trace: The trace of the orchestration.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Steps:
         orchestrator: AnyOrchestrator,
         calls: Calls | None,
         limits: Limits,
+        trace: OrchestrationTrace,
         parent: str | None,
         *,
         inbox: Inbox,
@@ -75,6 +79,7 @@ class Steps:
         self.ending: Ending | None = None
         self.closed = False
         self.marks = Marks()
+        self.trace = trace
         self._orchestrator = orchestrator
         self._calls = calls
         self._limits = limits
@@ -185,7 +190,7 @@ class Steps:
             NondeterminismError: The history has consumed it, and the present code does not.
         """
         stands = self.marks.next()
-        with deterministic(patched=self.marks.patched):
+        with deterministic(patched=self.marks.patched), self.trace.entered():
             made = attempt(lambda: self._within_limits(work()))
         if self.marks.is_replay:
             made = self._as_it_was(made, stands, cause)

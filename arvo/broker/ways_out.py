@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from arvo.broker.app import EventApp
 from arvo.broker.attempts import Call
 from arvo.broker.subscriptions import topic_of
 from arvo.events import ArvoEvent
+from arvo.handling import publishing
 from arvo.wire import is_system_error_type
 
 Hook: TypeAlias = Callable[[ArvoEvent], Awaitable[None] | None]
@@ -37,7 +39,7 @@ class WaysOut:
         """Return the calls that bring an event out."""
         calls: list[Call] = []
         if self._app is not None and event.domain in self._app.publishers:
-            calls.append(partial(self._app.publishers[event.domain], event))
+            calls.append(partial(_publish, self._app.publishers[event.domain], event))
         if self._hook is not None and event.domain is not None:
             calls.append(partial(self._hook, event))
         return calls
@@ -58,3 +60,10 @@ class WaysOut:
         if event.domain is not None or event.dataschema is not None:
             return None
         return f"Nobody takes '{event.type}': no contract of the orchestration and no handler here has this type."
+
+
+async def _publish(publisher: Hook, event: ArvoEvent) -> None:
+    with publishing(event):
+        result = publisher(event)
+        if inspect.isawaitable(result):
+            await result

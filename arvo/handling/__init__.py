@@ -20,6 +20,7 @@ from arvo.handling.given import check_executionunits, check_functions
 from arvo.handling.handler import ArvoEventHandler, create_arvo_event_handler
 from arvo.handling.multi_handler import MultiArvoEventHandler, MultiHandlerOutput, create_multi_arvo_event_handler
 from arvo.handling.output import HandlerFunction, HandlerOutput
+from arvo.handling.publishing_span import publishing
 from arvo.handling.router import ArvoEventRouter, create_arvo_event_router
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "open_execution_span",
     "ORCHESTRATOR",
     "plain_functions_on",
+    "publishing",
     "reproducible",
     "request_name",
     "RESUMABLE",

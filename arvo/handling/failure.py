@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -16,8 +17,8 @@ from arvo.contracts import (
 )
 from arvo.events import ArvoDomain, ArvoEvent, Domains, create_arvo_event, resolve_event_domain
 from arvo.handling.execution import request_name
-from arvo.surroundings import deterministic_ids
-from arvo.telemetry import current_headers
+from arvo.surroundings import deterministic_ids, untraced
+from arvo.telemetry import current_headers, open_span, parent_of
 from arvo.wire import build_dataschema, parse_dataschema, system_error_type
 
 _BROADCAST: Final = (ArvoDomain.FROM_TRIGGERING_EVENT, ArvoDomain.FROM_SELF_CONTRACT, ArvoDomain.LOCAL)
@@ -53,7 +54,7 @@ class SystemErrorContext:
 
 
 def stand_in_error(event: ArvoEvent, subject: str, name: str, message: str) -> ArvoEvent:
-    """Return the system error event that answers `event` in place of whoever should have.
+    """Return the system error event that answers `event` in place of whoever should have, in the trace of `event`.
 
     Args:
         event: The event that nobody takes, or that was not answered; it need not follow a contract.
@@ -61,18 +62,26 @@ def stand_in_error(event: ArvoEvent, subject: str, name: str, message: str) -> A
         name: What went wrong, in a word.
         message: What went wrong, for people.
     """
-    dataschema = parse_dataschema(event.dataschema)
-    return create_arvo_event(
-        id=deterministic_ids(*request_name(event), "failed")(),
-        type=system_error_type(event.type),
-        source=event.to or event.type,
-        subject=subject,
-        to=event.source,
-        accesscontrol=event.accesscontrol,
-        parentid=event.id,
-        dataschema=build_dataschema(dataschema.uri) if dataschema else None,
-        data={"errorName": name, "errorMessage": message, "errorStack": None},
-    )
+    dataschema, trace = parse_dataschema(event.dataschema), parent_of(event)
+    # Without a trace of the event there would be one that begins with its failure.
+    with nullcontext() if trace else untraced(), open_span(f"Failure<{event.type}>", parent=trace) as span:
+        span.set_attributes({"error.type": name, "exception.type": name, "exception.message": message})
+        span.fail(f"{name}: {message}")
+        headers = span.headers()
+        continued = headers if headers.traceparent or not trace else event
+        return create_arvo_event(
+            id=deterministic_ids(*request_name(event), "failed")(),
+            type=system_error_type(event.type),
+            source=event.to or event.type,
+            subject=subject,
+            to=event.source,
+            accesscontrol=event.accesscontrol,
+            traceparent=continued.traceparent,
+            tracestate=continued.tracestate,
+            parentid=event.id,
+            dataschema=build_dataschema(dataschema.uri) if dataschema else None,
+            data={"errorName": name, "errorMessage": message, "errorStack": None},
+        )
 
 
 def build_system_errors(error: Exception, context: SystemErrorContext) -> list[ArvoEvent]:

@@ -31,19 +31,18 @@ async def serve(options: WorkerOptions, *, stop: asyncio.Event, console: Console
         TelemetryError: Traces are asked for and cannot be sent.
         TaskQueueTakenError: Another app serves the task queue.
     """
-    with tracing_by_settings():
-        async with connected(options) as (client, dev_server):
-            if options.check:
-                await refuse_other_apps(client, options)
-            worker = new_worker(options, client)
-            console.print(describe_worker(options, client, dev_server))
+    async with tracing_by_settings(), connected(options) as (client, dev_server):
+        if options.check:
+            await refuse_other_apps(client, options)
+        worker = new_worker(options, client)
+        console.print(describe_worker(options, client, dev_server))
 
-            async def told_to_stop() -> None:
-                await wait_for_stop(stop, dev_server)
-                console.print("Stopping: finishing what is running ...")
+        async def told_to_stop() -> None:
+            await wait_for_stop(stop, dev_server)
+            console.print("Stopping: finishing what is running ...")
 
-            # Not `async with worker`, which waits long for a server that has died, and then cancels its caller.
-            await first_completed(worker.run(), told_to_stop())
+        # Not `async with worker`, which waits long for a server that has died, and then cancels its caller.
+        await first_completed(worker.run(), told_to_stop())
     console.print("Stopped.")
 
 

@@ -57,7 +57,7 @@ async def serve_supervised(
     """
     settings = Settings(address=supervisor.dev_address) if supervisor.dev_address else None
     client = await connect(settings, plugins=[ArvoPlugin(options.app)])
-    with tracing_by_settings():
+    async with tracing_by_settings():
         worker = new_worker(options, client)
         console.print(f"Worker process {os.getpid()} serves.")
         await first_completed(worker.run(), stop.wait())

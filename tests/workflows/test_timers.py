@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from temporalio.worker import Worker
 from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
 from arvo_temporal.dev_server.server import DevServer
+from benchmarks.memory.app import create_ticker, start_ticking
 from examples.orders.app import create_orchestrators
 from examples.orders.handlers import create_handlers
 from examples.orders.incoming import incoming_orders
@@ -175,3 +177,21 @@ async def finish(client: ArvoClient, init: ArvoEvent) -> Any:
     async with asyncio.timeout(30):
         record = await client.result(init.subject)
     return record["state"]["output"]
+
+
+async def test_an_orchestration_that_only_ticks_keeps_nothing_of_its_ticks() -> None:
+    """Not one object a tick in Python's memory; that of Temporal's SDK is in docs/performance.md."""
+    init, ticks = start_ticking(1000), 600
+    async with time_skipping(ArvoApp(orchestrators=[create_ticker()])) as (environment, client):
+        await client.deliver(init)
+        await environment.sleep(timedelta(seconds=150))
+        gc.collect()
+        before = sys.getallocatedblocks()
+        await environment.sleep(timedelta(seconds=ticks))
+        gc.collect()
+        grown = sys.getallocatedblocks() - before
+        record = await client.record(init.subject)
+        await client.client.get_workflow_handle(workflow_id(init.subject)).terminate()
+    assert record is not None
+    assert record["state"]["context"]["ticks"] > ticks
+    assert grown < ticks
