@@ -17,7 +17,10 @@ _MOST_TEXT = 2_000
 
 
 class _OneLine(logging.Filter):
-    """Puts the message of an expected failure into the line, in place of the traceback below it; keeps every record."""
+    """Puts the message of an expected failure into the line, in place of the traceback below it; keeps every record.
+
+    The traceback is kept as `shortened`, for a log that wants it.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """See the base class."""
@@ -26,6 +29,7 @@ class _OneLine(logging.Filter):
             name = error.type if isinstance(error, ApplicationError) else type(error).__name__
             message = " ".join(str(error).split())[:_MOST_TEXT]
             record.msg, record.args = f"{record.getMessage()} {name}: {plain_text(message)}", ()
+            record.shortened = record.exc_info
             record.exc_info = record.exc_text = None
         return True
 

@@ -8,6 +8,8 @@ import logging
 import os
 import signal
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -15,15 +17,17 @@ from typing import Any, NoReturn
 
 from adapter.plain_text import plain_text
 from arvo.errors import ArvoError
+from arvo_temporal.output import Output
+from arvo_temporal.signals import on_signals
 
 AsyncMain = Callable[[asyncio.Event], Awaitable[int]]
 """The body of a command: gets the event that asks it to stop, returns the exit code."""
 
 FORCED = 130
-"""Exit code of a command that was ended by force: by a second Ctrl-C."""
+"""Exit code of a command that was ended by force: by a second signal."""
 
-_GRACE_WHEN_FORCED = 5.0
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_GRACE_WHEN_FORCED = 3.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(main: Callable[[], Awaitable[object]] | Coroutine[Any, Any, object]) -> NoReturn:
@@ -43,21 +47,33 @@ def run(main: Callable[[], Awaitable[object]] | Coroutine[Any, Any, object]) -> 
     _run_and_end(main() if callable(main) else main)
 
 
-def run_command(main: AsyncMain) -> NoReturn:
+def run_command(main: AsyncMain, *, serves: bool = False) -> NoReturn:
     """Run the body of a command and end the process as `run` does.
 
-    The first Ctrl-C or SIGTERM sets the event, and the body stops in good order; the second one cancels it.
+    The first Ctrl-C, SIGTERM or SIGHUP sets the event, and the body stops in good order. The second one cancels it, and
+    ends the process after three seconds at the latest, whatever it hangs in; the third one ends it where it is. A
+    SIGHUP that is ignored, as under `nohup`, stays so.
+
+    Printing never raises, be standard output closed, its reader gone or its disk full. Where what a command prints is
+    its work, its exit code is 1 if that could not be written; a reader that had enough is no error.
 
     Args:
         main: The body: takes the event that asks it to stop, and returns the exit code.
+        serves: Whether its work is something else than to print. Then a reader that does not read on does not hold it
+            up, and what is lost does not change its exit code.
     """
-    _run_and_end(_run_until_stopped(main))
+    output = Output()
+    output.shield(waits=not serves)
+    _run_and_end(_run_until_stopped(main), None if serves else output)
 
 
-def _run_and_end(body: Awaitable[object]) -> NoReturn:
+def _run_and_end(body: Awaitable[object], output: Output | None = None) -> NoReturn:
     code = 1
     try:
         code = _exit_code(asyncio.run(_awaited(body)))
+        if output is not None and (loss := output.loss()):
+            print(f"Error: What it has printed could not be written: {loss}.", file=sys.stderr)
+            code = code or 1
     except ArvoError as error:
         print(f"Error: {plain_text(str(error), lines=True)}", file=sys.stderr)
     except (asyncio.CancelledError, KeyboardInterrupt):
@@ -91,27 +107,33 @@ async def _run_until_stopped(main: AsyncMain) -> int:
     stop = asyncio.Event()
     body = asyncio.ensure_future(main(stop))
 
-    def on_signal() -> None:
-        if stop.is_set():
-            body.cancel()
-            loop.call_later(_GRACE_WHEN_FORCED, _leave, FORCED)
-        stop.set()
+    def first() -> None:
+        loop.call_soon_threadsafe(stop.set)
 
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, on_signal)
+    def second() -> None:
+        threading.Thread(target=_leave_later, daemon=True).start()
+        loop.call_soon_threadsafe(body.cancel)
+
+    on_signals(_SIGNALS, first, second, _leave_now)
     return await body
+
+
+def _leave_later() -> None:
+    time.sleep(_GRACE_WHEN_FORCED)
+    _leave_now()
+
+
+def _leave_now() -> NoReturn:
+    # Nothing is flushed: whoever is stuck may hold the lock for it.
+    os._exit(FORCED)
 
 
 def _end(code: int) -> NoReturn:
     # Private, and what multiprocessing ends its processes with: there is no public way.
     atexit._run_exitfuncs()
-    _leave(code)
-
-
-def _leave(code: int) -> NoReturn:
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
-        # Whoever read our output may be gone.
-        with suppress(OSError, ValueError):
+        # Whoever read our output may be gone, and a stream that was closed at the start is None.
+        with suppress(AttributeError, OSError, ValueError):
             stream.flush()
     os._exit(code)

@@ -40,7 +40,10 @@ ROOMS = {
         "checking",
         "replay",
         "connection",
+        "logs",
         "process",
+        "output",
+        "signals",
     ),
     "arvo": (
         "testing",

@@ -16,6 +16,7 @@ from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.checking import checked_app
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.connection import DEFAULT_TASK_QUEUE, connect, task_queue
+from arvo_temporal.logs import LogLevel, log_by_lines
 from arvo_temporal.process import run_command
 from arvo_temporal.worker import (
     Capacity,
@@ -66,6 +67,19 @@ BuildOption = Annotated[
         envvar=["ARVO_BUILD", "TEMPORAL_WORKER_BUILD_ID"],
     ),
 ]
+LogLevelOption = Annotated[
+    LogLevel,
+    typer.Option(
+        "--log-level",
+        help="What is logged, to standard error, of this process and of Temporal's SDK.",
+        case_sensitive=False,
+        envvar="ARVO_LOG_LEVEL",
+    ),
+]
+TracebacksOption = Annotated[
+    bool,
+    typer.Option("--tracebacks", help="Log tracebacks below the line of what failed.", envvar="ARVO_TRACEBACKS"),
+]
 
 
 def _number(help: str, envvar: str, *, least: int) -> OptionInfo:
@@ -107,6 +121,8 @@ def worker(
     ] = _CAPACITY.pollers,
     deployment: DeploymentOption = None,
     build: BuildOption = None,
+    log_level: LogLevelOption = LogLevel.INFO,
+    tracebacks: TracebacksOption = False,
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Run also on an app with errors, and beside another app.")
     ] = False,
@@ -124,6 +140,7 @@ def worker(
     version = _version(deployment, build)
 
     async def main(stop: asyncio.Event) -> int:
+        log_by_lines(log_level, tracebacks=tracebacks)
         loaded = load_app(app) if no_check else checked_app(app)
         options = WorkerOptions(
             app=loaded,
@@ -137,7 +154,7 @@ def worker(
         )
         return await _serve(options, stop)
 
-    run_command(main)
+    run_command(main, serves=True)
 
 
 def _version(deployment: str | None, build: str | None) -> WorkerDeploymentVersion | None:
@@ -174,14 +191,16 @@ def dev(
     db_file: DbFileOption = _DB_FILE,
     ui_port: UiPortOption = None,
     port: PortOption = None,
+    log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
     """Run the Temporal dev server with its UI until Ctrl-C."""
 
     async def main(stop: asyncio.Event) -> int:
+        log_by_lines(log_level)
         await serve_dev(DevServerOptions(db_file, port, ui_port), stop=stop, console=Console())
         return 0
 
-    run_command(main)
+    run_command(main, serves=True)
 
 
 def health(

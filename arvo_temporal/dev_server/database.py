@@ -20,7 +20,7 @@ def locked(db_file: Path | None) -> Iterator[list[int]]:
         The file descriptors that the server is to inherit: the lock lasts exactly as long as the server has them.
 
     Raises:
-        DevServerError: Another server has it.
+        DevServerError: Another server has it, or it cannot be written.
     """
     if db_file is None:
         yield []
@@ -34,7 +34,9 @@ def locked(db_file: Path | None) -> Iterator[list[int]]:
 
 def _lock(db_file: Path) -> int:
     lock_file = db_file.with_name(f"{db_file.name}.lock")
-    make_file(lock_file)
+    make_file(lock_file, "--db-file")
+    if db_file.exists():  # the server takes an empty one for one that it has set up
+        make_file(db_file, "--db-file")
     close_database(db_file)
     lock = os.open(lock_file, os.O_RDWR)
     try:

@@ -7,6 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from arvo_temporal.dev_server.errors import DevServerError
 from arvo_temporal.dev_server.privacy import make_file
 
 _TAIL_LINES = 12
@@ -32,10 +33,10 @@ class ServerLog:
     def open(self) -> Path:
         """Make sure of a place for the file, and remember where the next start of the server begins in it."""
         if self._file is None:
-            handle, name = tempfile.mkstemp(prefix="arvo-dev-server-", suffix=".log")
+            handle, name = _temporary()
             os.close(handle)
             self._file = Path(name)
-        make_file(self._file)
+        make_file(self._file, "log_file")
         self._start = self._file.stat().st_size
         return self._file
 
@@ -54,3 +55,13 @@ class ServerLog:
         if self._is_temporary and self._file is not None:
             self._file.unlink(missing_ok=True)
             self._file = None
+
+
+def _temporary() -> tuple[int, str]:
+    try:
+        return tempfile.mkstemp(prefix="arvo-dev-server-", suffix=".log")
+    except OSError as error:
+        raise DevServerError(
+            f"The dev server has no place for its log: {error.filename or tempfile.gettempdir()}: {error.strerror}. "
+            "Make room there, or set TMPDIR to a folder that can be written."
+        ) from error

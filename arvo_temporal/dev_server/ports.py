@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import socket
 from collections.abc import Collection, Mapping
@@ -25,17 +26,15 @@ def choose_ports(given: Mapping[str, int | None]) -> dict[str, int]:
         given: Ports by the names of their options.
 
     Raises:
-        DevServerError: A given port is taken.
+        DevServerError: A given port is taken, or not for this user.
         OSError: No free port was found.
     """
     ports = {name: port for name, port in given.items() if port is not None}
     for name in given:
         if name not in ports:
             ports[name] = free_port(avoid=set(ports.values()))
-        elif not is_free(ports[name]):
-            raise DevServerError(
-                f"Port {ports[name]} (--{name}) of {LOOPBACK} is in use: stop what listens there, or choose another."
-            )
+        elif (problem := _problem_with(ports[name])) is not None:
+            raise DevServerError(f"Port {ports[name]} (--{name}) of {LOOPBACK} {problem}")
     return ports
 
 
@@ -61,13 +60,24 @@ def free_port(*, avoid: Collection[int] = ()) -> int:
 
 def is_free(port: int) -> bool:
     """Tell whether a server could listen on this port of the loopback address now."""
+    return _problem_with(port) is None
+
+
+def _problem_with(port: int) -> str | None:
+    """Return why no server of this process could listen on a port now, with the cure; None if one could."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-        return True
+        except PermissionError:
+            return "is not for this user: choose one above 1023, which everybody may use."
+        except OverflowError:
+            return "is none: choose one from 1 to 65535."
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return "is in use: stop what listens there, or choose another."
+            return f"cannot be used ({error.strerror}): choose another."
+    return None
 
 
 def _first_ephemeral() -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from arvo_temporal.dev_server.errors import DevServerError
+
 UMASK = 0o077
 """With it the server creates its files: database and journal."""
 
@@ -16,11 +18,28 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def make_file(file: Path) -> None:
-    """Make sure of a file that only its owner can read, in such a folder; one that exists keeps what it has."""
-    make_folder(file.parent)
-    file.touch(mode=0o600)
-    close(file)
+def make_file(file: Path, option: str) -> None:
+    """Make sure of a file that only its owner can read, in such a folder; one that exists keeps what it has.
+
+    Args:
+        file: The file.
+        option: What names another one.
+
+    Raises:
+        DevServerError: It cannot be made, or not be written.
+    """
+    try:
+        make_folder(file.parent)
+        file.touch(mode=0o600)
+        close(file)
+        with file.open("ab"):
+            pass
+    except OSError as error:
+        place = error.filename or file
+        raise DevServerError(
+            f"The dev server cannot write {file}: {place}: {error.strerror}. Make room or give yourself the right to "
+            f"write there, or name another file ({option})."
+        ) from error
 
 
 def close(file: Path) -> None:

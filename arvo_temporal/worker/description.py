@@ -44,6 +44,7 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
 def describe_dev_server(options: DevServerOptions, dev_server: DevServer) -> Table:
     """Return where a dev server is, as a table of names and values."""
     facts = _Facts()
+    facts.add("namespace", dev_server.namespace)
     facts.add("Temporal", dev_server.address)
     facts.add("Temporal UI", dev_server.ui_url)
     facts.add("database", str(options.db_file or "in memory, lost at the end"))

@@ -9,16 +9,26 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.namespace.v1 import UpdateNamespaceInfo
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    GetClusterInfoRequest,
+    UpdateNamespaceRequest,
+)
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError
 
+from adapter.plain_text import plain_text
 from adapter.worker_identity import read_identity
 from arvo.errors import ArvoError
 
 _FRESH = timedelta(seconds=90)
 """The server remembers pollers for minutes; a living one comes back at the latest after its poll of one minute."""
+
+
+_DEV_STORE = "sqlite"
 
 
 class NotServedError(ArvoError):
@@ -43,8 +53,9 @@ async def check_served(
         The identities of the workers that serve both.
 
     Raises:
-        NotServedError: There is none.
+        NotServedError: There is none, or the dev server cannot write.
     """
+    await _check_writes(client)
     workflows, activities = await asyncio.gather(
         polling(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, build),
         polling(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, build),
@@ -60,6 +71,30 @@ async def check_served(
             "with  arvo-temporal worker MODULE:APP  and see that task queue and namespace are the same."
         )
     return serving
+
+
+async def _check_writes(client: Client) -> None:
+    """Check that a dev server can write, which answers as ever on a full disk; others keep watch themselves.
+
+    It is told by its SQLite; what is written is a note in the data of the namespace.
+
+    Raises:
+        NotServedError: It cannot.
+    """
+    service, patience = client.workflow_service, timedelta(seconds=5)
+    about = await service.get_cluster_info(GetClusterInfoRequest(), timeout=patience)
+    if about.persistence_store != _DEV_STORE:
+        return
+    note = UpdateNamespaceInfo(data={"arvo.health": datetime.now(UTC).isoformat()})
+    try:
+        await service.update_namespace(
+            UpdateNamespaceRequest(namespace=client.namespace, update_info=note), timeout=patience
+        )
+    except RPCError as error:
+        raise NotServedError(
+            f"The dev server cannot write, so nothing goes on there: {plain_text(error.message)}. Its disk may be "
+            "full: make room, and start it again."
+        ) from error
 
 
 def living(pollers: Iterable[PollerInfo], now: datetime) -> set[str]:

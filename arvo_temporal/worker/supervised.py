@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from arvo_temporal.connection import Settings, connect
+from arvo_temporal.connection import connect
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.tasks import first_completed
 from arvo_temporal.worker.options import WorkerOptions
 from arvo_temporal.worker.serving import new_worker
+from arvo_temporal.worker.temporal_server import dev_settings
 from arvo_temporal.worker.tracing import tracing_by_settings
 
 _SUPERVISED = "ARVO_SUPERVISED"
@@ -55,7 +56,7 @@ async def serve_supervised(
         ConnectError: No Temporal server could be used.
         TelemetryError: Traces are asked for and cannot be sent.
     """
-    settings = Settings(address=supervisor.dev_address) if supervisor.dev_address else None
+    settings = dev_settings(supervisor.dev_address) if supervisor.dev_address else None
     client = await connect(settings, plugins=[ArvoPlugin(options.app)])
     async with tracing_by_settings():
         worker = new_worker(options, client)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from temporalio.client import Client
 
-from arvo_temporal.connection import Settings, connect
+from arvo_temporal.connection import Settings, connect, load_settings
 from arvo_temporal.dev_server import DevServer, DevServerError, is_free
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.tasks import first_completed
@@ -20,8 +20,15 @@ _USUAL_UI_PORT = 8233
 
 
 def new_dev_server(options: DevServerOptions) -> DevServer:
-    """Return a dev server, to be entered, on the ports where people look for Temporal if they are free."""
+    """Return a dev server, to be entered, on the ports where people look for Temporal if they are free.
+
+    It has the namespace that Temporal's standard settings name.
+
+    Raises:
+        SettingsError: They cannot be read.
+    """
     return DevServer(
+        namespace=load_settings().namespace,
         port=options.port or _usual(_USUAL_PORT),
         ui_port=options.ui_port or _usual(_USUAL_UI_PORT),
         db_file=options.db_file,
@@ -45,7 +52,16 @@ async def connected(options: WorkerOptions) -> AsyncIterator[tuple[Client, DevSe
         yield await connect(plugins=plugins), None
         return
     async with new_dev_server(options.dev_server) as dev_server:
-        yield await connect(Settings(address=dev_server.address), plugins=plugins), dev_server
+        yield await connect(dev_settings(dev_server.address), plugins=plugins), dev_server
+
+
+def dev_settings(address: str) -> Settings:
+    """Return the settings of a dev server's clients: no credentials, and the namespace of the standard settings.
+
+    Raises:
+        SettingsError: Those cannot be read.
+    """
+    return Settings(address=address, namespace=load_settings().namespace)
 
 
 async def wait_for_stop(stop: asyncio.Event, dev_server: DevServer | None) -> None:

@@ -92,6 +92,18 @@ async def test_with_dev_it_brings_server_and_ui_and_takes_them_along(tmp_path: P
     assert (tmp_path / "dev.db").exists()
 
 
+@pytest.mark.parametrize("more", [(), ("--processes", "1")])
+async def test_its_dev_server_has_the_namespace_of_the_settings(tmp_path: Path, more: tuple[str, ...]) -> None:
+    options = (*dev_options(tmp_path), *more)
+    async with running(*WORKER, NUMBERS, "--dev", *options, environment={"TEMPORAL_NAMESPACE": "shop"}) as worker:
+        await worker.until("serves" if more else "Temporal UI")
+        client = await Client.connect(f"127.0.0.1:{options[3]}", namespace="shop")
+        await client.start_workflow("nobody.serves.it", id="one", task_queue="nobody")
+        worker.press_ctrl_c()
+        assert await worker.end() == 0
+    assert "namespace shop" in " ".join(worker.output.split())
+
+
 async def test_its_dev_server_remembers_from_one_start_to_the_next(tmp_path: Path) -> None:
     options = dev_options(tmp_path)
     address = f"127.0.0.1:{options[3]}"

@@ -131,6 +131,35 @@ async def test_a_taken_port_is_named() -> None:
                 pass
 
 
+async def test_a_port_that_one_may_not_have_is_not_called_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refused)
+    with pytest.raises(DevServerError, match=r"Port 80 \(--port\) of 127\.0\.0\.1 is not for this user"):
+        async with DevServer(port=80):
+            pass
+
+
+async def test_a_number_that_is_no_port_is_named() -> None:
+    with pytest.raises(DevServerError, match=r"Port 70000 \(--port\) of 127\.0\.0\.1 is none"):
+        async with DevServer(port=70_000):
+            pass
+
+
+@pytest.mark.parametrize("place", ["a_file/dev.db", "a_folder", "/proc/arvo/dev.db"])
+@pytest.mark.parametrize(("option", "name"), [("db_file", "--db-file"), ("log_file", "log_file")])
+async def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, place: str, option: str, name: str) -> None:
+    (tmp_path / "a_file").touch()
+    (tmp_path / "a_folder").mkdir()
+    file = tmp_path / place
+    with pytest.raises(DevServerError, match=rf"cannot write {file}(\.lock)?: .*name another file \({name}\)"):
+        async with DevServer(
+            ui=False, db_file=file if option == "db_file" else None, log_file=file if option == "log_file" else None
+        ):
+            pass
+
+
 async def test_a_database_in_use_is_not_opened_twice(tmp_path: Path) -> None:
     async with DevServer(ui=False, db_file=tmp_path / "dev.db"):
         with pytest.raises(DevServerError, match="in use by another dev server"):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from temporalio.api.taskqueue.v1 import PollerInfo
+from temporalio.client import Client
 
-from arvo_temporal.worker.health import living, runs_here
+from arvo_temporal import DevServer
+from arvo_temporal.worker.health import NotServedError, check_served, living, runs_here
 
 HOST = socket.gethostname()
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -74,3 +78,13 @@ def test_a_process_that_has_ended_does_not_run_here() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert not runs_here(f"{ended.pid}@{HOST}")
+
+
+async def test_a_dev_server_that_cannot_write_serves_nobody(tmp_path: Path) -> None:
+    async with DevServer(ui=False, db_file=tmp_path / "dev.db") as server:
+        client = await Client.connect(server.address)
+        with pytest.raises(NotServedError, match="No worker serves"):
+            await check_served(client, "nobody")
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (0, 0))  # every write fails, as on a full disk
+        with pytest.raises(NotServedError, match=r"The dev server cannot write, so nothing goes on there: .*disk"):
+            await check_served(client, "nobody")
