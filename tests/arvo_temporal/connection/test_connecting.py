@@ -80,6 +80,10 @@ async def test_what_is_no_address_is_refused(address: str) -> None:
         await connect(address=address)
 
 
+def warnings_of_ours(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith("arvo_temporal.connection")]
+
+
 async def test_a_remote_codec_that_is_not_used_is_told(
     server: DevServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -89,11 +93,11 @@ async def test_a_remote_codec_that_is_not_used_is_told(
         caplog.clear()
         settings = load_settings(environment=environment)
         await connect(settings, address=server.address)
-        (record,) = caplog.records
-        assert "ArvoApp(codec=...)" in record.getMessage()
+        (told,) = warnings_of_ours(caplog)
+        assert "ArvoApp(codec=...)" in told
         encrypted = replace(DataConverter.default, payload_codec=AesGcmCodec(keys_from(new_key())))
         await connect(settings, address=server.address, data_converter=encrypted)
-        assert len(caplog.records) == 1
+        assert len(warnings_of_ours(caplog)) == 1
 
 
 async def test_an_api_key_that_everybody_can_read_is_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -102,6 +106,7 @@ async def test_an_api_key_that_everybody_can_read_is_told(caplog: pytest.LogCapt
         caplog.clear()
         with pytest.raises(ConnectError):
             await connect(settings, address=address, within=0.3)
-        assert len(caplog.records) == told
-        assert all("without TLS (TEMPORAL_TLS=false)" in record.getMessage() for record in caplog.records)
+        messages = warnings_of_ours(caplog)
+        assert len(messages) == told
+        assert all("without TLS (TEMPORAL_TLS=false)" in message for message in messages)
         assert "secret" not in caplog.text
