@@ -1,12 +1,12 @@
 """The way to the Temporal server: Temporal's own settings, and a connection by them."""
 
-from arvo_temporal.connection.connecting import ConnectError, connect
+from arvo_temporal.connection.connecting import connect
+from arvo_temporal.connection.errors import ConnectError, SettingsError
 from arvo_temporal.connection.settings import (
     DEFAULT_ADDRESS,
     DEFAULT_NAMESPACE,
     DEFAULT_TASK_QUEUE,
     Settings,
-    SettingsError,
     load_settings,
     named_task_queue,
     task_queue,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from temporalio.converter import DataConverter
 
-from arvo_temporal.connection import ConnectError, SettingsError, connect
+from arvo_temporal.connection import ConnectError, SettingsError, connect, load_settings
 from arvo_temporal.dev_server.ports import LOOPBACK, free_port
 from arvo_temporal.dev_server.server import DevServer
+from examples.encryption.codec import AesGcmCodec, keys_from
+from examples.encryption.new_key import new_key
 from tests.refusing import refusing
 
 
@@ -63,7 +68,45 @@ async def test_tls_where_there_is_none_is_recognised(server: DevServer) -> None:
         await connect(address=server.address, within=0.3, tls=True)
 
 
-@pytest.mark.parametrize("address", ["somewhere", "somewhere:", "http://somewhere:7233/x", "some where:7233"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("somewhere", "somewhere:", "some where:7233", "a@somewhere:7233", "somewhere:99999", "::1:7233"),
+        *("http://somewhere:7233/x", "https://somewhere:7233"),
+    ],
+)
 async def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(SettingsError, match="host:port"):
         await connect(address=address)
+
+
+def warnings_of_ours(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith("arvo_temporal.connection")]
+
+
+async def test_a_remote_codec_that_is_not_used_is_told(
+    server: DevServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "temporal.toml"
+    file.write_text('[profile.default.codec]\nendpoint = "http://localhost:8888"\n')
+    for environment in ({"TEMPORAL_CODEC_ENDPOINT": "http://localhost:8888"}, {"TEMPORAL_CONFIG_FILE": str(file)}):
+        caplog.clear()
+        settings = load_settings(environment=environment)
+        await connect(settings, address=server.address)
+        (told,) = warnings_of_ours(caplog)
+        assert "ArvoApp(codec=...)" in told
+        encrypted = replace(DataConverter.default, payload_codec=AesGcmCodec(keys_from(new_key())))
+        await connect(settings, address=server.address, data_converter=encrypted)
+        assert len(warnings_of_ours(caplog)) == 1
+
+
+async def test_an_api_key_that_everybody_can_read_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    settings = load_settings(environment={"TEMPORAL_TLS": "false", "TEMPORAL_API_KEY": "secret"})
+    for address, told in (("no-such-host.invalid:7233", 1), (f"{LOOPBACK}:{free_port()}", 0)):
+        caplog.clear()
+        with pytest.raises(ConnectError):
+            await connect(settings, address=address, within=0.3)
+        messages = warnings_of_ours(caplog)
+        assert len(messages) == told
+        assert all("without TLS (TEMPORAL_TLS=false)" in message for message in messages)
+        assert "secret" not in caplog.text
