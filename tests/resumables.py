@@ -9,8 +9,10 @@ import pytest
 
 from arvo import ArvoEvent, ArvoOrchestrator, ArvoResumable, ResumableOutput, create_arvo_orchestrator
 from arvo import create_arvo_resumable as create
+from arvo.orchestration import ResumableFunction
 from arvo_temporal import ArvoApp, ChildPolicy, EmissionPolicy, Limits
 from tests.apps import (
+    TWICE,
     asker_contract,
     asker_machine,
     counter_contract,
@@ -160,6 +162,22 @@ def app_of(
         policies=where,
         **options,
     )
+
+
+def function_app(function: ResumableFunction, policy: EmissionPolicy | None = None, **options: Any) -> ArvoApp:
+    """Return an app whose count is made by a function of its own.
+
+    Args:
+        function: The function of version 1.0.0.
+        policy: Where and how it is called; unset, as an activity that is tried twice.
+        options: Further options of the app.
+    """
+    resumable = create(
+        contracts={"self": counter_contract, "services": {"tally": tally_contract.version("1.0.0")}},
+        handler={"1.0.0": function},
+    )
+    policy = policy or EmissionPolicy(retry=TWICE)
+    return ArvoApp(orchestrators=[resumable], policies={"arvo.orc.counter": policy}, **options)
 
 
 app = counter_app(kind="step")

@@ -74,10 +74,10 @@ class OrchestrationWorkflow:
         pace, turns = Pace(), orchestration.turns
         while not orchestration.steps.closed:
             await workflow.wait_condition(lambda: turns.are_wanted() or run_is_full(orchestration))
-            await turns.give(pace)
+            pause_is_due = await turns.give(pace)
             if not orchestration.steps.closed and run_is_full(orchestration):
                 continue_as_new(orchestration)
-            if turns.are_wanted():
+            if pause_is_due:
                 await pace.pause()
 
     @workflow.signal(dynamic=True)

@@ -55,6 +55,7 @@ class Steps:
         ending: How the orchestration has ended; None if its machine goes on.
         closed: Whether nothing is consumed any more.
         marks: The fates that stand, in the history of this run.
+        calls_made: How many calls outside the workflow have come back in this run.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Steps:
         self.ending: Ending | None = None
         self.closed = False
         self.marks = Marks()
+        self.calls_made = 0
         self._orchestrator = orchestrator
         self._calls = calls
         self._limits = limits
@@ -84,11 +86,6 @@ class Steps:
         self._timers = timers
         self._emission = emission
         self._observer = current_observer()
-
-    @property
-    def take_time(self) -> bool:
-        """Whether a step waits for a call outside the workflow."""
-        return self._calls is not None
 
     async def consume(self, event: ArvoEvent) -> Outcome:
         """Let the machine, or the function, consume an event.
@@ -165,6 +162,7 @@ class Steps:
         self._make(cause, lambda: self._at_the_door(event))
         self.marks.settle()
         call = await calls.call(event, self.record)
+        self.calls_made += 1
         self.marks.begin()
         return lambda: self._conclude(event, call)
 

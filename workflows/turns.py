@@ -33,23 +33,26 @@ class Turns:
         self._fates = fates
         self._steps = steps
 
-    async def give(self, pace: Pace) -> None:
-        """Give turns until nothing waits, a pause is due, or the orchestration is closed.
+    async def give(self, pace: Pace) -> bool:
+        """Give turns until nothing waits, a pause is due, a call was made, or the orchestration is closed.
+
+        Returns:
+            Whether a pause is due. After a call none is, but the run may be full: each call makes its history longer.
 
         Raises:
             FailureError: The orchestration was cancelled while a step took its time: its event waits again.
         """
-        self._steps.marks.begin()
-        pace.begin(self._steps.marks)
-        while self.are_wanted():
+        steps, pause_is_due = self._steps, False
+        steps.marks.begin()
+        pace.begin(steps.marks)
+        calls = steps.calls_made
+        while self.are_wanted() and not pause_is_due and steps.calls_made == calls:
             await self._give_to(self._inbox.take())
-            if self._steps.take_time:
-                self._show()
-                pace.begin(self._steps.marks)
-            if self.are_wanted() and pace.pause_is_due(self._steps.marks):
-                break
-        self._steps.marks.settle()
+            if steps.calls_made == calls and self.are_wanted():
+                pause_is_due = pace.pause_is_due(steps.marks)
+        steps.marks.settle()
         self._show()
+        return pause_is_due
 
     def give_last(self) -> None:
         """Give all that waits its turn after the orchestration was closed: now events are late."""
