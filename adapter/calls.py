@@ -23,7 +23,14 @@ from adapter.payload import json_of, json_to_raw
 from adapter.retried_errors import may_be_last, shortened_trace
 from arvo.contracts import describe_error
 from arvo.errors import ArvoError, ViolationError, error_name, retold
-from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall, ResumableRecord, needed_for_call
+from arvo.orchestration import (
+    ArvoResumable,
+    OrchestrationRecord,
+    ResumableCall,
+    ResumableOutput,
+    ResumableRecord,
+    needed_for_call,
+)
 from arvo.telemetry import TraceHeaders
 from arvo.wire import JsonError, read_json
 
@@ -129,16 +136,18 @@ def raised_by_call(failure: FailureError) -> Exception:
 
 def _is_output(output: Mapping[str, Any]) -> bool:
     services = output.get("services")
-    fits = services is None or (isinstance(services, list) and all(isinstance(one, Mapping) for one in services))
     return (
-        fits
+        output.keys() <= ResumableOutput.__annotations__.keys()
+        and (services is None or (isinstance(services, list) and all(map(_is_emission, services))))
         and isinstance(output.get("output"), Mapping | None)
-        and output.keys()
-        <= {
-            "context",
-            "services",
-            "output",
-        }
+    )
+
+
+def _is_emission(fields: Any) -> bool:
+    return (
+        isinstance(fields, Mapping)
+        and isinstance(fields.get("type"), str)
+        and isinstance(fields.get("data"), Mapping | None)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from opentelemetry import trace
 
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation
+from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError
 from arvo.events import ArvoEvent, Domains
 from arvo.handling import (
     RESUMABLE,
@@ -202,7 +202,17 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         if isinstance(call, Exception):
             raise call
         known = None if record is None else with_answer(event, record)
-        return self._conclude(self._resolve(event, admitted), call.output, event, known, admitted)
+        contract = self._resolve(event, admitted)
+        try:
+            return self._conclude(contract, call.output, event, known, admitted)
+        except ViolationError:
+            raise
+        except Exception as error:
+            # The call itself has been concluded where it was made: so this is another's, and no fault of the function.
+            raise ExecutionViolation(
+                f"The call of '{self.source}' has come to what its function cannot have returned: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
     async def _call(
         self,
