@@ -17,7 +17,7 @@ from adapter.runtime import current_app
 from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord
 from workflows.arguments import arguments_of_run
-from workflows.closing import abandon, close
+from workflows.closing import abandon, close, give_up
 from workflows.continuation import continue_as_new, run_is_full
 from workflows.instance import OrchestrationInstance, put_together, resume
 from workflows.opening import find_orchestrator
@@ -66,8 +66,7 @@ class OrchestrationWorkflow:
             await self._give_turns(orchestration)
             return await close(orchestration)
         except (asyncio.CancelledError, FailureError) as error:
-            if is_cancelled_exception(error):
-                await abandon(orchestration)
+            await (abandon if is_cancelled_exception(error) else give_up)(orchestration)
             raise
 
     async def _give_turns(self, orchestration: OrchestrationInstance) -> None:

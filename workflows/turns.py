@@ -8,6 +8,7 @@ from temporalio.exceptions import FailureError
 
 from adapter.ledger import Fate
 from adapter.payload import events_from_json
+from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from workflows.details import show_details
 from workflows.fates import Fates
@@ -40,7 +41,8 @@ class Turns:
             Whether a pause is due. After a call none is, but the run may be full: each call makes its history longer.
 
         Raises:
-            FailureError: The orchestration was cancelled while a step took its time: its event waits again.
+            FailureError: The orchestration was cancelled while a step took its time: its event waits again. Or its init
+                event was refused.
         """
         steps, pause_is_due = self._steps, False
         steps.marks.begin()
@@ -73,8 +75,11 @@ class Turns:
             case Delivery(event):
                 try:
                     item.outcome = await self._steps.consume(event)
-                except (asyncio.CancelledError, FailureError):
-                    self._inbox.put_back(item)
+                except (asyncio.CancelledError, FailureError) as error:
+                    if isinstance(error.__cause__, ArvoError):
+                        item.outcome = Outcome(Fate.REFUSED, error=error.__cause__)
+                    else:
+                        self._inbox.put_back(item)
                     raise
             case DueTimer():
                 self._steps.fire(item)

@@ -119,6 +119,8 @@ async def test_the_init_event_again_is_a_duplicate_and_after_the_end_late(serve:
         await client.deliver(counted(init.subject))
         await client.result(init.subject)
         late = await client.deliver(init)
+        with pytest.raises(OrchestrationNotFoundError, match="closed"):
+            await client.execute(init)
         runs = [run async for run in client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")]
     assert again.fate == "duplicate"
     assert delivered.status == "delivered"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from temporalio import activity
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.worker import Worker
@@ -21,12 +22,14 @@ from arvo_temporal import (
     Fate,
     Limits,
     OrchestrationFailedError,
+    OrchestrationNotFoundError,
     TemporalMachineMemory,
     workflow_id,
 )
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.conftest import Serve
+from tests.histories import count_events
 from tests.polling import eventually
 from tests.resumables import context_of, count, function_app, output_of
 
@@ -75,6 +78,40 @@ async def test_after_the_last_try_a_violation_refuses_the_event(serve: Serve, mo
     assert redriven.fate == "applied"
     assert failing.tries == 4
     assert output_of(record)["seen"] == [1]
+
+
+@in_both_modes
+async def test_an_init_event_that_is_refused_after_its_call_is_answered(serve: Serve, mode: Any) -> None:
+    """Whoever waits behind it is answered too, and the workflow fails."""
+    called, free = asyncio.Event(), asyncio.Event()
+
+    async def refuse(input: ArvoEvent | None) -> ResumableOutput:
+        called.set()
+        await free.wait()
+        raise ExecutionViolation("no such plan")
+
+    init = start_count(goal=1)
+    policy = replace(POLICY, mode=mode, retry=RetryPolicy(maximum_attempts=1))
+    async with serve(function_app(refuse, policy)) as client:
+        answer = asyncio.create_task(client.execute(init))
+        await called.wait()
+        behind = asyncio.create_task(client.execute(counted(init.subject)))
+        if mode == "step":
+            await eventually(lambda: _accepted(client, init), lambda seen: seen == 2)
+        free.set()
+        with pytest.raises(ExecutionViolation, match="no such plan"):
+            await answer
+        if mode == "step":
+            assert (await behind).fate == "late"
+        else:
+            with pytest.raises(OrchestrationNotFoundError):
+                await behind
+        with pytest.raises(OrchestrationFailedError, match="no such plan"):
+            await client.result(init.subject)
+
+
+async def _accepted(client: ArvoClient, init: ArvoEvent) -> int:
+    return await count_events(client, init, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
 
 
 async def test_a_request_that_fits_no_contract_is_tried_again_and_refused(serve: Serve) -> None:
