@@ -11,6 +11,7 @@ from arvo import ArvoEvent, ArvoOrchestrator, ArvoResumable, ResumableOutput, cr
 from arvo import create_arvo_resumable as create
 from arvo.orchestration import ResumableFunction
 from arvo_temporal import ArvoApp, ChildPolicy, EmissionPolicy, Limits
+from tests import apps
 from tests.apps import (
     TWICE,
     asker_contract,
@@ -149,6 +150,14 @@ def supervisor_app(
     return app_of(kinds, limits=limits, children=children, task_queues=task_queues)
 
 
+def asker_app(*, kind: Kind = "machine", **options: Any) -> ArvoApp:
+    """Return an app whose orchestration asks one question; see `tests.apps.asker_app`."""
+    app = apps.asker_app(**options)
+    app.orchestrators["arvo.orc.asker"] = orchestrator_of("arvo.orc.asker", kind)
+    app.policies.update(policies_of("arvo.orc.asker", kind))
+    return app
+
+
 def app_of(
     kinds: Mapping[str, Kind], *, policies: Mapping[str, EmissionPolicy] | None = None, **options: Any
 ) -> ArvoApp:
@@ -178,6 +187,3 @@ def function_app(function: ResumableFunction, policy: EmissionPolicy | None = No
     )
     policy = policy or EmissionPolicy(retry=TWICE)
     return ArvoApp(orchestrators=[resumable], policies={"arvo.orc.counter": policy}, **options)
-
-
-app = counter_app(kind="step")
