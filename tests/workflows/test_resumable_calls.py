@@ -149,6 +149,20 @@ async def test_a_replay_calls_nothing_again(serve: Serve) -> None:
     assert len(slow.calls) == 3
 
 
+@pytest.mark.parametrize("mode", ["step", "inline"])
+async def test_another_init_event_is_for_the_function_to_judge(serve: Serve, mode: Any) -> None:
+    def judge(input: ArvoEvent | None, context: Any) -> ResumableOutput:
+        return {"context": {"inputs": [*(context or {"inputs": []})["inputs"], input is not None and input.id]}}
+
+    init = start_count(goal=1)
+    other = ArvoEvent.from_json({**init.to_json(), "id": "other"})
+    async with serve(function_app(judge, EmissionPolicy(mode=mode))) as client:
+        fates = [(await client.execute(event)).fate for event in (init, other, other)]
+        record = await client.record(init.subject)
+    assert fates == ["applied", "applied", "duplicate"]
+    assert context_of(record) == {"inputs": [init.id, "other"]}
+
+
 async def test_what_is_refused_at_the_door_costs_no_call(serve: Serve) -> None:
     slow, init = Slow(), start_count(goal=9)
     wrong = ArvoEvent.from_json({**counted(init.subject).to_json(), "data": {"by": "one"}})
