@@ -18,6 +18,7 @@ from adapter.payload import from_raw
 from arvo.errors import ViolationError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoResumable
+from arvo.telemetry import continued
 
 
 def calling_activity(app: ArvoApp, resumable: ArvoResumable) -> Callable[..., Any]:
@@ -36,7 +37,9 @@ def calling_activity(app: ArvoApp, resumable: ArvoResumable) -> Callable[..., An
         kept = KeptProgress()
         async with heartbeating(kept.details):
             try:
-                return call_result(await resumable.call(event, given.record, kept.progress), app.limits)
+                with continued(given.trace):
+                    made = await resumable.call(event, given.record, kept.progress)
+                return call_result(made, app.limits)
             except Exception as error:
                 is_final = isinstance(error, EventTooLargeViolation) or not (
                     isinstance(error, ViolationError) or app.policy(source).tries_again(error)

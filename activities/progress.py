@@ -7,13 +7,18 @@ import logging
 from collections.abc import Awaitable
 from typing import Any
 
+from pydantic_core import to_json
 from temporalio import activity
 from temporalio.client import AsyncActivityCancelledError
 from temporalio.service import RPCError
 
+from adapter.errors import EventTooLargeViolation
 from arvo.orchestration import Progress
 
 logger = logging.getLogger(__name__)
+
+_MOST = 1024 * 1024
+"""Bytes of what is kept: it goes to the server with each heartbeat."""
 
 
 class KeptProgress:
@@ -36,6 +41,12 @@ class KeptProgress:
         return self._latest
 
     def _keep(self, value: Any) -> Awaitable[None]:
+        size = len(to_json(value))
+        if size > _MOST:
+            raise EventTooLargeViolation(
+                f"The progress of a call has {size:,} bytes; the limit is {_MOST:,}. Put what is large into a store of "
+                "its own, and save where it is (a claim check)."
+            )
         self._latest = [value]
         activity.heartbeat(value)
         token = activity.info().task_token

@@ -23,7 +23,14 @@ from adapter.payload import json_of, json_to_raw
 from adapter.retried_errors import may_be_last, shortened_trace
 from arvo.contracts import describe_error
 from arvo.errors import ArvoError, ViolationError, error_name, retold
-from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall, ResumableRecord, needed_for_call
+from arvo.orchestration import (
+    ArvoResumable,
+    OrchestrationRecord,
+    ResumableCall,
+    ResumableOutput,
+    ResumableRecord,
+    needed_for_call,
+)
 from arvo.telemetry import TraceHeaders
 from arvo.wire import JsonError, read_json
 
@@ -37,17 +44,21 @@ class GivenRecord(NamedTuple):
     Attributes:
         record: The record, as far as the arguments need it; None before the first step.
         arguments: The arguments that the workflow's worker knows the function to take.
+        trace: The trace of the orchestration, for an event that has none.
     """
 
     record: ResumableRecord | None
     arguments: frozenset[str]
+    trace: TraceHeaders
 
     @classmethod
-    def of(cls, resumable: ArvoResumable, version: str, record: OrchestrationRecord | None) -> RawValue:
+    def of(
+        cls, resumable: ArvoResumable, version: str, record: OrchestrationRecord | None, trace: TraceHeaders
+    ) -> RawValue:
         """Return what a call of a function is given, as a payload."""
         arguments = resumable.arguments(version)
         needed = needed_for_call(cast("ResumableRecord | None", record), arguments)
-        return json_to_raw({"record": needed, "arguments": list(arguments)})
+        return json_to_raw({"record": needed, "arguments": list(arguments), **_written(trace)})
 
     @classmethod
     def read(cls, raw: RawValue) -> GivenRecord:
@@ -58,7 +69,7 @@ class GivenRecord(NamedTuple):
         """
         try:
             value = read_json(json_of(raw))
-            return cls(value["record"], frozenset(value["arguments"]))
+            return cls(value["record"], frozenset(value["arguments"]), _trace_in(value))
         except (JsonError, TypeError, KeyError) as error:
             raise refusal(f"A call of a resumable's function is given a record and arguments: {error}") from error
 
@@ -77,7 +88,7 @@ def call_result(call: ResumableCall, limits: Limits) -> dict[str, Any]:
             f"{limits.record_bytes:,} (Limits(record_bytes=)). Put what is large into a store of its own, and let the "
             "context say where it is (a claim check)."
         )
-    return {"output": call.output, **{name: header for name, header in call.trace._asdict().items() if header}}
+    return {"output": call.output, **_written(call.trace)}
 
 
 def read_call(raw: RawValue) -> ResumableCall:
@@ -93,7 +104,7 @@ def read_call(raw: RawValue) -> ResumableCall:
     output = value.get("output") if isinstance(value, Mapping) else None
     if not isinstance(output, dict) or not _is_output(output):
         raise refusal("The answer of the activity is not that of a resumable's function.")
-    return ResumableCall(cast("Any", output), TraceHeaders(_text(value, "traceparent"), _text(value, "tracestate")))
+    return ResumableCall(cast("Any", output), _trace_in(value))
 
 
 def failed_call(error: Exception, attempt: activity.Info, *, is_final: bool) -> ApplicationError:
@@ -129,17 +140,27 @@ def raised_by_call(failure: FailureError) -> Exception:
 
 def _is_output(output: Mapping[str, Any]) -> bool:
     services = output.get("services")
-    fits = services is None or (isinstance(services, list) and all(isinstance(one, Mapping) for one in services))
     return (
-        fits
+        output.keys() <= ResumableOutput.__annotations__.keys()
+        and (services is None or (isinstance(services, list) and all(map(_is_emission, services))))
         and isinstance(output.get("output"), Mapping | None)
-        and output.keys()
-        <= {
-            "context",
-            "services",
-            "output",
-        }
     )
+
+
+def _is_emission(fields: Any) -> bool:
+    return (
+        isinstance(fields, Mapping)
+        and isinstance(fields.get("type"), str)
+        and isinstance(fields.get("data"), Mapping | None)
+    )
+
+
+def _written(trace: TraceHeaders) -> dict[str, str]:
+    return {name: header for name, header in trace._asdict().items() if header}
+
+
+def _trace_in(value: Mapping[str, Any]) -> TraceHeaders:
+    return TraceHeaders(_text(value, "traceparent"), _text(value, "tracestate"))
 
 
 def _text(value: Mapping[str, Any], key: str) -> str | None:

@@ -210,12 +210,20 @@ def _message(error: BaseException) -> str:
     return message
 
 
+def _raw_message(error: BaseException) -> str | None:
+    try:
+        return str(error)
+    except Exception:
+        return None
+
+
 def _is_short(error: BaseException) -> bool:
     """Tell whether Temporal can carry an exception as it is, with all that it came from."""
     room = _MOST_TEXT
     for _ in range(_MOST_CAUSES):
-        room -= len(_message(error))
-        if room <= 0 or isinstance(error, FailureError):
+        message = _message(error)
+        room -= len(message)
+        if room <= 0 or isinstance(error, FailureError) or message != _raw_message(error):
             return False
         origin = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         if origin is None:

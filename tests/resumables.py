@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
+
+import pytest
 
 from arvo import ArvoEvent, ArvoOrchestrator, ArvoResumable, ResumableOutput, create_arvo_orchestrator
 from arvo import create_arvo_resumable as create
-from arvo_temporal import EmissionPolicy
+from arvo.orchestration import ResumableFunction
+from arvo_temporal import ArvoApp, ChildPolicy, EmissionPolicy, Limits
+from tests import apps
 from tests.apps import (
+    TWICE,
     asker_contract,
     asker_machine,
     counter_contract,
@@ -22,6 +28,14 @@ Kind = Literal["machine", "step", "local", "inline"]
 """What an orchestration is made of: a machine, or a function that runs in one of three places."""
 
 KINDS: tuple[Kind, ...] = ("machine", "step", "inline")
+
+in_each_kind = pytest.mark.parametrize("kind", KINDS)
+as_machine_and_function = pytest.mark.parametrize("kind", KINDS[:2])
+"""For what takes longer: `step` is where most can go wrong, as a call is under way while other things happen."""
+
+in_each_nesting = pytest.mark.parametrize(
+    ("kind", "child"), [("machine", "machine"), ("machine", "step"), ("step", "machine"), ("step", "step")]
+)
 
 
 def count(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
@@ -100,3 +114,76 @@ def policies_of(type_: str, kind: Kind) -> dict[str, EmissionPolicy]:
 def context_of(record: Any) -> Any:
     """Return the context in a record, whatever made it."""
     return record["state$$"] if "state$$" in record else record["state"]["context"]
+
+
+def output_of(record: Any) -> Any:
+    """Return the output in a record, whatever made it."""
+    return record["events"]["produced"][0]["data"] if "state$$" in record else record["state"]["output"]
+
+
+def counter_app(limits: Limits | None = None, *, kind: Kind = "machine") -> ArvoApp:
+    """Return an app whose orchestration counts events from outside until it reaches its goal."""
+    return app_of({"arvo.orc.counter": kind}, limits=limits)
+
+
+def supervisor_app(
+    limits: Limits | None = None,
+    children: ChildPolicy | None = None,
+    counter_queue: str | None = None,
+    *,
+    kind: Kind = "machine",
+    child: Kind | None = None,
+) -> ArvoApp:
+    """Return an app whose orchestration waits for a nested count, which may be on another task queue.
+
+    Args:
+        limits: The limits of the app.
+        children: What becomes of children.
+        counter_queue: The task queue of the count; None if the app serves it.
+        kind: What the supervision is made of.
+        child: What the count is made of; unset, of the same.
+    """
+    kinds: dict[str, Kind] = {"arvo.orc.supervisor": kind}
+    if counter_queue is None:
+        kinds["arvo.orc.counter"] = child or kind
+    task_queues = {"arvo.orc.counter": counter_queue} if counter_queue else None
+    return app_of(kinds, limits=limits, children=children, task_queues=task_queues)
+
+
+def asker_app(*, kind: Kind = "machine", **options: Any) -> ArvoApp:
+    """Return an app whose orchestration asks one question; see `tests.apps.asker_app`."""
+    app = apps.asker_app(**options)
+    app.orchestrators["arvo.orc.asker"] = orchestrator_of("arvo.orc.asker", kind)
+    app.policies.update(policies_of("arvo.orc.asker", kind))
+    return app
+
+
+def app_of(
+    kinds: Mapping[str, Kind], *, policies: Mapping[str, EmissionPolicy] | None = None, **options: Any
+) -> ArvoApp:
+    """Return an app of the orchestrations of these types, each made of a machine or of a function."""
+    where: dict[str | None, EmissionPolicy] = {}
+    for type_, kind in kinds.items():
+        where.update(policies_of(type_, kind))
+    where.update(policies or {})
+    return ArvoApp(
+        orchestrators=[orchestrator_of(type_, kind) for type_, kind in kinds.items()],
+        policies=where,
+        **options,
+    )
+
+
+def function_app(function: ResumableFunction, policy: EmissionPolicy | None = None, **options: Any) -> ArvoApp:
+    """Return an app whose count is made by a function of its own.
+
+    Args:
+        function: The function of version 1.0.0.
+        policy: Where and how it is called; unset, as an activity that is tried twice.
+        options: Further options of the app.
+    """
+    resumable = create(
+        contracts={"self": counter_contract, "services": {"tally": tally_contract.version("1.0.0")}},
+        handler={"1.0.0": function},
+    )
+    policy = policy or EmissionPolicy(retry=TWICE)
+    return ArvoApp(orchestrators=[resumable], policies={"arvo.orc.counter": policy}, **options)

@@ -59,11 +59,12 @@ def reading(symbols: Iterable[int]) -> dict[str, int]:
     """Return what a tape of these symbols comes to."""
     state = {"count": 0, "total": 0, "checksum": 1}
     for symbol in symbols:
-        state = _read(state, symbol)
+        state = read(state, symbol)
     return state
 
 
-def _read(state: dict[str, Any], symbol: int) -> dict[str, int]:
+def read(state: dict[str, Any], symbol: int) -> dict[str, int]:
+    """Return what a tape comes to with one more symbol."""
     return {
         "count": state["count"] + 1,
         "total": state["total"] + symbol,
@@ -74,13 +75,13 @@ def _read(state: dict[str, Any], symbol: int) -> dict[str, int]:
 def tape_machine(seconds: float = 0.0) -> ArvoMachine:
     """Return a machine that reads a tape, and takes so long for each symbol."""
 
-    def read(context: dict[str, Any], event: ArvoEvent) -> dict[str, int]:
+    def read_slowly(context: dict[str, Any], event: ArvoEvent) -> dict[str, int]:
         time.sleep(seconds)
-        return _read(context, event.data["symbol"])
+        return read(context, event.data["symbol"])
 
     return setup_arvo_machine(
         contracts={"self": tape_contract.version("1.0.0"), "services": {"head": head_contract.version("1.0.0")}},
-        actions={"read": assign(read)},
+        actions={"read": assign(read_slowly)},
         guards={"is_read": lambda context: context["count"] >= context["length"]},
     ).create_machine(
         {
@@ -114,13 +115,13 @@ def start_tape(length: int) -> ArvoEvent:
     )
 
 
-def symbol(subject: str, value: int, **fields: Any) -> ArvoEvent:
+def symbol(subject: str, value: int, to: str = "arvo.orc.tape", **fields: Any) -> ArvoEvent:
     """Return the event that the head has read a symbol."""
     return create_arvo_event_factory(head_contract.version("1.0.0")).emits(
         type="evt.head.read",
         source="com.head.move",
         subject=subject,
-        to="arvo.orc.tape",
+        to=to,
         data={"symbol": value},
         **fields,
     )

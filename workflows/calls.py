@@ -18,6 +18,7 @@ from adapter.spans import span
 from arvo.errors import ViolationError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall
+from arvo.telemetry import TraceHeaders
 from workflows.emission_activities import LONGEST_PAUSE_WITHIN_A_TASK, summarize
 from workflows.lacking import until_a_worker_has_it
 
@@ -38,18 +39,21 @@ class Calls:
         self._version = ArvoOrchestrationSubject.parse(subject).orchestrator.version
         self._is_local = mode == "local"
 
-    async def call(self, event: ArvoEvent, record: OrchestrationRecord | None) -> ResumableCall | Exception:
+    async def call(
+        self, event: ArvoEvent, record: OrchestrationRecord | None, trace: TraceHeaders
+    ) -> ResumableCall | Exception:
         """Call the function with an event, and return what that has come to, or what it has raised.
 
         Args:
             event: The event, which has been checked.
             record: The record after the previous event; None before the first one.
+            trace: The trace of the orchestration, for an event that has none.
 
         Raises:
             FailureError: The orchestration was cancelled meanwhile.
             MissingCodecError: The answer has gone through a codec that this worker lacks.
         """
-        given = GivenRecord.of(self._resumable, self._version, record)
+        given = GivenRecord.of(self._resumable, self._version, record, trace)
         try:
             answer = await until_a_worker_has_it(
                 f"the function of {self._resumable.source}", lambda: self._execute(event, given)

@@ -44,6 +44,12 @@ async def abandon(orchestration: OrchestrationInstance) -> None:
     orchestration.turns.give_last()
 
 
+async def give_up(orchestration: OrchestrationInstance) -> None:
+    """Answer whoever waits, before the workflow fails: its init event was refused, or its machine threw."""
+    orchestration.steps.closed = True
+    await _wait(orchestration, workflow.all_handlers_finished)
+
+
 async def _let_leave(orchestration: OrchestrationInstance) -> None:
     """Let what is on its way leave for a little while, and hand over what has not left by then.
 

@@ -18,7 +18,7 @@ from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord
 from arvo.surroundings import untraced
 from workflows.arguments import arguments_of_run
-from workflows.closing import abandon, close
+from workflows.closing import abandon, close, give_up
 from workflows.continuation import continue_as_new, run_is_full
 from workflows.instance import OrchestrationInstance, put_together, resume
 from workflows.opening import find_orchestrator
@@ -65,18 +65,17 @@ class OrchestrationWorkflow:
             await self._give_turns(orchestration)
             return await close(orchestration)
         except (asyncio.CancelledError, FailureError) as error:
-            if is_cancelled_exception(error):
-                await abandon(orchestration)
+            await (abandon if is_cancelled_exception(error) else give_up)(orchestration)
             raise
 
     async def _give_turns(self, orchestration: OrchestrationInstance) -> None:
         pace, turns = Pace(), orchestration.turns
         while not orchestration.steps.closed:
             await workflow.wait_condition(lambda: turns.are_wanted() or run_is_full(orchestration))
-            await turns.give(pace)
+            pause_is_due = await turns.give(pace)
             if not orchestration.steps.closed and run_is_full(orchestration):
                 continue_as_new(orchestration)
-            if turns.are_wanted():
+            if pause_is_due:
                 await pace.pause()
 
     @workflow.signal(dynamic=True)

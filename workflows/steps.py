@@ -58,6 +58,7 @@ class Steps:
         closed: Whether nothing is consumed any more.
         marks: The fates that stand, in the history of this run.
         trace: The trace of the orchestration.
+        calls_made: How many calls outside the workflow have come back in this run.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Steps:
         self.closed = False
         self.marks = Marks()
         self.trace = trace
+        self.calls_made = 0
         self._orchestrator = orchestrator
         self._calls = calls
         self._limits = limits
@@ -89,11 +91,6 @@ class Steps:
         self._timers = timers
         self._emission = emission
         self._observer = current_observer()
-
-    @property
-    def take_time(self) -> bool:
-        """Whether a step waits for a call outside the workflow."""
-        return self._calls is not None
 
     async def consume(self, event: ArvoEvent) -> Outcome:
         """Let the machine, or the function, consume an event.
@@ -169,7 +166,8 @@ class Steps:
         """
         self._make(cause, lambda: self._at_the_door(event))
         self.marks.settle()
-        call = await calls.call(event, self.record)
+        call = await calls.call(event, self.record, self.trace.headers)
+        self.calls_made += 1
         self.marks.begin()
         return lambda: self._conclude(event, call)
 

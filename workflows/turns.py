@@ -8,6 +8,7 @@ from temporalio.exceptions import FailureError
 
 from adapter.ledger import Fate
 from adapter.payload import events_from_json
+from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from workflows.details import show_details
 from workflows.fates import Fates
@@ -33,23 +34,27 @@ class Turns:
         self._fates = fates
         self._steps = steps
 
-    async def give(self, pace: Pace) -> None:
-        """Give turns until nothing waits, a pause is due, or the orchestration is closed.
+    async def give(self, pace: Pace) -> bool:
+        """Give turns until nothing waits, a pause is due, a call was made, or the orchestration is closed.
+
+        Returns:
+            Whether a pause is due. After a call none is, but the run may be full: each call makes its history longer.
 
         Raises:
-            FailureError: The orchestration was cancelled while a step took its time: its event waits again.
+            FailureError: The orchestration was cancelled while a step took its time: its event waits again. Or its init
+                event was refused.
         """
-        self._steps.marks.begin()
-        pace.begin(self._steps.marks)
-        while self.are_wanted():
+        steps, pause_is_due = self._steps, False
+        steps.marks.begin()
+        pace.begin(steps.marks)
+        calls = steps.calls_made
+        while self.are_wanted() and not pause_is_due and steps.calls_made == calls:
             await self._give_to(self._inbox.take())
-            if self._steps.take_time:
-                self._show()
-                pace.begin(self._steps.marks)
-            if self.are_wanted() and pace.pause_is_due(self._steps.marks):
-                break
-        self._steps.marks.settle()
+            if steps.calls_made == calls and self.are_wanted():
+                pause_is_due = pace.pause_is_due(steps.marks)
+        steps.marks.settle()
         self._show()
+        return pause_is_due
 
     def give_last(self) -> None:
         """Give all that waits its turn after the orchestration was closed: now events are late."""
@@ -70,8 +75,11 @@ class Turns:
             case Delivery(event):
                 try:
                     item.outcome = await self._steps.consume(event)
-                except (asyncio.CancelledError, FailureError):
-                    self._inbox.put_back(item)
+                except (asyncio.CancelledError, FailureError) as error:
+                    if isinstance(error.__cause__, ArvoError):
+                        item.outcome = Outcome(Fate.REFUSED, error=error.__cause__)
+                    else:
+                        self._inbox.put_back(item)
                     raise
             case DueTimer():
                 self._steps.fire(item)

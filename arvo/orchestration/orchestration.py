@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from functools import partial
+from traceback import format_exception
 from typing import Any, ClassVar, Generic, NamedTuple, TypedDict, TypeVar
 
 from arvo.contracts import ContractEvent, VersionedArvoContract
-from arvo.errors import ExecutionViolation, ViolationError
+from arvo.errors import ExecutionViolation, ViolationError, retold
 from arvo.events import ArvoDomain, ArvoEvent, Domains
 from arvo.handling import (
     ExecutionKind,
@@ -30,6 +32,7 @@ from arvo.orchestration.validation import AcceptedInput, ContractMatch, check_in
 from arvo.telemetry import current_headers
 
 LogicT = TypeVar("LogicT")
+T = TypeVar("T")
 
 
 class EventEmissionDomains(TypedDict, total=False):
@@ -266,11 +269,11 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         """Make a step, whose ids follow from its cause; what the own code raises makes it that of a failure."""
         with reproducible(event.subject, *cause):
             try:
-                return await work
+                return await own(work)
             except ViolationError:
                 raise
             except Exception as error:
-                return self._fail(_speakable(error), event, admitted)
+                return self._fail(error, event, admitted)
 
     async def _advance(
         self, event: ArvoEvent, record: RecordT | None, admitted: Admitted
@@ -341,6 +344,36 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         except Exception as unreported:
             return OrchestrationStep(record, handled=True, error=error, unreported=unreported)
         return OrchestrationStep(record, events, handled=True, error=error)
+
+
+async def own(work: Awaitable[T]) -> T:
+    """Run code of an author, and let out of it what can be told of: violations, and exceptions whose message is text.
+
+    What would end a process or a task, but is only raised by that code, is an exception like any other.
+
+    Raises:
+        Exception: What it has raised.
+    """
+    try:
+        return await work
+    except Exception as error:
+        speakable = _speakable(error)
+        if speakable is error:
+            raise
+        raise speakable from None
+    except (SystemExit, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+            raise
+        raise retold(type(error).__name__, str(error), "".join(format_exception(error))) from None
+
+
+def _is_cancelled() -> bool:
+    """Tell whether the running task is being cancelled from outside."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def _speakable(error: Exception) -> Exception:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from opentelemetry import trace
 
 from arvo.contracts import ArvoContract, VersionedArvoContract
-from arvo.errors import ConfigViolation
+from arvo.errors import ConfigViolation, ExecutionViolation, ViolationError
 from arvo.events import ArvoEvent, Domains
 from arvo.handling import (
     RESUMABLE,
@@ -23,7 +23,7 @@ from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
 from arvo.orchestration.given import check_contracts, check_instance
 from arvo.orchestration.machine_checks import check_services
 from arvo.orchestration.memory import IMachineMemory, SimpleMachineMemory, storable
-from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
+from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once, own
 from arvo.orchestration.progress import Progress
 from arvo.orchestration.purity import call_twice
 from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput, checked_output, plain_output
@@ -156,7 +156,7 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
             with reproducible(event.subject, *event.key):
                 contract = self._resolve(event, admission)
                 known = None if record is None else with_answer(event, record)
-                output = await self._call(contract, event, known, progress or Progress())
+                output = await own(self._call(contract, event, known, progress or Progress()))
                 frame.conclude(self._conclude(contract, output, event, known, admission))
             return ResumableCall(plain_output(output, contract, self._services), current_headers())
 
@@ -202,7 +202,17 @@ class ArvoResumable(Orchestration[ResumableRecord, VersionedArvoContract]):
         if isinstance(call, Exception):
             raise call
         known = None if record is None else with_answer(event, record)
-        return self._conclude(self._resolve(event, admitted), call.output, event, known, admitted)
+        contract = self._resolve(event, admitted)
+        try:
+            return self._conclude(contract, call.output, event, known, admitted)
+        except ViolationError:
+            raise
+        except Exception as error:
+            # The call itself has been concluded where it was made: so this is another's, and no fault of the function.
+            raise ExecutionViolation(
+                f"The call of '{self.source}' has come to what its function cannot have returned: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
     async def _call(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from adapter.app import ArvoApp
 from adapter.codec import app_client, reading_client
@@ -30,7 +32,7 @@ from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.redrive import redrive
 from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
 from arvo_temporal.client.scheduling import Schedules
-from arvo_temporal.client.updating import update
+from arvo_temporal.client.updating import not_running, update
 from arvo_temporal.client.waiting import Timeout, within
 from arvo_temporal.replay import replayed_steps
 
@@ -292,9 +294,14 @@ class ArvoClient:
             **start_options(event, self._app, self._task_queue),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        started: dict[str, Any] = await self._reading.execute_update_with_start_workflow(
-            name, to_raw(event), start_workflow_operation=start
-        )
+        try:
+            started: dict[str, Any] = await self._reading.execute_update_with_start_workflow(
+                name, to_raw(event), start_workflow_operation=start
+            )
+        except WorkflowAlreadyStartedError as error:
+            with suppress(WorkflowAlreadyStartedError):
+                await start.workflow_handle()  # the SDK keeps the error there too, and complains where nobody reads it
+            raise not_running(identity) from error
         return started
 
     def _check(self, event: ArvoEvent) -> None:

@@ -64,11 +64,16 @@ async def _sent(client: Client, workflow_id: str, send: Callable[[], Awaitable[T
             raise _UpdateLostError(error.message) from error
         if not is_not_found(error):
             raise
-        raise OrchestrationNotFoundError(
-            f"The orchestration '{workflow_id}' is not running: it has not been started, or is closed. "
-            "Send its init event first, or read its record.",
-            workflow_id=workflow_id,
-        ) from error
+        raise not_running(workflow_id) from error
+
+
+def not_running(workflow_id: str) -> OrchestrationNotFoundError:
+    """Return the error that an orchestration takes nothing."""
+    return OrchestrationNotFoundError(
+        f"The orchestration '{workflow_id}' is not running: it has not been started, or is closed. "
+        "Send its init event first, or read its record.",
+        workflow_id=workflow_id,
+    )
 
 
 async def _runs(client: Client, workflow_id: str) -> bool:

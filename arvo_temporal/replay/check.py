@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from temporalio.client import Client, WorkflowHistory
 from temporalio.converter import DataConverter
@@ -13,8 +14,9 @@ from adapter.app import ArvoApp
 from adapter.definition import find_machine
 from adapter.definition_changes import ChangedMachine, changed_machine
 from adapter.errors import EncodedPayloadError
-from adapter.memo import MEMO, RememberedMachine, remembered_machine
+from adapter.memo import MEMO, remembered_machine, remembered_mode
 from adapter.observation import HistoryEntry
+from adapter.policies import StepMode
 from arvo_temporal.replay.carried_context import differing_context
 from arvo_temporal.replay.replaying import ReplayedRun, replay
 from arvo_temporal.replay.runs import has_begun, worked_off
@@ -28,6 +30,15 @@ CURE = (
 _CONTEXT_CURE = (
     "To fix: read it as it may be, or use a typed context whose new fields have defaults, or ship the change as a new "
     "version of the contract (docs/versioning.md)."
+)
+
+_INLINE_CAUSE = (
+    "The function of this resumable runs inline, so each replay calls it again: it returns something else than it did "
+    "then, because it was changed or depends on more than its arguments, or the app sends events another way."
+)
+_CALLED_CAUSE = (
+    "What the function of this resumable has returned is in the history: so the contracts are others now, or the app "
+    "sends events another way."
 )
 
 
@@ -74,6 +85,7 @@ class RunCheck:
             nothing.
         context: What the present code would miss or misread in the context that the run carries, in words.
         unreadable: Why the history cannot be decoded, so that nothing was checked; None if it can.
+        function: Where the function of a resumable runs, in this run; None for a machine.
     """
 
     workflow_id: str
@@ -85,6 +97,7 @@ class RunCheck:
     move: Difference | None = None
     context: tuple[str, ...] = ()
     unreadable: str | None = None
+    function: StepMode | None = None
 
     @property
     def is_fine(self) -> bool:
@@ -102,8 +115,10 @@ class RunCheck:
     def _cause(self) -> str | None:
         if self.changed is not None:
             return str(self.changed)
-        if self.difference is None or (self.difference.expected is None and self.difference.produced is None):
+        if self.difference is None or self.difference.raised:
             return None
+        if self.function is not None:
+            return _INLINE_CAUSE if self.function == "inline" else _CALLED_CAUSE
         if self.remembered:
             return (
                 "The definition of the machine is the one that this run began with: a guard, an action or an "
@@ -131,9 +146,11 @@ async def check_run(app: ArvoApp, run: WorkflowHistory, client: Client | None = 
 
 async def _check(app: ArvoApp, run: WorkflowHistory, client: Client | None) -> RunCheck:
     replayed = await replay(app, run, client)
-    then = await _remembered(run, replayed.data_converter)
-    started = run.events[0].workflow_execution_started_event_attributes
-    machine = find_machine(app.orchestrators.get(started.workflow_type.name), then.version) if then else None
+    memo = await _memo(run, replayed.data_converter)
+    then = remembered_machine(memo)
+    orchestrator_type = run.events[0].workflow_execution_started_event_attributes.workflow_type.name
+    machine = find_machine(app.orchestrators.get(orchestrator_type), then.version) if then else None
+    is_function = then is None and orchestrator_type in app.resumables
     difference, move = await _difference(run, replayed), None
     if difference is None and has_begun(worked_off(run)):
         difference, move = await _beyond_the_end(app, worked_off(run), client)
@@ -146,6 +163,7 @@ async def _check(app: ArvoApp, run: WorkflowHistory, client: Client | None) -> R
         remembered=then is not None,
         move=move,
         context=await differing_context(machine, run, replayed.data_converter) if machine else (),
+        function=remembered_mode(memo, app.step_mode(orchestrator_type)) if is_function else None,
     )
 
 
@@ -201,6 +219,6 @@ def _step_of(expected: Command | None, produced: Command | None, steps: Sequence
     return min(causes, key=lambda step: step.step, default=steps[-1] if steps else None)
 
 
-async def _remembered(run: WorkflowHistory, converter: DataConverter) -> RememberedMachine | None:
+async def _memo(run: WorkflowHistory, converter: DataConverter) -> Any:
     memo = run.events[0].workflow_execution_started_event_attributes.memo.fields
-    return remembered_machine((await converter.decode([memo[MEMO]]))[0]) if MEMO in memo else None
+    return (await converter.decode([memo[MEMO]]))[0] if MEMO in memo else None

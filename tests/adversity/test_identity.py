@@ -25,9 +25,10 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, EmissionPolicy, Fate, Limits
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.arvo.counting import answer, count_orchestrator, start
 from tests.conftest import Serve
+from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
 
 
 def numbered(subject: str, source: str, by: int = 1, number: int = 1) -> ArvoEvent:
@@ -35,10 +36,11 @@ def numbered(subject: str, source: str, by: int = 1, number: int = 1) -> ArvoEve
     return replace(counted(subject, by), source=source, id=str(number))
 
 
-async def test_the_events_of_two_senders_that_number_them_are_all_consumed(serve: Serve) -> None:
+@as_machine_and_function
+async def test_the_events_of_two_senders_that_number_them_are_all_consumed(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=6)
     legal, sales = numbered(init.subject, "legal"), numbered(init.subject, "sales", by=2)
-    async with serve(counter_app(Limits(deliveries_per_run=3))) as client:
+    async with serve(counter_app(Limits(deliveries_per_run=3), kind=kind)) as client:
         for event in (init, legal, sales):
             assert (await client.execute(event)).fate is Fate.APPLIED
         await client.deliver(legal)
@@ -46,7 +48,7 @@ async def test_the_events_of_two_senders_that_number_them_are_all_consumed(serve
         await client.deliver(numbered(init.subject, "sales", by=3, number=2))
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
-    assert record["state"]["output"] == {"total": 6, "seen": [1, 2, 3]}
+    assert output_of(record) == {"total": 6, "seen": [1, 2, 3]}
     assert repeated.fate is Fate.DUPLICATE
     applied = [(entry.source, entry.id) for entry in ledger.entries if entry.fate is Fate.APPLIED]
     assert applied == [init.key, ("legal", "1"), ("sales", "1"), ("sales", "2")]

@@ -19,9 +19,10 @@ from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.replay.runs import runs_of
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app
 
 JSON = b"json/plain"
 
@@ -41,10 +42,11 @@ async def finishes(client: ArvoClient, init: ArvoEvent) -> None:
     assert record["status"] == "done"
 
 
-async def test_a_payload_of_another_encoding_is_refused_by_signal_and_by_update(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_payload_of_another_encoding_is_refused_by_signal_and_by_update(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
     foreign = raw(counted(init.subject).to_json_bytes(), b"binary/foreign")
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         await handle_of(client, init).signal("deliver", foreign)
         (refused,) = await eventually(lambda: client.violations(init.subject), bool)
@@ -89,9 +91,10 @@ async def test_the_rest_of_a_batch_is_decoded_where_one_payload_never_will_be() 
         await LenientCodec(codec).decode([*sealed, forged, unknown])
 
 
-async def test_a_signal_of_twenty_thousand_nulls_is_refused_at_the_pace_of_events(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_signal_of_twenty_thousand_nulls_is_refused_at_the_pace_of_events(serve: Serve, kind: Kind) -> None:
     init, number = start_count(goal=1), 20_000
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         await handle_of(client, init).signal("deliver_all", args=[None] * number)
         await client.deliver(counted(init.subject))
@@ -103,9 +106,10 @@ async def test_a_signal_of_twenty_thousand_nulls_is_refused_at_the_pace_of_event
     assert not any(event.HasField("workflow_task_timed_out_event_attributes") for event in history)
 
 
-async def test_signals_of_unknown_names_wait_for_their_turns_and_are_refused_in_order(serve: Serve) -> None:
+@as_machine_and_function
+async def test_signals_of_unknown_names_wait_for_their_turns_and_are_refused_in_order(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         for name in ("diliver", "\0", "x" * 900):
             await handle_of(client, init).signal(name, counted(init.subject).to_json())

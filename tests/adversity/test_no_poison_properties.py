@@ -24,8 +24,9 @@ from arvo.errors import ArvoError
 from arvo.wire import deflate
 from arvo_temporal import workflow_id
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
+from tests.resumables import Kind, as_machine_and_function, counter_app
 from workflows.arguments import texts_of_signal
 
 VALUES = st.recursive(
@@ -95,8 +96,9 @@ def test_any_text_is_unpacked_or_refused_with_a_value_error(packed: str) -> None
         assert all(isinstance(text, bytes) for text in unpack(packed))
 
 
+@as_machine_and_function
 async def test_after_any_bytes_through_its_doors_an_orchestration_consumes_a_good_event(
-    server: DevServer, serve: Serve
+    server: DevServer, serve: Serve, kind: Kind
 ) -> None:
     poison: list[tuple[str, list[RawValue]]] = []
 
@@ -106,7 +108,7 @@ async def test_after_any_bytes_through_its_doors_an_orchestration_consumes_a_goo
         poison.append((name, arguments))
 
     draw()
-    app, init = counter_app(), start_count(goal=len(poison) // 10)
+    app, init = counter_app(kind=kind), start_count(goal=len(poison) // 10)
     async with serve(app) as client:
         await client.execute(init)
         stranger = await Client.connect(server.address)

@@ -42,11 +42,12 @@ from arvo_temporal import (
     workflow_id,
 )
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.conftest import Serve
 from tests.errands import COURIER, ERRAND, courier_contract, errand, errands
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, context_of, counter_app
 from workflows.failed_requests import FailedRequests
 
 NOBODY = "com.nobody.knows"
@@ -224,9 +225,10 @@ async def test_a_delay_that_never_ends_is_refused_in_the_step(serve: Serve, dela
     assert record["value"] == "waiting"
 
 
-async def test_many_that_execute_while_runs_follow_each_other_are_all_answered(serve: Serve) -> None:
+@as_machine_and_function
+async def test_many_that_execute_while_runs_follow_each_other_are_all_answered(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=10_000)
-    async with serve(counter_app(Limits(deliveries_per_run=5))) as client:
+    async with serve(counter_app(Limits(deliveries_per_run=5), kind=kind)) as client:
         await client.execute(init)
         events = [counted(init.subject) for _ in range(60)]
         answers = await asyncio.gather(
@@ -238,7 +240,7 @@ async def test_many_that_execute_while_runs_follow_each_other_are_all_answered(s
 
 
 def total(record: MachineMemoryRecord | None) -> int:
-    return int(record["state"]["context"]["total"]) if record else 0
+    return int(context_of(record)["total"]) if record else 0
 
 
 EVIL = ["[/red]", "[link=https://example.org]ok[/link]", ":smile:", "a\u202eb", "c\x1b[31md", "e\x9bf"]

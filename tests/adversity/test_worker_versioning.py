@@ -24,6 +24,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from adapter.identity import workflow_id
 from arvo import (
     ArvoEvent,
+    ResumableOutput,
     SimpleMachineMemory,
     assign,
     create_arvo_event_handler,
@@ -36,7 +37,8 @@ from arvo import (
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, Limits, OrchestrationNotFoundError
 from arvo_temporal.worker import check_served
 from arvo_temporal.worker.health import NotServedError
-from tests.apps import Goal, Total, counted, counter_app, counter_contract, start_count, tally_contract
+from tests.apps import Goal, Total, counted, counter_contract, start_count, tally_contract
+from tests.resumables import counter_app, function_app, output_of
 
 DRAINED = VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINED
 DRAINING = VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINING
@@ -289,6 +291,24 @@ async def test_a_long_one_moves_to_the_current_build_when_it_continues_as_new(si
         record: Any = await site.sender.result(init.subject)
     assert record["state"]["output"]["total"] == 6
     assert await site.builds(init.subject) == ["1", "2"]
+
+
+async def test_a_call_is_made_by_the_build(site: Site) -> None:
+    def answering(number: int) -> ArvoApp:
+        def answer(input: ArvoEvent | None) -> ResumableOutput | None:
+            return {"context": {}} if input else {"output": {"total": number, "seen": []}}
+
+        return function_app(answer)
+
+    async with site.serve(answering(1), "1"), site.serve(answering(2), "2"):
+        await site.promote("1")
+        first = await begin(site)
+        await site.promote("2")
+        second = await begin(site)
+        for subject, number in ((second, 2), (first, 1)):
+            await site.sender.execute(counted(subject))
+            assert output_of(await site.sender.result(subject))["total"] == number
+    assert await site.builds(first) == ["1"]
 
 
 async def test_a_handler_is_that_of_the_build(site: Site) -> None:

@@ -1,6 +1,6 @@
 """The app that the worker processes serve, in one of its releases, with handlers that fail at random.
 
-Both examples, a long-lived tape, and a quiz that another team answers.
+Both examples, a long-lived tape, a quiz that another team answers, and resumables that do the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.common import RetryPolicy
 
-from arvo import ArvoEvent, ArvoEventHandler, ArvoOrchestrator, ExecutionViolation
+from arvo import ArvoEvent, ArvoEventHandler, ArvoOrchestrator, ArvoResumable, ExecutionViolation
 from arvo.handling.execution import ExecutionResult, TelemetryOptions
 from arvo_temporal import ArvoApp, ArvoClient, EmissionPolicy, Limits
 from examples.number_modifier import app as numbers
@@ -21,13 +21,14 @@ from examples.number_modifier.handlers import create_handlers as create_number_h
 from examples.orders import app as orders
 from examples.orders.approvals import ApprovalDesk
 from examples.orders.handlers import create_handlers as create_order_handlers
+from tests.chaos.functions import MODES, create_resumables, create_square
 from tests.chaos.notes import note_received
 from tests.chaos.questions import ASKED, FOREIGN_TASK_QUEUE, create_oracle, create_quiz
 from tests.chaos.releases import Release, ReleasedEngine
 from tests.tape import tape_app
 
 FAILURES = 0.2
-"""Share of the executions of handlers that fail."""
+"""Share of the executions of handlers, and of the calls of functions in activities, that fail."""
 
 EVENTS_PER_RUN = "CHAOS_EVENTS_PER_RUN"
 """The environment variable that says after how many events an orchestration continues as new."""
@@ -55,23 +56,27 @@ class FailingHandler(ArvoEventHandler):
         return result
 
 
-def create_orchestrators() -> list[ArvoOrchestrator]:
+def create_orchestrators() -> list[ArvoOrchestrator | ArvoResumable]:
     """Return all orchestrators."""
+    return [*_machine_orchestrators(), *create_resumables()]
+
+
+def _machine_orchestrators() -> list[ArvoOrchestrator]:
     tape = [one for one in tape_app().orchestrators.values() if isinstance(one, ArvoOrchestrator)]
     return [*orders.create_orchestrators(), *numbers.create_orchestrators(), *tape, create_quiz()]
 
 
-def _released(release: Release) -> list[ArvoOrchestrator]:
-    """Return all orchestrators, with machines as a release has them."""
-    orchestrators = create_orchestrators()
+def _released(release: Release) -> list[ArvoOrchestrator | ArvoResumable]:
+    """Return all orchestrators, with machines and inline functions as a release has them; others fail at random."""
+    orchestrators = _machine_orchestrators()
     for orchestrator in orchestrators:
         orchestrator.execution_engine = ReleasedEngine(release)
-    return orchestrators
+    return [*orchestrators, *create_resumables(release, FAILURES)]
 
 
 def create_own_handlers() -> Sequence[ArvoEventHandler]:
     """Return the handlers of this app, as they are when nothing fails."""
-    return [*create_order_handlers(), *create_number_handlers({})]
+    return [*create_order_handlers(), *create_number_handlers({}), create_square()]
 
 
 def create_handlers() -> Sequence[ArvoEventHandler]:
@@ -92,6 +97,8 @@ def _policies(handlers: Sequence[ArvoEventHandler]) -> Iterator[tuple[str, Emiss
     )
     for handler in handlers:
         yield handler.source, EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
+    for source, mode in MODES.items():
+        yield source, EmissionPolicy(timeout=timedelta(seconds=5), retry=retry, mode=mode)
     yield ASKED, EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
     yield "external", EmissionPolicy(timeout=timedelta(seconds=5), retry=retry)
 

@@ -10,6 +10,7 @@ from arvo_temporal import Limits
 from examples.number_modifier import contracts as number_contracts
 from examples.orders import contracts as order_contracts
 from examples.orders.incoming import incoming_orders
+from tests.chaos.functions import start_reader, start_survey
 from tests.chaos.questions import start_quiz
 from tests.tape import start_tape, symbol
 
@@ -17,6 +18,8 @@ _LARGEST = Limits().event_bytes
 _SYMBOLS_TO_A_LARGE_ONE = 120
 """One symbol of so many is large."""
 _MOST_ROUNDS = 8
+READERS = ("arvo.orc.tape", "arvo.orc.spool", "arvo.orc.reel")
+"""The types of the orchestrations that read signals."""
 _ORDERS = [order for order in incoming_orders() if order.expected != "refused"]
 
 
@@ -43,8 +46,8 @@ def make_plan(seed: int, orchestrations: int, symbols: int) -> Plan:
 
     Args:
         seed: Decides everything.
-        orchestrations: How many are started from outside, a quarter of each kind.
-        symbols: How many signals each tape gets.
+        orchestrations: How many are started from outside, as many of each kind.
+        symbols: How many signals each tape gets; spools and reels get a third.
     """
     chance, plan, line = random.Random(seed), Plan(), list[tuple[float, ArvoEvent]]()
 
@@ -56,9 +59,9 @@ def make_plan(seed: int, orchestrations: int, symbols: int) -> Plan:
         begin = chance.uniform(0, 0.4)
         plan.starts.append(start)
         put(start, begin, begin + 0.1)
-        if start.type == "arvo.orc.tape":
-            for position in range(symbols):
-                signal = symbol(start.subject, chance.randrange(1000))
+        if start.type in READERS:
+            for position in range(start.data["length"]):
+                signal = symbol(start.subject, chance.randrange(1000), to=start.type)
                 if position % _SYMBOLS_TO_A_LARGE_ONE == number % _SYMBOLS_TO_A_LARGE_ONE:
                     signal = _large(signal, chance)
                     plan.large.add(signal.id)
@@ -96,7 +99,24 @@ def _quiz(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
     return start_quiz(chance.randint(1, _MOST_ROUNDS))
 
 
-_KINDS = (_order, _modification, _tape, _quiz)
+def _of_function(symbols: int) -> int:
+    """Return how many signals a function gets: a call costs more than a step of a machine."""
+    return max(1, symbols // 3)
+
+
+def _spool(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
+    return start_reader("spool", _of_function(symbols))
+
+
+def _reel(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
+    return start_reader("reel", _of_function(symbols))
+
+
+def _survey(number: int, symbols: int, chance: random.Random) -> ArvoEvent:
+    return start_survey(chance.randint(1, _MOST_ROUNDS))
+
+
+_KINDS = (_order, _modification, _tape, _quiz, _spool, _survey, _reel)
 
 
 def _large(event: ArvoEvent, chance: random.Random) -> ArvoEvent:

@@ -55,7 +55,7 @@ class ReleasedEngine(MachineExecutionEngine):
             NameError: The release throws.
         """
         execution = super().execute(machine, state, event)
-        if self._release is Release.GOOD or not _is_replayed(event):
+        if self._release is Release.GOOD or not is_replayed(event):
             return execution
         if self._release is Release.THROWING:
             raise NameError("name 'days' is not defined")
@@ -63,7 +63,7 @@ class ReleasedEngine(MachineExecutionEngine):
         return execution._replace(state={**execution.state, "status": "done", "output": output}, final_output=output)
 
 
-def _is_replayed(event: ArvoEvent | Mapping[str, Any]) -> bool:
+def is_replayed(event: ArvoEvent | Mapping[str, Any]) -> bool:
     """Tell whether this is one half of the steps, in a replay."""
     if not workflow.in_workflow() or not workflow.unsafe.is_replaying():
         return False

@@ -5,18 +5,20 @@ The folder is that of `ARVO_VECTORS`, otherwise the part of the vectors that thi
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tests.conformance.contract_vectors import check_contract, check_domain, check_factory
+from tests.conformance.durable import MODES, run_durably
 from tests.conformance.event_vectors import check_event, check_subject
 from tests.conformance.folders import vector_folder
+from tests.conformance.report import Report
 from tests.conformance.scenarios import run_scenario, run_setup
 from tests.conformance.telemetry_vectors import check_otel
 
@@ -38,23 +40,6 @@ CHECKS: dict[str, Check] = {
 
 
 _ENCODED = ("source", "subject", "to", "redirectto", "dataschema", "parentid")
-
-
-@dataclass
-class Report:
-    """What came of the lines of one category: `failures` and `skipped` say why, by the line's id."""
-
-    category: str
-    passed: int = 0
-    failures: dict[str, str] = field(default_factory=dict)
-    skipped: dict[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        apart = f" ({len(self.skipped)} mean nothing in Python)" if self.skipped else ""
-        lines = [f"{self.category}: {self.passed} passed, {len(self.failures)} failed{apart}"]
-        lines += [f"  FAILED  {name}: {reason}" for name, reason in self.failures.items()]
-        lines += [f"  apart   {name}: {reason}" for name, reason in self.skipped.items()]
-        return "\n".join(lines)
 
 
 @lru_cache(2)
@@ -102,6 +87,10 @@ def run(categories: Iterable[str] = ()) -> bool:
     for category in categories or CHECKS:
         reports.append(run_category(category, folder))
         print(reports[-1], flush=True)
+        if category == "resumable":
+            for mode in MODES:
+                reports.append(asyncio.run(run_durably(read_vectors(folder).get(category, ()), mode)))
+                print(reports[-1], flush=True)
     checked = sum(report.passed for report in reports)
     if not checked:
         print(f"There are no vectors in {folder}: ARVO_VECTORS names a folder of .jsonl files")

@@ -27,10 +27,11 @@ from arvo import (
     create_arvo_event_router,
     create_multi_arvo_event_handler,
 )
-from tests.conformance.arvo import Report, read_vectors
+from tests.conformance.arvo import read_vectors
 from tests.conformance.comparison import Comparison
 from tests.conformance.folders import vector_folder
 from tests.conformance.nodes import apply_rules
+from tests.conformance.report import Report
 from tests.conformance.scenarios import adapt_errors, error_difference
 from tests.conformance.schemas import to_contract
 from tests.conformance.tracing import Recorder, traced, view

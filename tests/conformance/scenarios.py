@@ -101,6 +101,11 @@ class Scenario:
             difference = self._build(name, spec, expected["nodes"][name], nodes)
             if difference:
                 return f"node {name}: {difference}"
+        return await self.run_steps(nodes)
+
+    async def run_steps(self, nodes: Mapping[str, Node]) -> str | None:
+        """Make all steps; the first difference to what is expected, or None."""
+        expected = self.line["expect"]
         for index, (step, outcome) in enumerate(zip(self.line["steps"], expected["steps"], strict=False)):
             difference = await self.step(nodes[step["at"]], step, outcome)
             if difference:
@@ -136,7 +141,7 @@ class Scenario:
             raised = error
         self.memory.fault = None
         locked = self.memory.is_locked(event.subject)
-        record = await self.memory.read(event.subject)
+        record = await self.read(event.subject)
         await self.memory.unlock(event.subject)
         if self.broadcast:
             return _domain_difference(expected.get("systemErrorFallback304"), produced)
@@ -150,6 +155,10 @@ class Scenario:
     async def execute(self, node: Node, event: ArvoEvent, step: Json) -> list[ArvoEvent]:
         """Let a node consume the event of a step."""
         return (await node.execute(event, step.get("otel"))).events
+
+    async def read(self, subject: str) -> Any:
+        """Return the record of an orchestration, or None."""
+        return await self.memory.read(subject)
 
     def _compare(self, what: str, expected: Any, actual: Any) -> str | None:
         return self.comparison.difference(expected, actual, what)

@@ -25,9 +25,10 @@ from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.replay.runs import runs_of
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
-from tests.apps import ask, asker_app, counted, counter_app, oracle_contract, start_count, supervise, supervisor_app
+from tests.apps import ask, counted, oracle_contract, start_count, supervise
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, asker_app, counter_app, output_of, supervisor_app
 from tests.workflows.test_nesting import child_of, unhandled
 
 SECRET = "Rumpelstiltskin"
@@ -109,9 +110,10 @@ async def test_children_memos_and_later_runs_are_encrypted_too(serve: Serve) -> 
     assert digest.encode() not in everything
 
 
-async def test_a_machine_that_throws_is_reported_and_the_server_does_not_learn_why(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_machine_that_throws_is_reported_and_the_server_does_not_learn_why(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=3)
-    async with serve(encrypted(counter_app())) as client:
+    async with serve(encrypted(counter_app(kind=kind))) as client:
         await client.execute(init)
         await client.execute(counted(init.subject, -1))
         with pytest.raises(OrchestrationFailedError, match="the count is broken"):
@@ -157,9 +159,10 @@ async def test_a_worker_without_the_codec_leaves_the_orchestration_to_one_that_h
     assert record["status"] == "done"
 
 
-async def test_keys_change_while_orchestrations_run(serve: Serve) -> None:
+@as_machine_and_function
+async def test_keys_change_while_orchestrations_run(serve: Serve, kind: Kind) -> None:
     old, new = "old=" + new_key().partition("=")[2], "new=" + new_key().partition("=")[2]
-    app = encrypted(counter_app(), old)
+    app = encrypted(counter_app(kind=kind), old)
     init = start_count(goal=2)
     async with serve(app) as client:
         await client.execute(init)
@@ -167,7 +170,7 @@ async def test_keys_change_while_orchestrations_run(serve: Serve) -> None:
     async with serve(encrypted(app, new, old)) as client:
         await client.execute(counted(init.subject))
         record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 2
+    assert output_of(record)["total"] == 2
 
 
 async def test_a_missing_key_is_named() -> None:

@@ -35,18 +35,11 @@ from arvo_temporal import (
     workflow_id,
 )
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import (
-    counted,
-    counter_contract,
-    counter_machine,
-    start_count,
-    supervise,
-    supervisor_app,
-    supervisor_contract,
-)
+from tests.apps import counted, counter_contract, counter_machine, start_count, supervise, supervisor_contract
 from tests.conftest import Serve
 from tests.histories import count_events
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, context_of, in_each_kind, supervisor_app
 from tests.workflows.test_nesting import child_of, unhandled
 
 OnCancel = Literal["abandon", "cancel", "terminate"]
@@ -85,9 +78,10 @@ async def status(client: ArvoClient, subject: str) -> WorkflowExecutionStatus | 
     return (await client.client.get_workflow_handle(workflow_id(subject)).describe()).status
 
 
-async def test_it_shows_as_canceled_and_keeps_its_record(serve: Serve) -> None:
+@in_each_kind
+async def test_it_shows_as_canceled_and_keeps_its_record(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=3)
-    async with serve(supervisor_app()) as client:
+    async with serve(supervisor_app(kind=kind)) as client:
         await client.execute(init)
         await client.execute(counted(init.subject))
         await cancel(client, init)
@@ -96,19 +90,22 @@ async def test_it_shows_as_canceled_and_keeps_its_record(serve: Serve) -> None:
         assert await status(client, init.subject) is WorkflowExecutionStatus.CANCELED
     assert late.status == "late"
     assert record is not None
-    assert record["state"]["context"]["total"] == 1
+    assert context_of(record)["total"] == 1
 
 
+@as_machine_and_function
 @pytest.mark.parametrize("continued", [False, True], ids=["one run", "continued"])
 @pytest.mark.parametrize(
     ("on_cancel", "expected"),
     [("cancel", WorkflowExecutionStatus.CANCELED), ("terminate", WorkflowExecutionStatus.TERMINATED)],
 )
 async def test_its_children_end_with_it(
-    serve: Serve, on_cancel: OnCancel, expected: WorkflowExecutionStatus, continued: bool
+    serve: Serve, on_cancel: OnCancel, expected: WorkflowExecutionStatus, continued: bool, kind: Kind
 ) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app(Limits(deliveries_per_run=3), ChildPolicy(on_cancel=on_cancel))) as client:
+    async with serve(
+        supervisor_app(Limits(deliveries_per_run=3), ChildPolicy(on_cancel=on_cancel), kind=kind)
+    ) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         for _ in range(4 if continued else 0):
@@ -118,9 +115,10 @@ async def test_its_children_end_with_it(
     assert ended is expected
 
 
-async def test_by_default_its_children_go_on(serve: Serve) -> None:
+@as_machine_and_function
+async def test_by_default_its_children_go_on(serve: Serve, kind: Kind) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app()) as client:
+    async with serve(supervisor_app(kind=kind)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         await cancel(client, init)
@@ -129,8 +127,9 @@ async def test_by_default_its_children_go_on(serve: Serve) -> None:
     assert record["status"] == "done"
 
 
-async def test_what_arrives_while_its_children_are_being_ended_is_late(server: DevServer) -> None:
-    init, app = supervise(goal=2), supervisor_app(children=ChildPolicy(on_cancel="terminate"))
+@as_machine_and_function
+async def test_what_arrives_while_its_children_are_being_ended_is_late(server: DevServer, kind: Kind) -> None:
+    init, app = supervise(goal=2), supervisor_app(children=ChildPolicy(on_cancel="terminate"), kind=kind)
     app.task_queue = f"arvo-{uuid4()}"
     client = ArvoClient(await Client.connect(server.address), app)
     event = unhandled(init.subject)
@@ -193,9 +192,10 @@ async def test_children_that_wait_for_their_turn_are_never_started(server: DevSe
                 await status(client, other.subject)
 
 
-async def test_a_child_that_is_just_starting_ends_too(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_child_that_is_just_starting_ends_too(serve: Serve, kind: Kind) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app(children=ChildPolicy(on_cancel="terminate"))) as client:
+    async with serve(supervisor_app(children=ChildPolicy(on_cancel="terminate"), kind=kind)) as client:
         (nested,) = (await client.execute(init)).events
         await cancel(client, init)
         ended = await status(client, nested.subject)

@@ -11,39 +11,43 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient, Limits, workflow_id
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, context_of, counter_app, in_each_kind, output_of
 
 
-async def test_a_signal_sent_twice_is_consumed_once(serve: Serve) -> None:
+@in_each_kind
+async def test_a_signal_sent_twice_is_consumed_once(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=2)
     event = counted(init.subject)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         for sent in (init, event, event, counted(init.subject)):
             await client.deliver(sent)
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
-    assert record["state"]["output"] == {"total": 2, "seen": [1, 1]}
+    assert output_of(record) == {"total": 2, "seen": [1, 1]}
     assert ledger.counts == {"applied": 3, "duplicate": 1}
     assert [entry.fate for entry in ledger.entries if entry.id == event.id] == ["applied", "duplicate"] or [
         entry.fate for entry in ledger.entries if entry.id == event.id
     ] == ["duplicate", "applied"]
 
 
-async def test_events_are_consumed_in_order_of_arrival(serve: Serve) -> None:
+@in_each_kind
+async def test_events_are_consumed_in_order_of_arrival(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=sum(range(1, 31)))
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.deliver(init)
         for by in range(1, 31):
             await client.deliver(counted(init.subject, by))
         record = await client.result(init.subject)
-    assert record["state"]["output"]["seen"] == list(range(1, 31))
+    assert output_of(record)["seen"] == list(range(1, 31))
 
 
-async def test_the_init_event_sent_again_is_consumed_once(serve: Serve) -> None:
+@as_machine_and_function
+async def test_the_init_event_sent_again_is_consumed_once(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         statuses = [(await client.deliver(init)).status for _ in range(2)]
         await client.deliver(counted(init.subject))
         await client.result(init.subject)
@@ -52,9 +56,10 @@ async def test_the_init_event_sent_again_is_consumed_once(serve: Serve) -> None:
     assert ledger.counts == {"applied": 2, "duplicate": 1}
 
 
-async def test_execute_answers_with_the_produced_events(serve: Serve) -> None:
+@in_each_kind
+async def test_execute_answers_with_the_produced_events(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=3)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         started = await client.execute(init)
         first = await client.execute(counted(init.subject))
         last = await client.execute(counted(init.subject, 2))
@@ -65,16 +70,17 @@ async def test_execute_answers_with_the_produced_events(serve: Serve) -> None:
     assert last.events[0].to_json() == record["events"]["produced"][0]
 
 
-async def test_executing_an_event_again_gives_the_same_answer(serve: Serve) -> None:
+@in_each_kind
+async def test_executing_an_event_again_gives_the_same_answer(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=9)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         event = counted(init.subject)
         answers = await asyncio.gather(client.execute(event), client.execute(event))
         again = await client.execute(event)
         record = await client.record(init.subject)
     assert record is not None
-    assert record["state"]["context"]["total"] == 1
+    assert context_of(record)["total"] == 1
     assert {answer.fate for answer in answers} <= {"applied", "duplicate"}
     assert again.fate == "duplicate"
 
@@ -91,10 +97,11 @@ async def test_a_valid_event_without_a_transition_is_unhandled(serve: Serve) -> 
     assert "evt.tally.failed" in (answer.reason or "")
 
 
-async def test_a_repetition_is_recognised_within_the_window_of_remembered_ids(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_repetition_is_recognised_within_the_window_of_remembered_ids(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=99)
     events = [counted(init.subject) for _ in range(4)]
-    async with serve(counter_app(Limits(remembered_ids=3))) as client:
+    async with serve(counter_app(Limits(remembered_ids=3), kind=kind)) as client:
         await client.execute(init)
         for event in events:
             await client.execute(event)
@@ -102,10 +109,11 @@ async def test_a_repetition_is_recognised_within_the_window_of_remembered_ids(se
     assert fates == ["duplicate", "duplicate", "applied"]
 
 
-async def test_the_ledger_keeps_the_newest_fates_and_counts_all(serve: Serve) -> None:
+@as_machine_and_function
+async def test_the_ledger_keeps_the_newest_fates_and_counts_all(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=99)
     events = [counted(init.subject) for _ in range(6)]
-    async with serve(counter_app(Limits(ledger=4))) as client:
+    async with serve(counter_app(Limits(ledger=4), kind=kind)) as client:
         await client.execute(init)
         for event in events:
             await client.execute(event)
@@ -115,10 +123,11 @@ async def test_the_ledger_keeps_the_newest_fates_and_counts_all(serve: Serve) ->
     assert ledger.counts == {"applied": 7}
 
 
-async def test_an_event_is_consumed_once_also_after_a_reset(serve: Serve) -> None:
+@in_each_kind
+async def test_an_event_is_consumed_once_also_after_a_reset(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=4)
     events = [counted(init.subject) for _ in range(4)]
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         for event in events[:3]:
             await client.deliver(event)
@@ -128,7 +137,7 @@ async def test_an_event_is_consumed_once_also_after_a_reset(serve: Serve) -> Non
         await client.deliver(events[3])
         record = await client.result(init.subject)
         counts = (await client.ledger(init.subject)).counts
-    assert record["state"]["output"]["total"] == 4
+    assert output_of(record)["total"] == 4
     assert counts == {"applied": 5, "duplicate": 1}
 
 

@@ -14,15 +14,17 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, Limits, workflow_id
-from tests.apps import Goal, Total, counted, counter_app, counter_contract, counter_machine, start_count, tally_contract
+from tests.apps import Goal, Total, counted, counter_contract, counter_machine, start_count, tally_contract
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app, in_each_kind, output_of
 
 
-async def test_a_count_goes_on_over_many_runs(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_count_goes_on_over_many_runs(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=200)
     events = [counted(init.subject) for _ in range(200)]
-    async with serve(counter_app(Limits(deliveries_per_run=40))) as client:
+    async with serve(counter_app(Limits(deliveries_per_run=40), kind=kind)) as client:
         await client.deliver(init)
         for event in events[:100]:
             await client.deliver(event)
@@ -31,21 +33,22 @@ async def test_a_count_goes_on_over_many_runs(serve: Serve) -> None:
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
         runs = [run async for run in client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")]
-    assert record["state"]["output"]["total"] == 200
+    assert output_of(record)["total"] == 200
     assert ledger.counts == {"applied": 201}
     assert sum(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs) >= 3
 
 
-async def test_an_event_is_a_duplicate_in_a_later_run_too(serve: Serve) -> None:
+@in_each_kind
+async def test_an_event_is_a_duplicate_in_a_later_run_too(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=12)
     events = [counted(init.subject) for _ in range(11)]
-    async with serve(counter_app(Limits(deliveries_per_run=5))) as client:
+    async with serve(counter_app(Limits(deliveries_per_run=5), kind=kind)) as client:
         for event in (init, *events, events[0]):
             await client.deliver(event)
         await client.deliver(counted(init.subject))
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
-    assert record["state"]["output"]["total"] == 12
+    assert output_of(record)["total"] == 12
     assert ledger.counts == {"applied": 13, "duplicate": 1}
 
 

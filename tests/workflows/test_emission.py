@@ -10,8 +10,9 @@ import pytest
 from adapter.policies import EmissionMode
 from arvo import ArvoEvent, HandlerOutput, create_arvo_event_factory, create_arvo_event_handler
 from arvo_temporal import EmissionPolicy
-from tests.apps import TWICE, ask, asker_app, oracle_contract
+from tests.apps import TWICE, ask, oracle_contract
 from tests.conftest import Serve
+from tests.resumables import Kind, as_machine_and_function, asker_app, output_of
 
 in_each_mode = pytest.mark.parametrize("mode", ["activity", "local"])
 
@@ -20,21 +21,22 @@ def twice(mode: EmissionMode) -> EmissionPolicy:
     return EmissionPolicy(timeout=timedelta(seconds=5), retry=TWICE, mode=mode)
 
 
-async def answer_of(serve: Serve, app_args: dict[str, Any], init: ArvoEvent) -> str:
-    async with serve(asker_app(**app_args)) as client:
+async def answer_of(serve: Serve, app_args: dict[str, Any], init: ArvoEvent, kind: Kind = "machine") -> str:
+    async with serve(asker_app(kind=kind, **app_args)) as client:
         await client.deliver(init)
         record = await client.result(init.subject)
-    text: str = record["state"]["output"]["text"]
+    text: str = output_of(record)["text"]
     return text
 
 
+@as_machine_and_function
 @in_each_mode
-async def test_the_answer_of_a_handler_comes_back(serve: Serve, mode: EmissionMode) -> None:
+async def test_the_answer_of_a_handler_comes_back(serve: Serve, mode: EmissionMode, kind: Kind) -> None:
     def oracle(event: ArvoEvent) -> HandlerOutput:
         return {"type": "evt.oracle.ask.success", "data": {"text": f"{event.data['text']}? Yes"}}
 
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
-    assert await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain")) == "Rain? Yes"
+    assert await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain"), kind) == "Rain? Yes"
 
 
 @in_each_mode
@@ -52,9 +54,10 @@ async def test_a_handler_that_raises_is_reported_at_once(serve: Serve, mode: Emi
     assert len(calls) == 1
 
 
+@as_machine_and_function
 @in_each_mode
 async def test_a_handler_that_violates_its_contract_is_tried_again_and_then_reported(
-    serve: Serve, mode: EmissionMode
+    serve: Serve, mode: EmissionMode, kind: Kind
 ) -> None:
     calls = []
 
@@ -63,7 +66,7 @@ async def test_a_handler_that_violates_its_contract_is_tried_again_and_then_repo
         return {"type": "evt.oracle.ask.success", "data": {"text": 7}}
 
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
-    answer = await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain"))
+    answer = await answer_of(serve, {"handlers": [handler], "policy": twice(mode)}, ask("Rain"), kind)
     assert answer.startswith("ContractViolation")
     assert len(calls) == 2
     assert len(set(calls)) == 1
@@ -88,7 +91,7 @@ async def test_a_domain_goes_to_its_publisher_and_the_answer_may_come_from_outsi
         await client.deliver(reply)
         record = await client.result(init.subject)
     assert [event.type for event in asked] == ["com.oracle.ask"]
-    assert record["state"]["output"]["text"] == "No"
+    assert output_of(record)["text"] == "No"
 
 
 @in_each_mode
@@ -107,6 +110,7 @@ async def test_a_publisher_that_fails_is_tried_again_and_then_reported(serve: Se
     assert len(set(calls)) == 1
 
 
-async def test_an_event_that_nobody_takes_is_reported(serve: Serve) -> None:
-    answer = await answer_of(serve, {}, ask("Rain"))
+@as_machine_and_function
+async def test_an_event_that_nobody_takes_is_reported(serve: Serve, kind: Kind) -> None:
+    answer = await answer_of(serve, {}, ask("Rain"), kind)
     assert answer.startswith("NoRoute: Nobody takes 'com.oracle.ask'")

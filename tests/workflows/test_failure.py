@@ -7,14 +7,16 @@ from temporalio.client import WorkflowExecutionStatus
 
 from arvo import create_arvo_orchestrator
 from arvo_temporal import OrchestrationFailedError, OrchestrationNotFoundError, TemporalMachineMemory, workflow_id
-from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
+from tests.apps import counted, counter_machine, start_count, supervise
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app, in_each_kind, output_of, supervisor_app
 
 
-async def test_a_machine_that_throws_fails_its_workflow(serve: Serve) -> None:
+@in_each_kind
+async def test_a_machine_that_throws_fails_its_workflow(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=5)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         answer = await client.execute(counted(init.subject, -1))
         with pytest.raises(OrchestrationFailedError, match=r"the count is broken") as failure:
@@ -31,9 +33,10 @@ async def test_a_machine_that_throws_fails_its_workflow(serve: Serve) -> None:
     assert (late.status, late.accepted) == ("late", False)
 
 
-async def test_a_failure_that_no_event_can_report_is_seen_and_reaches_the_parent(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_failure_that_no_event_can_report_is_seen_and_reaches_the_parent(serve: Serve, kind: Kind) -> None:
     """The events that should report it are refused: their domain is none."""
-    init, app = supervise(goal=2), supervisor_app()
+    init, app = supervise(goal=2), supervisor_app(kind=kind)
     app.orchestrators["arvo.orc.counter"] = create_arvo_orchestrator(
         executionunits=1, machines=[counter_machine], system_error_domain=["No Domain"]
     )
@@ -43,7 +46,7 @@ async def test_a_failure_that_no_event_can_report_is_seen_and_reaches_the_parent
         with pytest.raises(OrchestrationFailedError, match=r"the count is broken.*no event could report it.*domain"):
             await client.result(nested.subject)
         record = await client.result(init.subject)
-    assert "ArithmeticError: the count is broken" in record["state"]["output"]["text"]
+    assert "ArithmeticError: the count is broken" in output_of(record)["text"]
 
 
 async def test_an_unknown_orchestration_is_named(serve: Serve) -> None:

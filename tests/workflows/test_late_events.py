@@ -24,15 +24,17 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoClient, OrchestrationNotFoundError, workflow_id
-from tests.apps import Goal, Total, counted, counter_app, counter_machine, start_count, tally_contract
+from tests.apps import Goal, Total, counted, counter_machine, start_count, tally_contract
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
 
 
-async def test_an_event_before_the_init_event_is_early_and_can_be_sent_again(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_event_before_the_init_event_is_early_and_can_be_sent_again(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
     event = counted(init.subject)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         early = await client.deliver(event)
         with pytest.raises(OrchestrationNotFoundError):
             await client.execute(event)
@@ -42,10 +44,11 @@ async def test_an_event_before_the_init_event_is_early_and_can_be_sent_again(ser
     assert (early.status, early.accepted) == ("early", False)
     assert "Send its init event first" in early.reason
     assert again.status == "delivered"
-    assert record["state"]["output"]["total"] == 1
+    assert output_of(record)["total"] == 1
 
 
-async def test_an_event_that_comes_while_its_orchestration_begins_is_delivered(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_event_that_comes_while_its_orchestration_begins_is_delivered(serve: Serve, kind: Kind) -> None:
     """The server does not know the orchestration when the event comes, and does when it is asked about it."""
     init = start_count(goal=1)
 
@@ -58,18 +61,19 @@ async def test_an_event_that_comes_while_its_orchestration_begins_is_delivered(s
             await client.deliver(init)
             return await super().describe_workflow(input)
 
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         config = client.client.config()
         config["interceptors"] = [*config["interceptors"], Beginning()]
         result = await ArvoClient(Client(**config)).deliver(counted(init.subject))
         assert result.status == "delivered"
         record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 1
+    assert output_of(record)["total"] == 1
 
 
-async def test_an_event_after_completion_is_late(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_event_after_completion_is_late(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await complete(client, init)
         before = await client.record(init.subject)
         late = await client.deliver(counted(init.subject))
@@ -80,9 +84,10 @@ async def test_an_event_after_completion_is_late(serve: Serve) -> None:
     assert "completed" in late.reason
 
 
-async def test_an_event_for_a_failed_orchestration_is_late(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_event_for_a_failed_orchestration_is_late(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=5)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         await client.execute(counted(init.subject, -1))
         assert await closed(client, init) is WorkflowExecutionStatus.FAILED
@@ -91,10 +96,11 @@ async def test_an_event_for_a_failed_orchestration_is_late(serve: Serve) -> None
     assert "failed" in late.reason
 
 
+@as_machine_and_function
 @pytest.mark.parametrize("end", ["terminate", "cancel"])
-async def test_an_event_for_one_that_was_ended_by_force_is_late(serve: Serve, end: str) -> None:
+async def test_an_event_for_one_that_was_ended_by_force_is_late(serve: Serve, end: str, kind: Kind) -> None:
     init = start_count(goal=5)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         await getattr(client.client.get_workflow_handle(workflow_id(init.subject)), end)()
         await closed(client, init)
@@ -103,15 +109,18 @@ async def test_an_event_for_one_that_was_ended_by_force_is_late(serve: Serve, en
     assert {"terminate": "terminated", "cancel": "canceled"}[end] in late.reason
 
 
-async def test_the_init_event_again_is_a_duplicate_and_after_the_end_late(serve: Serve) -> None:
+@as_machine_and_function
+async def test_the_init_event_again_is_a_duplicate_and_after_the_end_late(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         again = await client.execute(init)
         delivered = await client.deliver(init)
         await client.deliver(counted(init.subject))
         await client.result(init.subject)
         late = await client.deliver(init)
+        with pytest.raises(OrchestrationNotFoundError, match="closed"):
+            await client.execute(init)
         runs = [run async for run in client.client.list_workflows(f"WorkflowId = '{workflow_id(init.subject)}'")]
     assert again.fate == "duplicate"
     assert delivered.status == "delivered"
@@ -134,9 +143,10 @@ async def test_another_init_event_changes_nothing(serve: Serve) -> None:
     assert late.status == "late"
 
 
-async def test_an_event_of_another_subject_is_refused(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_event_of_another_subject_is_refused(serve: Serve, kind: Kind) -> None:
     init, other = start_count(goal=1), start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
         await handle.signal("deliver", counted(other.subject).to_json())
@@ -144,11 +154,12 @@ async def test_an_event_of_another_subject_is_refused(serve: Serve) -> None:
         assert workflow_id(other.subject) in (refused.reason or "")
         await client.deliver(counted(init.subject))
         record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 1
+    assert output_of(record)["total"] == 1
 
 
-async def test_a_version_that_no_worker_has_waits_for_one_that_has(serve: Serve) -> None:
-    app = counter_app()
+@as_machine_and_function
+async def test_a_version_that_no_worker_has_waits_for_one_that_has(serve: Serve, kind: Kind) -> None:
+    app = counter_app(kind=kind)
     init = newer_init()
     async with serve(app) as client:
         assert (await ArvoClient(client.client, task_queue=app.task_queue).deliver(init)).accepted
@@ -159,7 +170,7 @@ async def test_a_version_that_no_worker_has_waits_for_one_that_has(serve: Serve)
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
     assert waiting.status == "delivered"
-    assert record["state"]["output"] == {"total": 2, "seen": []}
+    assert output_of(record) == {"total": 2, "seen": []}
 
 
 async def complete(client: ArvoClient, init: ArvoEvent) -> None:

@@ -26,24 +26,15 @@ from arvo_temporal import (
     TemporalMachineMemory,
     workflow_id,
 )
-from tests.apps import (
-    ask,
-    asker_app,
-    counted,
-    counter_app,
-    counter_machine,
-    oracle_contract,
-    start_count,
-    supervise,
-    supervisor_app,
-    tally_contract,
-)
+from tests.apps import ask, asker_app, counted, counter_machine, oracle_contract, start_count, supervise, tally_contract
 from tests.conftest import Serve
+from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app, in_each_nesting, output_of, supervisor_app
 
 
 async def child_of(client: ArvoClient, init: ArvoEvent) -> str:
     """Return the subject of the count that the supervision has started."""
-    record = await client.record(init.subject)
+    record = await eventually(lambda: client.record(init.subject), lambda seen: seen is not None)
     assert record is not None
     (nested,) = record["events"]["produced"]
     subject: str = nested["subject"]
@@ -57,7 +48,7 @@ async def child_of(client: ArvoClient, init: ArvoEvent) -> str:
 async def output(client: ArvoClient, init: ArvoEvent) -> str:
     async with asyncio.timeout(30):
         record = await client.result(init.subject)
-    text: str = record["state"]["output"]["text"]
+    text: str = output_of(record)["text"]
     return text
 
 
@@ -67,48 +58,53 @@ async def answers(client: ArvoClient, init: ArvoEvent) -> int:
     return sum("arvo.orc.counter" in (entry.type or "") for entry in ledger.entries)
 
 
-async def test_a_completion_comes_back(serve: Serve) -> None:
+@in_each_nesting
+async def test_a_completion_comes_back(serve: Serve, kind: Kind, child: Kind) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app()) as client:
+    async with serve(supervisor_app(kind=kind, child=child)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         await client.deliver(counted(subject, 2))
         assert await output(client, init) == "total 2"
 
 
-async def test_a_machine_that_throws_comes_back_as_its_system_error(serve: Serve) -> None:
+@in_each_nesting
+async def test_a_machine_that_throws_comes_back_as_its_system_error(serve: Serve, kind: Kind, child: Kind) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app()) as client:
+    async with serve(supervisor_app(kind=kind, child=child)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         await client.deliver(counted(subject, -1))
         assert await output(client, init) == "ArithmeticError: the count is broken"
 
 
+@in_each_nesting
 @pytest.mark.parametrize("end", ["terminate", "cancel"])
-async def test_an_end_by_force_comes_back_as_a_system_error(serve: Serve, end: str) -> None:
+async def test_an_end_by_force_comes_back_as_a_system_error(serve: Serve, end: str, kind: Kind, child: Kind) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app()) as client:
+    async with serve(supervisor_app(kind=kind, child=child)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         await getattr(client.client.get_workflow_handle(workflow_id(subject)), end)(reason="no longer wanted")
         told = await output(client, init)
-        child = f"The orchestration '{workflow_id(subject)}'"
-        reasons = {"terminate": f"TerminatedError: {child} was terminated: no longer wanted"}
-        assert told == reasons.get(end, f"CancelledError: {child} was cancelled.")
+        named = f"The orchestration '{workflow_id(subject)}'"
+        reasons = {"terminate": f"TerminatedError: {named} was terminated: no longer wanted"}
+        assert told == reasons.get(end, f"CancelledError: {named} was cancelled.")
         assert await answers(client, init) == 1
 
 
-async def test_a_timeout_comes_back_as_a_system_error(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_timeout_comes_back_as_a_system_error(serve: Serve, kind: Kind) -> None:
     init = supervise(goal=2)
-    async with serve(supervisor_app(children=ChildPolicy(timeout=timedelta(seconds=1)))) as client:
+    async with serve(supervisor_app(children=ChildPolicy(timeout=timedelta(seconds=1)), kind=kind)) as client:
         (nested,) = (await client.execute(init)).events
         text = await output(client, init)
     assert text == f"TimeoutError: The orchestration '{workflow_id(nested.subject)}' has taken longer than it may."
 
 
-async def test_a_child_that_nobody_serves_is_reported(serve: Serve) -> None:
-    app = supervisor_app()
+@as_machine_and_function
+async def test_a_child_that_nobody_serves_is_reported(serve: Serve, kind: Kind) -> None:
+    app = supervisor_app(kind=kind)
     del app.orchestrators["arvo.orc.counter"]
     init = supervise(goal=2)
     async with serve(app) as client:
@@ -116,15 +112,19 @@ async def test_a_child_that_nobody_serves_is_reported(serve: Serve) -> None:
         assert (await output(client, init)).startswith("NoRoute: Nobody takes 'arvo.orc.counter'")
 
 
+@as_machine_and_function
 @pytest.mark.parametrize("end", ["complete", "throw", "terminate", "cancel"])
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "elsewhere"])
-async def test_it_comes_back_to_a_parent_that_has_continued_as_new(serve: Serve, end: str, elsewhere: bool) -> None:
+async def test_it_comes_back_to_a_parent_that_has_continued_as_new(
+    serve: Serve, end: str, elsewhere: bool, kind: Kind
+) -> None:
     init = supervise(goal=2)
-    counters = counter_app()
+    counters = counter_app(kind=kind)
     async with AsyncExitStack() as workers:
         if elsewhere:
             await workers.enter_async_context(serve(counters))
-        app = supervisor_app(Limits(deliveries_per_run=3), counter_queue=counters.task_queue if elsewhere else None)
+        queue = counters.task_queue if elsewhere else None
+        app = supervisor_app(Limits(deliveries_per_run=3), counter_queue=queue, kind=kind)
         client = await workers.enter_async_context(serve(app))
         await client.execute(init)
         subject = await child_of(client, init)
@@ -139,8 +139,11 @@ async def test_it_comes_back_to_a_parent_that_has_continued_as_new(serve: Serve,
     assert text.startswith({"complete": "total 2", "throw": "Arith", "terminate": "Term", "cancel": "Cancel"}[end])
 
 
+@as_machine_and_function
 @pytest.mark.parametrize("end", ["complete", "throw"])
-async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(serve: Serve, end: str) -> None:
+async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
+    serve: Serve, end: str, kind: Kind
+) -> None:
     """The parent's app has no publisher: what reached it would be reported there as going nowhere."""
     published: list[ArvoEvent] = []
 
@@ -153,7 +156,7 @@ async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
         default_event_emission_domains={"complete": [None, "archive"], "system_error": [None, "archive"]},
     )
     init, counters = supervise(goal=2), ArvoApp(orchestrators=[counter], publishers={"archive": archive})
-    async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue)) as client:
+    async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue, kind=kind)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         await client.deliver(counted(subject, 2 if end == "complete" else -1))
@@ -164,11 +167,12 @@ async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
     assert [(event.domain, event.subject) for event in published] == [("archive", init.subject)]
 
 
+@as_machine_and_function
 @pytest.mark.parametrize("end", ["complete", "throw", "terminate"])
-async def test_a_child_of_another_task_queue_comes_back(serve: Serve, end: str) -> None:
+async def test_a_child_of_another_task_queue_comes_back(serve: Serve, end: str, kind: Kind) -> None:
     init = supervise(goal=2)
-    counters = counter_app()
-    async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue)) as client:
+    counters = counter_app(kind=kind)
+    async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue, kind=kind)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
         handle = client.client.get_workflow_handle(workflow_id(subject))
@@ -209,9 +213,10 @@ def test_a_type_has_one_place() -> None:
         ArvoApp(task_queues={"com.x": "elsewhere"}, policies={"com.x": EmissionPolicy(mode="local")})
 
 
-async def test_a_child_that_is_started_in_the_last_moment_of_a_run_is_not_forgotten(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_child_that_is_started_in_the_last_moment_of_a_run_is_not_forgotten(serve: Serve, kind: Kind) -> None:
     """The run ends in the workflow task that asks for the child, before the server has begun it."""
-    init, app = supervise(goal=2), supervisor_app(Limits(deliveries_per_run=1))
+    init, app = supervise(goal=2), supervisor_app(Limits(deliveries_per_run=1), kind=kind)
     async with serve(app) as client:
         pass
     for _ in range(2):

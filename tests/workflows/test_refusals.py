@@ -12,9 +12,10 @@ from temporalio.common import RawValue
 
 from arvo import ArvoError, ArvoEvent, ConfigViolation, ContractViolation, ExecutionViolation, InvalidEventError
 from arvo_temporal import ArvoClient, workflow_id
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
 
 
 def changed(event: ArvoEvent, **fields: Any) -> ArvoEvent:
@@ -45,12 +46,13 @@ REFUSED = [
 ]
 
 
+@as_machine_and_function
 @pytest.mark.parametrize(("make", "violation", "hint"), REFUSED)
 async def test_execute_raises_the_violation_and_leaves_no_trace(
-    serve: Serve, make: Any, violation: type[ArvoError], hint: str
+    serve: Serve, make: Any, violation: type[ArvoError], hint: str, kind: Kind
 ) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         before = await history_length(client, init)
         with pytest.raises(violation, match=hint):
@@ -60,12 +62,13 @@ async def test_execute_raises_the_violation_and_leaves_no_trace(
         await finishes(client, init)
 
 
+@as_machine_and_function
 @pytest.mark.parametrize(("make", "violation", "hint"), REFUSED)
 async def test_a_refused_signal_is_kept_with_its_reason(
-    serve: Serve, make: Any, violation: type[ArvoError], hint: str
+    serve: Serve, make: Any, violation: type[ArvoError], hint: str, kind: Kind
 ) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         event = make(init.subject)
         assert (await client.deliver(event)).accepted
@@ -77,6 +80,7 @@ async def test_a_refused_signal_is_kept_with_its_reason(
         await finishes(client, init)
 
 
+@as_machine_and_function
 @pytest.mark.parametrize(
     ("name", "payloads"),
     [
@@ -88,10 +92,10 @@ async def test_a_refused_signal_is_kept_with_its_reason(
     ],
 )
 async def test_a_signal_that_is_no_event_is_kept_with_its_reason(
-    serve: Serve, name: str, payloads: list[bytes]
+    serve: Serve, name: str, payloads: list[bytes], kind: Kind
 ) -> None:
     init = start_count(goal=1)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
         raw = [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=data)) for data in payloads]
@@ -102,17 +106,19 @@ async def test_a_signal_that_is_no_event_is_kept_with_its_reason(
         await finishes(client, init)
 
 
-async def test_the_page_of_the_orchestration_in_the_ui_tells_of_it_but_not_its_data(serve: Serve) -> None:
+@as_machine_and_function
+async def test_the_page_of_the_orchestration_in_the_ui_tells_of_it_but_not_its_data(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
     wrong = changed(counted(init.subject), data={"by": "a secret"})
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         await client.deliver(wrong)
         await eventually(lambda: client.violations(init.subject), bool)
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
         metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
         await finishes(client, init)
-    assert '**State** `"counting"` (active)' in metadata.current_details
+    state = {"machine": '**State** `"counting"` (active)', "step": "**State** active"}[kind]
+    assert state in metadata.current_details
     assert "1 applied, 1 refused" in metadata.current_details
     assert "refused `evt.tally.counted`" in metadata.current_details
     assert "ViolationError<Contract>" in metadata.current_details
@@ -136,10 +142,11 @@ async def test_the_client_refuses_a_malformed_subject(serve: Serve) -> None:
             await client.execute(event)
 
 
-async def test_an_invalid_init_event_starts_nothing(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_invalid_init_event_starts_nothing(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
     invalid = changed(init, data={"parentSubject$$": None, "goal": "many"})
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         with pytest.raises(ContractViolation, match="goal"):
             await client.deliver(invalid)
         assert (await client.deliver(counted(init.subject))).status == "early"
@@ -165,4 +172,4 @@ async def finishes(client: ArvoClient, init: ArvoEvent) -> None:
     """The orchestration still takes a good event and completes."""
     await client.deliver(counted(init.subject))
     record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 1
+    assert output_of(record)["total"] == 1

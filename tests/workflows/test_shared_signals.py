@@ -17,16 +17,18 @@ from temporalio.converter import PayloadCodec
 from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, DeliveryStatus, workflow_id
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.histories import count_events
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
 from tests.tape import reading, start_tape, symbol, tape_app
 
 _SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 
 
-async def test_many_at_once_take_few_signals_in_the_order_of_the_calls(serve: Serve) -> None:
+@as_machine_and_function
+async def test_many_at_once_take_few_signals_in_the_order_of_the_calls(serve: Serve, kind: Kind) -> None:
     symbols = range(500)
     init = start_tape(len(symbols))
     async with serve(tape_app()) as client:
@@ -35,7 +37,7 @@ async def test_many_at_once_take_few_signals_in_the_order_of_the_calls(serve: Se
         record = await client.result(init.subject)
         signals = await count_events(client, init, _SIGNALED)
     assert {result.status for result in results} == {DeliveryStatus.DELIVERED}
-    assert record["state"]["output"] == reading(symbols)
+    assert output_of(record) == reading(symbols)
     assert signals <= 5
 
 
@@ -57,17 +59,18 @@ async def test_one_after_another_they_go_alone_as_signals_that_a_person_could_se
     ]
 
 
-async def test_what_is_refused_or_repeated_does_no_harm_to_what_shares_its_signal(serve: Serve) -> None:
+@as_machine_and_function
+async def test_what_is_refused_or_repeated_does_no_harm_to_what_shares_its_signal(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=2)
     first = counted(init.subject)
     wrong = ArvoEvent.from_json({**counted(init.subject).to_json(), "data": {"by": "one"}})
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         await asyncio.gather(*(client.deliver(event) for event in (first, wrong, first, counted(init.subject))))
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
         assert await count_events(client, init, _SIGNALED) == 2
-    assert record["state"]["output"]["total"] == 2
+    assert output_of(record)["total"] == 2
     assert ledger.counts == {"applied": 3, "refused": 1, "duplicate": 1}
 
 

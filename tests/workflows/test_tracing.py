@@ -17,7 +17,10 @@ from arvo_temporal import ArvoApp
 from examples.number_modifier import contracts
 from examples.number_modifier.app import create_orchestrators
 from examples.number_modifier.handlers import create_handlers
+from tests.apps import counted, supervise
 from tests.conftest import Serve
+from tests.polling import eventually
+from tests.resumables import Kind, supervisor_app
 from tests.routed import ALL, ROUTER, multi, routed_app, router, task
 
 
@@ -32,6 +35,39 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     trace.set_tracer_provider(provider)
     yield exporter
     provider.shutdown()
+
+
+@pytest.mark.parametrize("kind", ["step", "local", "inline"])
+async def test_a_resumable_is_one_trace_and_repeats_nothing(
+    serve: Serve, spans: InMemorySpanExporter, kind: Kind
+) -> None:
+    init, app = supervise(goal=2), supervisor_app(kind=kind)
+    async with serve(app) as client:
+        (nested,) = (await client.execute(init)).events
+    async with serve(app) as client:
+        await eventually(lambda: client.deliver(counted(nested.subject)), lambda result: result.accepted)
+        (last,) = (await client.execute(counted(nested.subject, traceparent=nested.traceparent))).events
+        await client.result(init.subject)
+    finished = {
+        f"{span.context.span_id:016x}": span
+        for span in spans.get_finished_spans()
+        if span.name.startswith("Resumable<") and span.context
+    }
+    assert Counter(span.name for span in finished.values()) == Counter(
+        [
+            "Resumable<#/test/supervisor>@<arvo.orc.supervisor>",
+            "Resumable<#/test/supervisor>@<arvo.orc.counter.done>",
+            "Resumable<#/test/counter>@<arvo.orc.counter>",
+            "Resumable<#/test/counter>@<evt.tally.counted>",
+            "Resumable<#/test/counter>@<evt.tally.counted>",
+        ]
+    )
+    _, trace_id, begun_by, _ = str(nested.traceparent).split("-")
+    assert trace_id == str(init.traceparent).split("-")[1]
+    assert finished[begun_by].name == "Resumable<#/test/supervisor>@<arvo.orc.supervisor>"
+    _, trace_id, ended_by, _ = str(last.traceparent).split("-")
+    assert trace_id == str(init.traceparent).split("-")[1]
+    assert finished[ended_by].name == "Resumable<#/test/counter>@<evt.tally.counted>"
 
 
 async def test_a_nested_orchestration_is_one_trace(serve: Serve, spans: InMemorySpanExporter) -> None:

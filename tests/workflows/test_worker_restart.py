@@ -15,14 +15,16 @@ from temporalio.client import Client
 
 from arvo_temporal import ArvoClient
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
+from tests.resumables import Kind, counter_app, in_each_kind, output_of
 
 ROOT = Path(__file__).parents[2]
 
 
-async def test_another_worker_finishes_what_one_has_begun(serve: Serve) -> None:
-    app = counter_app()
+@in_each_kind
+async def test_another_worker_finishes_what_one_has_begun(serve: Serve, kind: Kind) -> None:
+    app = counter_app(kind=kind)
     init = start_count(goal=3)
     async with serve(app) as client:
         await client.execute(init)
@@ -31,7 +33,7 @@ async def test_another_worker_finishes_what_one_has_begun(serve: Serve) -> None:
     async with serve(app) as client:
         await client.deliver(counted(init.subject))
         record = await client.result(init.subject)
-    assert record["state"]["output"]["seen"] == [1, 1, 1]
+    assert output_of(record)["seen"] == [1, 1, 1]
 
 
 async def test_a_killed_worker_loses_nothing(server: DevServer) -> None:

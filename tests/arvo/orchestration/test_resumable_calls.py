@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from arvo import (
     ResumableRecord,
     create_arvo_resumable,
 )
+from arvo.contracts import describe_error
 from arvo.orchestration import ResumableCall, needed_for_call
 from arvo.statechart import PurityError
 from tests.arvo.counting import Total, answer, start
@@ -178,3 +180,45 @@ def test_what_a_function_must_not_return_is_refused_with_the_cure(returned: Any,
     with pytest.raises(ExecutionViolation) as refused:
         resumable(lambda: returned).step(start(), None)
     assert f"#/test/count/1.0.0 has returned {problem}. To fix: return nothing" in str(refused.value)
+
+
+class _MuteError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize(
+    ("raised", "name"),
+    [
+        (SystemExit(3), "SystemExit"),
+        (asyncio.CancelledError(), "CancelledError"),
+        (_MuteError(), "RuntimeError"),
+        (ValueError("\ud800"), "ValueError"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_whatever_a_function_raises_is_told_of_in_the_same_words(raised: BaseException, name: str) -> None:
+    def fail() -> None:
+        raise raised
+
+    orchestration, init = resumable(fail), start()
+    (told,) = await asyncio.gather(orchestration.call(init, None), return_exceptions=True)
+    assert isinstance(told, Exception)
+    steps = (orchestration.step(init, None), orchestration.conclude(init, None, told))
+    records = [step.record for step in steps]
+    assert {(record["error"]["name"], record["error"]["message"]) for record in records if record} == {
+        (name, describe_error(told)["errorMessage"])
+    }
+    executed = await orchestration.execute(init)
+    assert [event.data["errorName"] for event in executed.events] == [name]
+
+
+async def test_who_cancels_an_execution_cancels_it() -> None:
+    async def wait() -> None:
+        await asyncio.Event().wait()
+
+    executing = asyncio.create_task(resumable(wait).execute(start()))
+    await asyncio.sleep(0)
+    executing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await executing

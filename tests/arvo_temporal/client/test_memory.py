@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Any
+
 import pytest
 
 from adapter.errors import MemoryIsReadOnlyError
-from arvo import ArvoEvent, SimpleEventBroker, SimpleMachineMemory, create_arvo_orchestrator
+from arvo import ArvoEvent, SimpleEventBroker, SimpleMachineMemory
 from arvo_temporal import Limits, OrchestrationFailedError, TemporalMachineMemory, workflow_id
-from tests.apps import counted, counter_app, counter_machine, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
+from tests.resumables import Kind, counter_app, in_each_kind, orchestrator_of
 
 
-async def in_one_process(*events: ArvoEvent) -> object:
+async def in_one_process(kind: Kind, *events: ArvoEvent) -> object:
     memory = SimpleMachineMemory()
-    orchestrator = create_arvo_orchestrator(executionunits=1, memory=memory, machines=[counter_machine])
+    orchestrator: Any = copy(orchestrator_of("arvo.orc.counter", kind))
+    orchestrator.memory = memory
     broker = SimpleEventBroker([orchestrator])
     for event in events:
         await broker.publish(event)
     return await memory.read(events[0].subject)
 
 
-async def test_it_reads_what_a_memory_in_one_process_would_hold(serve: Serve) -> None:
+@in_each_kind
+async def test_it_reads_what_a_memory_in_one_process_would_hold(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=2)
     events = [counted(init.subject), counted(init.subject)]
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         memory = TemporalMachineMemory(client.client)
         await client.execute(init)
         await client.execute(events[0])
@@ -31,26 +37,28 @@ async def test_it_reads_what_a_memory_in_one_process_would_hold(serve: Serve) ->
         await client.execute(events[1])
         await client.result(init.subject)
     closed = await memory.read(init.subject)
-    assert without_time(running) == without_time(await in_one_process(init, events[0]))
-    assert without_time(closed) == without_time(await in_one_process(init, *events))
+    assert without_time(running) == without_time(await in_one_process(kind, init, events[0]))
+    assert without_time(closed) == without_time(await in_one_process(kind, init, *events))
 
 
-async def test_without_a_worker_the_app_rebuilds_it(serve: Serve) -> None:
-    init, app = start_count(goal=9), counter_app(Limits(deliveries_per_run=3))
+@in_each_kind
+async def test_without_a_worker_the_app_rebuilds_it(serve: Serve, kind: Kind) -> None:
+    init, app = start_count(goal=9), counter_app(Limits(deliveries_per_run=3), kind=kind)
     events = [counted(init.subject, by=by) for by in (1, 1, 1, 1, 1)]
     async with serve(app) as client:
         await client.execute(init)
         for event in events:
             await client.execute(event)
     await client.deliver(counted(init.subject))
-    expected = without_time(await in_one_process(init, *events))
+    expected = without_time(await in_one_process(kind, init, *events))
     assert without_time(await TemporalMachineMemory(client.client, app).read(init.subject)) == expected
     await client.client.get_workflow_handle(workflow_id(init.subject)).terminate("enough")
     assert without_time(await TemporalMachineMemory(client.client, app).read(init.subject)) == expected
 
 
-async def test_one_that_failed_or_was_cancelled_is_remembered(serve: Serve) -> None:
-    failed, cancelled, app = start_count(goal=9), start_count(goal=9), counter_app()
+@in_each_kind
+async def test_one_that_failed_or_was_cancelled_is_remembered(serve: Serve, kind: Kind) -> None:
+    failed, cancelled, app = start_count(goal=9), start_count(goal=9), counter_app(kind=kind)
     wrong = counted(failed.subject, by=-1)
     async with serve(app) as client:
         for event in (failed, cancelled, counted(cancelled.subject)):
@@ -63,7 +71,7 @@ async def test_one_that_failed_or_was_cancelled_is_remembered(serve: Serve) -> N
         with pytest.raises(OrchestrationFailedError):
             await client.result(failed.subject)
     memory = TemporalMachineMemory(client.client, app)
-    assert without_stack(await memory.read(failed.subject)) == without_stack(await in_one_process(failed, wrong))
+    assert without_stack(await memory.read(failed.subject)) == without_stack(await in_one_process(kind, failed, wrong))
     assert await memory.read(cancelled.subject) == before
     assert await memory.read(start_count(goal=9).subject) is None
 

@@ -19,17 +19,21 @@ from arvo.errors import ContractViolation
 from arvo_temporal import ArvoClient, ExecuteResult, Fate, OrchestrationNotFoundError, RedriveResult
 from arvo_temporal.client.redrive import redrive
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.conftest import Serve
+from tests.resumables import Kind, as_machine_and_function, counter_app
 
 NOWHERE = "arvo.orc.counter/1.0.0/absent/absent"
 
 
+@as_machine_and_function
 @pytest.mark.parametrize(("size", "reads"), [(10, 0), (9_000, 1)], ids=["kept whole", "cut by the ledger"])
-async def test_the_history_is_read_once_at_most_for_any_number_of_events(serve: Serve, size: int, reads: int) -> None:
+async def test_the_history_is_read_once_at_most_for_any_number_of_events(
+    serve: Serve, size: int, reads: int, kind: Kind
+) -> None:
     init = start_count(goal=1)
     events = [wrong(init.subject, note="x" * size) for _ in range(3)]
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         await client.execute(init)
         for event in events:
             await client.deliver(event)

@@ -38,9 +38,10 @@ from arvo_temporal import (
     OrchestrationTimeoutError,
     workflow_id,
 )
-from tests.apps import ask, asker_app, counted, counter_app, oracle_contract, start_count
+from tests.apps import ask, counted, oracle_contract, start_count
 from tests.changed import changed_counter
 from tests.conftest import Serve
+from tests.resumables import Kind, as_machine_and_function, asker_app, counter_app
 
 Call = Callable[[ArvoClient, ArvoEvent], Awaitable[Any]]
 
@@ -107,9 +108,15 @@ async def test_what_comes_in_time_is_returned(serve: Serve) -> None:
         assert len(await client.history(init.subject, timeout=30)) == 2
 
 
-async def test_what_is_closed_needs_no_worker(serve: Serve) -> None:
+@as_machine_and_function
+async def test_what_is_closed_needs_no_worker(serve: Serve, kind: Kind) -> None:
     """By completing, by failing, and by force."""
-    done, failed, terminated, app = start_count(goal=1), start_count(goal=1), start_count(goal=9), counter_app()
+    done, failed, terminated, app = (
+        start_count(goal=1),
+        start_count(goal=1),
+        start_count(goal=9),
+        counter_app(kind=kind),
+    )
     wrong = ArvoEvent.from_json({**counted(terminated.subject).to_json(), "data": {"by": "much"}})
     async with serve(app) as client:
         for init in (done, failed, terminated):
