@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.worker import Worker
 
-from arvo import ArvoEvent, ContractViolation, ExecutionViolation, ResumableOutput
+from arvo import ArvoEvent, ContractViolation, ExecutionViolation, Progress, ResumableOutput
 from arvo_temporal import (
     ArvoClient,
     ArvoPlugin,
@@ -292,3 +292,37 @@ async def test_whatever_a_foreign_worker_answers_the_orchestration_goes_on(serve
     assert output_of(record) == {"total": 7, "seen": []}
     assert counts[Fate.REFUSED] == len(GARBAGE)
     assert context_of(record) == {"kept": True}
+
+
+@pytest.mark.parametrize("mode", ["step", "local", "inline"])
+@pytest.mark.parametrize(
+    "raised", [SystemExit(3), asyncio.CancelledError(), ValueError("\ud800")], ids=lambda one: type(one).__name__
+)
+async def test_what_would_end_a_process_or_has_no_text_ends_the_orchestration_alone(
+    serve: Serve, mode: Any, raised: BaseException
+) -> None:
+    def leave(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+        if service is not None:
+            raise raised
+        return count(context, input, service)
+
+    init, other = start_count(goal=2), start_count(goal=2)
+    async with serve(function_app(leave, EmissionPolicy(mode=mode))) as client:
+        await client.deliver(init)
+        await client.deliver(counted(init.subject))
+        with pytest.raises(OrchestrationFailedError, match="ArvoOrchestrationFailed") as failed:
+            await client.result(init.subject, timeout=30)
+        assert failed.value.record is not None
+        assert failed.value.record["error"]["name"] == type(raised).__name__
+        assert (await client.execute(other)).fate is Fate.APPLIED  # its worker lives
+
+
+async def test_progress_that_is_too_large_is_refused_with_its_size(serve: Serve) -> None:
+    async def save(input: ArvoEvent | None, progress: Progress) -> ResumableOutput:
+        await progress.save("x" * 2_000_000)
+        return {}
+
+    policy = EmissionPolicy(retry=RetryPolicy(maximum_attempts=1))
+    async with serve(function_app(save, policy)) as client:
+        with pytest.raises(ExecutionViolation, match="2,000,002 bytes; the limit is 1,048,576"):
+            await client.execute(start_count(goal=1))

@@ -202,7 +202,7 @@ async def test_whatever_a_function_raises_is_told_of_in_the_same_words(raised: B
         raise raised
 
     orchestration, init = resumable(fail), start()
-    (told,) = await asyncio.gather(orchestration.call(init, None), return_exceptions=True)
+    told: Any = (await asyncio.gather(orchestration.call(init, None), return_exceptions=True))[0]
     assert isinstance(told, Exception)
     steps = (orchestration.step(init, None), orchestration.conclude(init, None, told))
     records = [step.record for step in steps]
