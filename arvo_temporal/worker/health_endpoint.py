@@ -87,7 +87,7 @@ def health_endpoint(address: HealthAddress | Path, *, not_live: Judge, not_ready
             f"The health endpoint cannot listen at {address}: {plain_text(reason)}. Give another address with --health "
             "or ARVO_HEALTH; port 0 takes a free one."
         ) from error
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="health", daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.25}, name="health", daemon=True).start()
     try:
         yield server.url
     finally:
@@ -108,6 +108,7 @@ def _new_server(address: HealthAddress | Path, judges: dict[str, Judge]) -> _Ser
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64
 
     def __init__(self, address: Any, judges: dict[str, Judge]) -> None:
         self.judges = judges

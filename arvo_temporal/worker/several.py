@@ -44,13 +44,13 @@ class SeveralWorkers:
         return [None if answer == "" else answer for answer in said if answer is not None]
 
     def _ask_one(self, pid: int, path: str) -> str | None:
-        """Return why one is not well, the empty text if it is, None if nobody listens."""
+        """Return why one is not well, the empty text if it is, None if it does not run or listen."""
         connection = _UnixConnection(self._folder / str(pid))
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
             text = answer.read(2000).decode(errors="replace").strip()
-        except (ConnectionRefusedError, FileNotFoundError):
+        except (ConnectionError, FileNotFoundError):  # it has not begun, or has just ended
             return None
         except (OSError, http.client.HTTPException):
             return f"Worker process {pid} does not answer within {_WITHIN:g} s."
