@@ -50,9 +50,11 @@ class HealthAddress:
             ValueError: It is none; the message says what is wanted.
         """
         host, _, port = text.strip().rpartition(":")
-        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        bracketed = host.startswith("[") and host.endswith("]") and ":" in host
+        bare = host[1:-1] if bracketed else host
+        strange = not bare.isprintable() or set("[] ") & set(bare) or (":" in bare and not bracketed)
         digits = port.isascii() and port.isdecimal() and len(port) <= len(str(_HIGHEST_PORT))
-        if not bare or bare.isspace() or (":" in bare and bare == host) or not digits or int(port) > _HIGHEST_PORT:
+        if not bare or strange or not digits or int(port) > _HIGHEST_PORT:
             raise ValueError(
                 f"'{text}' is no address to listen at: give HOST:PORT, for example 127.0.0.1:8081, 0.0.0.0:8081 for "
                 "probes from elsewhere, or [::]:8081; port 0 takes a free one."
@@ -81,7 +83,7 @@ def health_endpoint(address: HealthAddress | Path, *, not_live: Judge, not_ready
     judges = {"/livez": not_live, "/readyz": not_ready}
     try:
         server = _new_server(address, judges)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise HealthEndpointError(
             f"The health endpoint cannot listen at {address}: {plain_text(reason)}. Give another address with --health "
