@@ -17,8 +17,9 @@ WORKDIR /app
 COPY examples examples
 ENV PATH=/opt/arvo/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    ARVO_APP=examples.orders.app:app
+    ARVO_APP=examples.orders.app:app \
+    ARVO_HEALTH=127.0.0.1:8081
 USER arvo
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["arvo-temporal", "health", "--this-host"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=3 \
+    CMD ["python", "-I", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8081, timeout=5); c.request('GET', '/readyz'); r = c.getresponse(); print(r.read().decode()); raise SystemExit(r.status != 200)"]
 ENTRYPOINT ["arvo-temporal", "worker"]

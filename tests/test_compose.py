@@ -5,12 +5,16 @@ from __future__ import annotations
 import fnmatch
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+
+from arvo_temporal.worker.health_endpoint import HealthAddress, health_endpoint
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = ROOT / "tests" / "data" / "compose-spec" / "compose-spec.json"
@@ -88,11 +92,31 @@ def test_the_database_is_kept_in_a_named_volume() -> None:
     assert volumes == list(COMPOSE["volumes"])
 
 
-def test_the_worker_is_built_here_and_asks_the_server_whether_it_is_alive() -> None:
+def probe_of_the_dockerfile() -> list[str]:
+    (command,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.*\])$", DOCKERFILE, flags=re.MULTILINE)
+    probe: list[str] = json.loads(command)
+    return probe
+
+
+def test_the_worker_is_built_here_and_both_files_ask_its_health_endpoint_alike() -> None:
     worker = SERVICES["worker"]
     assert worker["build"]["context"] == "."
-    assert worker["healthcheck"]["test"] == ["CMD", "arvo-temporal", "health", "--this-host"]
-    assert 'CMD ["arvo-temporal", "health", "--this-host"]' in DOCKERFILE
+    assert worker["healthcheck"]["test"] == ["CMD", *probe_of_the_dockerfile()]
+    address = worker["environment"]["ARVO_HEALTH"]
+    assert f"ARVO_HEALTH={address}\n" in DOCKERFILE
+    assert "'{}', {},".format(*address.split(":")) in probe_of_the_dockerfile()[-1]
+
+
+@pytest.mark.parametrize(("reason", "code", "said"), [(None, 0, "ok"), ("It drains.", 1, "It drains.")])
+def test_the_probe_ends_by_what_the_endpoint_says(reason: str | None, code: int, said: str) -> None:
+    def judge() -> str | None:
+        return reason
+
+    with health_endpoint(HealthAddress("127.0.0.1", 0), not_live=lambda: None, not_ready=judge) as url:
+        *options, script = probe_of_the_dockerfile()[1:]
+        here = script.replace("8081", url.rpartition(":")[2])
+        ended = subprocess.run([sys.executable, *options, here], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (code, said, "")
 
 
 def test_the_worker_does_not_run_as_root() -> None:

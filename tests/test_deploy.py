@@ -18,7 +18,7 @@ from referencing.jsonschema import DRAFT202012
 from temporalio.envconfig import ClientConfigProfile
 
 from arvo_temporal.cli.main import cli
-from arvo_temporal.worker.options import WorkerOptions
+from arvo_temporal.worker import HealthAddress, WorkerOptions
 from arvo_temporal.worker.supervisor import _GRACE
 from examples.orders.app import app as orders
 
@@ -170,13 +170,16 @@ def test_the_image_is_the_one_of_compose_and_runs_the_command_of_the_dockerfile(
 
 
 @EVERY_POD
-def test_probes_run_commands_with_options_that_exist(pod: dict[str, Any]) -> None:
+def test_probes_ask_the_health_endpoint_and_liveness_not_the_server(pod: dict[str, Any]) -> None:
     (container,) = pod["containers"]
-    for probe in ("startupProbe", "readinessProbe"):
-        program, name, *options = container[probe]["exec"]["command"]
-        assert program == "arvo-temporal"
-        context_of(name, settings_of(pod)["ARVO_APP"], *options)
-    assert "livenessProbe" not in container, "workers that wait for a server are not to be restarted"
+    address = HealthAddress.read(settings_of(pod)["ARVO_HEALTH"])
+    assert address.host == "0.0.0.0", "the kubelet asks from outside of the container"
+    assert container["ports"] == [{"name": "health", "containerPort": address.port}]
+    paths = {name: probe["httpGet"]["path"] for name, probe in container.items() if name.endswith("Probe")}
+    assert paths == {"startupProbe": "/readyz", "readinessProbe": "/readyz", "livenessProbe": "/livez"}
+    for name in paths:
+        assert container[name]["httpGet"]["port"] == "health"
+        assert container[name]["timeoutSeconds"] > 2, "a supervisor may wait so long for its workers"
 
 
 @EVERY_POD
@@ -273,5 +276,15 @@ def test_what_belongs_to_versioned_workers_names_them() -> None:
     backlog = MANIFESTS["versioned/backlog.yaml"]["spec"]["template"]["spec"]
     assert backlog["triggers"][0]["metadata"]["endpoint"] == connection["spec"]["hostPort"]
     plain, versioned = (pod["containers"][0] for pod in PODS.values())
-    for same in ("args", "image", "resources", "securityContext", "startupProbe", "readinessProbe", "volumeMounts"):
+    for same in (
+        "args",
+        "image",
+        "resources",
+        "securityContext",
+        "ports",
+        "startupProbe",
+        "readinessProbe",
+        "livenessProbe",
+        "volumeMounts",
+    ):
         assert plain[same] == versioned[same], same

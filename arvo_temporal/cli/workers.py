@@ -21,6 +21,7 @@ from arvo_temporal.process import run_command
 from arvo_temporal.worker import (
     Capacity,
     DevServerOptions,
+    HealthAddress,
     WorkerOptions,
     check_served,
     serve,
@@ -65,6 +66,15 @@ BuildOption = Annotated[
         help="Build of a versioned worker, for example a release or a commit.",
         metavar="ID",
         envvar=["ARVO_BUILD", "TEMPORAL_WORKER_BUILD_ID"],
+    ),
+]
+HealthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--health",
+        help="Answer probes over HTTP at /livez and /readyz; port 0 is a free one.",
+        metavar="HOST:PORT",
+        envvar="ARVO_HEALTH",
     ),
 ]
 LogLevelOption = Annotated[
@@ -121,6 +131,7 @@ def worker(
     ] = _CAPACITY.pollers,
     deployment: DeploymentOption = None,
     build: BuildOption = None,
+    health: HealthOption = None,
     log_level: LogLevelOption = LogLevel.INFO,
     tracebacks: TracebacksOption = False,
     no_check: Annotated[
@@ -138,6 +149,7 @@ def worker(
     TEMPORAL_PROFILE), or to a dev server of its own with --dev.
     """
     version = _version(deployment, build)
+    health_address = _health_address(health)
 
     async def main(stop: asyncio.Event) -> int:
         log_by_lines(log_level, tracebacks=tracebacks)
@@ -150,6 +162,7 @@ def worker(
             capacity=Capacity(cached_orchestrations, workflow_tasks, activities, pollers),
             processes=processes,
             build=version,
+            health=health_address,
             check=not no_check,
         )
         return await _serve(options, stop)
@@ -174,6 +187,20 @@ def _version(deployment: str | None, build: str | None) -> WorkerDeploymentVersi
             "'.' nor ':', and neither of the two begins with '__'."
         )
     return WorkerDeploymentVersion(deployment, build)
+
+
+def _health_address(text: str | None) -> HealthAddress | None:
+    """Return where the health endpoint listens; None without a text.
+
+    Raises:
+        BadParameter: It is no address.
+    """
+    if not text:
+        return None
+    try:
+        return HealthAddress.read(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--health") from error
 
 
 async def _serve(options: WorkerOptions, stop: asyncio.Event) -> int:

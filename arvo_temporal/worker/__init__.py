@@ -2,6 +2,7 @@
 
 from arvo_temporal.worker.capacity import Capacity
 from arvo_temporal.worker.health import check_served
+from arvo_temporal.worker.health_endpoint import HealthAddress
 from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 from arvo_temporal.worker.serving import serve, serve_dev
 from arvo_temporal.worker.supervised import serve_supervised, supervisor_of_this_process
@@ -11,6 +12,7 @@ __all__ = [
     "Capacity",
     "check_served",
     "DevServerOptions",
+    "HealthAddress",
     "serve",
     "serve_dev",
     "serve_supervised",

@@ -13,7 +13,9 @@ from arvo_temporal.dev_server import DevServer
 from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 
 
-def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServer | None) -> Table:
+def describe_worker(
+    options: WorkerOptions, client: Client, dev_server: DevServer | None, health: str | None = None
+) -> Table:
     """Return what a worker serves and where, as a table of names and values."""
     app, facts = options.app, _Facts()
     for source, orchestrator in app.orchestrators.items():
@@ -38,6 +40,8 @@ def describe_worker(options: WorkerOptions, client: Client, dev_server: DevServe
         facts.add("Temporal UI", dev_server.ui_url)
     if options.processes is not None:
         facts.add("processes", str(options.processes))
+    if health is not None:
+        facts.add("health", f"{health}/livez  /readyz")
     return facts.table
 
 

@@ -8,11 +8,12 @@ import socket
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.enums.v1 import TaskQueueType, WorkerVersioningMode
 from temporalio.api.namespace.v1 import UpdateNamespaceInfo
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
     GetClusterInfoRequest,
     UpdateNamespaceRequest,
 )
@@ -23,6 +24,7 @@ from temporalio.service import RPCError
 from adapter.plain_text import plain_text
 from adapter.worker_identity import read_identity
 from arvo.errors import ArvoError
+from arvo_temporal.worker.workless import taken_by_a_version
 
 _FRESH = timedelta(seconds=90)
 """The server remembers pollers for minutes; a living one comes back at the latest after its poll of one minute."""
@@ -53,24 +55,34 @@ async def check_served(
         The identities of the workers that serve both.
 
     Raises:
-        NotServedError: There is none, or the dev server cannot write.
+        NotServedError: There is none, or the dev server cannot write, or those that there are get no new work: they
+            are unversioned, and a version of a deployment takes it all.
     """
     await _check_writes(client)
     workflows, activities = await asyncio.gather(
-        polling(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, build),
-        polling(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, build),
+        described(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+        described(client, task_queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
     )
     now = datetime.now(UTC)
-    both = living(workflows, now) & living(activities, now)
-    serving = sorted(identity for identity in both if not this_host or runs_here(identity))
-    if not serving:
+    there = [poller for poller in workflows.pollers if is_of(poller, build)]
+    acting = living((poller for poller in activities.pollers if is_of(poller, build)), now)
+
+    def serving(pollers: list[PollerInfo]) -> list[str]:
+        both = living(pollers, now) & acting
+        return sorted(identity for identity in both if not this_host or runs_here(identity))
+
+    if not serving(there):
         kind = f" of build '{build.build_id}' of deployment '{build.deployment_name}'" if build else ""
         where = " on this host" if this_host else ""
         raise NotServedError(
             f"No worker{kind}{where} serves the task queue '{task_queue}' of namespace '{client.namespace}': start one "
             "with  arvo-temporal worker MODULE:APP  and see that task queue and namespace are the same."
         )
-    return serving
+    taken = taken_by_a_version(workflows.versioning_info, task_queue)
+    with_work = serving([poller for poller in there if taken is None or _is_versioned(poller)])
+    if taken is not None and not with_work:
+        raise NotServedError(taken)
+    return with_work
 
 
 async def _check_writes(client: Client) -> None:
@@ -132,14 +144,32 @@ def is_of(poller: PollerInfo, build: WorkerDeploymentVersion | None) -> bool:
     return build is None or (said.deployment_name, said.build_id) == (build.deployment_name, build.build_id)
 
 
-async def polling(
-    client: Client, task_queue: str, kind: TaskQueueType.ValueType, build: WorkerDeploymentVersion | None
-) -> Iterable[PollerInfo]:
-    """Return who polls a task queue for one kind of work, as the server remembers: of a build, or all."""
-    answer = await client.workflow_service.describe_task_queue(
+def _is_versioned(poller: PollerInfo) -> bool:
+    mode = poller.deployment_options.worker_versioning_mode
+    return mode == WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
+
+
+async def described(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
+    """Return what the server says of a task queue for one kind of work.
+
+    Raises:
+        RPCError: The server does not answer within five seconds, or refuses.
+    """
+    return await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace, task_queue=TaskQueue(name=task_queue), task_queue_type=kind
         ),
         timeout=timedelta(seconds=5),
     )
+
+
+async def polling(
+    client: Client, task_queue: str, kind: TaskQueueType.ValueType, build: WorkerDeploymentVersion | None
+) -> Iterable[PollerInfo]:
+    """Return who polls a task queue for one kind of work, as the server remembers: of a build, or all.
+
+    Raises:
+        RPCError: The server does not answer within five seconds, or refuses.
+    """
+    answer = await described(client, task_queue, kind)
     return (poller for poller in answer.pollers if is_of(poller, build))

@@ -10,6 +10,7 @@ from temporalio.common import WorkerDeploymentVersion
 
 from adapter.app import ArvoApp
 from arvo_temporal.worker.capacity import Capacity
+from arvo_temporal.worker.health_endpoint import HealthAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class WorkerOptions:
         capacity: How much each process takes on at once.
         processes: How many processes a supervisor keeps running; None for this one alone.
         build: The deployment and build that it is a worker of, by Worker Versioning; None for an unversioned one.
+        health: Where its health endpoint listens; None for none.
         check: Whether it refuses a task queue that another app serves.
     """
 
@@ -49,4 +51,5 @@ class WorkerOptions:
     capacity: Capacity = field(default_factory=Capacity)
     processes: int | None = None
     build: WorkerDeploymentVersion | None = None
+    health: HealthAddress | None = None
     check: bool = True

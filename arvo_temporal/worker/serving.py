@@ -14,6 +14,8 @@ from arvo_temporal.worker.neighbours import refuse_other_apps
 from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 from arvo_temporal.worker.temporal_server import connected, new_dev_server, wait_for_stop
 from arvo_temporal.worker.tracing import tracing_by_settings
+from arvo_temporal.worker.vitality import Vitality
+from arvo_temporal.worker.watch import endpoint_of, watch
 
 
 async def serve(options: WorkerOptions, *, stop: asyncio.Event, console: Console) -> None:
@@ -30,19 +32,27 @@ async def serve(options: WorkerOptions, *, stop: asyncio.Event, console: Console
         DevServerError: The dev server could not be started, or has ended.
         TelemetryError: Traces are asked for and cannot be sent.
         TaskQueueTakenError: Another app serves the task queue.
+        HealthEndpointError: The health endpoint cannot listen at its address.
     """
-    async with tracing_by_settings(), connected(options) as (client, dev_server):
+    vitality = Vitality()
+    async with (
+        tracing_by_settings(),
+        endpoint_of(options.health, vitality) as health,
+        connected(options) as (client, dev_server),
+    ):
         if options.check:
             await refuse_other_apps(client, options)
         worker = new_worker(options, client)
-        console.print(describe_worker(options, client, dev_server))
+        console.print(describe_worker(options, client, dev_server, health))
 
         async def told_to_stop() -> None:
             await wait_for_stop(stop, dev_server)
+            vitality.stops()
             console.print("Stopping: finishing what is running ...")
 
         # Not `async with worker`, which waits long for a server that has died, and then cancels its caller.
-        await first_completed(worker.run(), told_to_stop())
+        watching = [watch(vitality, worker, client, versioned=options.build is not None)] if health else []
+        await first_completed(worker.run(), told_to_stop(), *watching)
     console.print("Stopped.")
 
 

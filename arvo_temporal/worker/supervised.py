@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 
@@ -15,8 +16,11 @@ from arvo_temporal.worker.options import WorkerOptions
 from arvo_temporal.worker.serving import new_worker
 from arvo_temporal.worker.temporal_server import dev_settings
 from arvo_temporal.worker.tracing import tracing_by_settings
+from arvo_temporal.worker.vitality import Vitality
+from arvo_temporal.worker.watch import endpoint_of, watch
 
 _SUPERVISED = "ARVO_SUPERVISED"
+_HEALTH_FOLDER = "ARVO_SUPERVISED_HEALTH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +29,27 @@ class Supervisor:
 
     Attributes:
         dev_address: Address of its dev server; None where Temporal's standard settings say where the server is.
+        health_folder: Where each of its workers has a socket by its process id, at which its supervisor asks for its
+            health; None if nobody asks.
     """
 
     dev_address: str | None
+    health_folder: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables of its workers."""
-        return {**os.environ, _SUPERVISED: self.dev_address or ""}
+        health = {} if self.health_folder is None else {_HEALTH_FOLDER: str(self.health_folder)}
+        return {**os.environ, _SUPERVISED: self.dev_address or "", **health}
+
+    def health_socket(self) -> Path | None:
+        """Return where this process, one of its workers, is asked for its health."""
+        return None if self.health_folder is None else self.health_folder / str(os.getpid())
 
 
 def supervisor_of_this_process() -> Supervisor | None:
     """Return the supervisor that has started this process, once: a process that this one starts has none."""
-    dev_address = os.environ.pop(_SUPERVISED, None)
-    return None if dev_address is None else Supervisor(dev_address or None)
+    dev_address, folder = os.environ.pop(_SUPERVISED, None), os.environ.pop(_HEALTH_FOLDER, None)
+    return None if dev_address is None else Supervisor(dev_address or None, Path(folder) if folder else None)
 
 
 async def serve_supervised(
@@ -55,10 +67,18 @@ async def serve_supervised(
         SettingsError: The connection settings cannot be read.
         ConnectError: No Temporal server could be used.
         TelemetryError: Traces are asked for and cannot be sent.
+        HealthEndpointError: Its supervisor could not reach it, since its socket cannot be made.
     """
     settings = dev_settings(supervisor.dev_address) if supervisor.dev_address else None
     client = await connect(settings, plugins=[ArvoPlugin(options.app)])
-    async with tracing_by_settings():
+    vitality = Vitality()
+
+    async def told_to_stop() -> None:
+        await stop.wait()
+        vitality.stops()
+
+    async with tracing_by_settings(), endpoint_of(supervisor.health_socket(), vitality) as health:
         worker = new_worker(options, client)
         console.print(f"Worker process {os.getpid()} serves.")
-        await first_completed(worker.run(), stop.wait())
+        watching = [watch(vitality, worker, client, versioned=options.build is not None)] if health else []
+        await first_completed(worker.run(), told_to_stop(), *watching)

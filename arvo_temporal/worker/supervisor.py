@@ -6,8 +6,10 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from rich.console import Console
@@ -19,8 +21,11 @@ from arvo_temporal.worker.description import describe_worker
 from arvo_temporal.worker.neighbours import refuse_other_apps
 from arvo_temporal.worker.options import WorkerOptions
 from arvo_temporal.worker.patience import Patience
+from arvo_temporal.worker.several import SeveralWorkers
 from arvo_temporal.worker.supervised import Supervisor
 from arvo_temporal.worker.temporal_server import connected, wait_for_stop
+from arvo_temporal.worker.vitality import Vitality
+from arvo_temporal.worker.watch import endpoint_of
 
 _GOOD_ENDS = (0, -signal.SIGTERM)
 _GRACE = 30.0
@@ -53,16 +58,19 @@ async def supervise(options: WorkerOptions, *, stop: asyncio.Event, console: Con
         DevServerError: The dev server could not be started, or has ended.
         WorkersDieError: A process has ended several times in a row just after its start.
         TaskQueueTakenError: Another app serves the task queue.
+        HealthEndpointError: The health endpoint cannot listen at its address.
     """
-    async with connected(options) as (client, dev_server):
+    workers: list[_WorkerProcess] = []
+    async with _health_of(workers, options) as (vitality, health, folder), connected(options) as (client, dev_server):
         if options.check:
             await refuse_other_apps(client, options)
-        console.print(describe_worker(options, client, dev_server))
-        environment = Supervisor(dev_server.address if dev_server is not None else None).environment()
-        workers = [_WorkerProcess(environment, console) for _ in range(options.processes or 1)]
+        console.print(describe_worker(options, client, dev_server, health))
+        environment = Supervisor(dev_server.address if dev_server is not None else None, folder).environment()
+        workers += [_WorkerProcess(environment, console) for _ in range(options.processes or 1)]
         within = options.drain.total_seconds() + _GRACE
         try:
             await first_completed(wait_for_stop(stop, dev_server), *(worker.keep() for worker in workers))
+            vitality.stops()
             console.print("Stopping: finishing what is running ...")
         except asyncio.CancelledError:
             within = 0.0
@@ -73,6 +81,30 @@ async def supervise(options: WorkerOptions, *, stop: asyncio.Event, console: Con
     return 0 if all(ended) else 1
 
 
+@asynccontextmanager
+async def _health_of(
+    workers: list[_WorkerProcess], options: WorkerOptions
+) -> AsyncIterator[tuple[Vitality, str | None, Path | None]]:
+    """Serve the health endpoint of worker processes.
+
+    Yields:
+        What is known of this process, the endpoint's URL, and the folder where the workers are asked; None without.
+    """
+    vitality = Vitality()
+    vitality.polls(None)  # what its workers do they say themselves
+    if options.health is None:
+        yield vitality, None, None
+        return
+    with TemporaryDirectory(prefix="arvo-", ignore_cleanup_errors=True) as folder:
+        several = SeveralWorkers(Path(folder), lambda: [pid for worker in workers if (pid := worker.pid) is not None])
+        judges = {
+            "not_live": lambda: vitality.not_live() or several.not_live(),
+            "not_ready": lambda: vitality.not_ready() or several.not_ready(),
+        }
+        async with endpoint_of(options.health, vitality, **judges) as health:
+            yield vitality, health, Path(folder)
+
+
 class _WorkerProcess:
     """One worker process, and the next one when it dies."""
 
@@ -81,6 +113,12 @@ class _WorkerProcess:
         self._console = console
         self._patience = Patience()
         self._process: ChildProcess | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None while it does not run."""
+        process = self._process
+        return None if process is None or process.exit_code is not None else process.pid
 
     async def keep(self) -> NoReturn:
         """Start it, again and again.
