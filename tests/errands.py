@@ -10,10 +10,13 @@ from pydantic import BaseModel
 from arvo import (
     ArvoEvent,
     ArvoOrchestrator,
+    ArvoResumable,
+    ResumableOutput,
     assign,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     create_simple_arvo_contract,
     emit,
     setup_arvo_machine,
@@ -70,6 +73,34 @@ def errands(
         }
     )
     return create_arvo_orchestrator(executionunits=1, machines=[machine])
+
+
+def errand_function(request: Mapping[str, Any] | None = None, *, is_last: bool = False) -> ArvoResumable:
+    """Return the same as a function: it sends one request, and gives up where it is begun once more.
+
+    Args:
+        request: The request; that of the machine by default.
+        is_last: Whether it completes in the step that sends it.
+    """
+
+    def run(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+        if service is not None:
+            return {"output": {"text": service.data.get("text") or service.data["errorMessage"]}}
+        assert input is not None
+        if context is not None:
+            return {"output": {"text": "given up"}}
+        sent = request or {"type": COURIER, "data": {"text": input.data["text"]}}
+        known = {"text": input.data["text"]}
+        return (
+            {"context": known, "services": [sent], "output": known}
+            if is_last
+            else {"context": known, "services": [sent]}
+        )
+
+    return create_arvo_resumable(
+        contracts={"self": errand_contract, "services": {"courier": courier_contract.version("1.0.0")}},
+        handler={"1.0.0": run},
+    )
 
 
 def errand(text: str = "") -> ArvoEvent:

@@ -24,6 +24,7 @@ from arvo import (
     ArvoEvent,
     ArvoEventHandler,
     ArvoOrchestrator,
+    ArvoResumable,
     HandlerOutput,
     create_arvo_event_handler,
     create_arvo_orchestrator,
@@ -45,11 +46,11 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.adversity.test_history_stands import checked, throws
 from tests.arvo_temporal.replay.test_changed_machine import answer, deployed
 from tests.conftest import Serve
-from tests.errands import COURIER, Text, courier_contract, errand, errands
+from tests.errands import COURIER, Text, courier_contract, errand, errand_function, errands
 from tests.histories import all_have_ended, count_events, open_types
 from tests.polling import eventually
 
-AT_ONCE = 15
+AT_ONCE = 60
 """Seconds within which who waits is to be answered: what is open takes an hour."""
 SOON = EmissionPolicy(
     timeout=timedelta(hours=2), retry=RetryPolicy(initial_interval=timedelta(milliseconds=50), maximum_attempts=0)
@@ -167,16 +168,17 @@ async def test_a_parent_hears_at_once_of_a_child_that_gives_up_a_child_of_its_ow
     assert len(courier.asked) == 1
 
 
-@pytest.mark.parametrize("end", ["completes", "throws"])
+@pytest.mark.parametrize("end", ["completes", "throws", "completes as a function"])
 async def test_a_publisher_that_is_down_holds_nobody_up(serve: Serve, end: str) -> None:
     init, desk = errand(), Desk()
     request = {"type": COURIER, "domain": ["out"], "data": {"text": "x"}}
     way: Mapping[str, Any] = {"always": "over"} if end == "completes" else {"after": {10: "broken"}}
-    orchestrator = errands(states={"broken": {"entry": throws}}, entry=emit(request), **way)
+    machine = errands(states={"broken": {"entry": throws}}, entry=emit(request), **way)
+    orchestrator = errand_function(request, is_last=True) if end == "completes as a function" else machine
     app = ArvoApp(orchestrators=[orchestrator], publishers={"out": desk.publish}, policies={"out": SOON})
     async with serve(app) as client:
         await client.deliver(init)
-        if end == "completes":
+        if end != "throws":
             await ended(client, init)
         else:
             with pytest.raises(OrchestrationFailedError):
@@ -191,13 +193,16 @@ async def test_a_publisher_that_is_down_holds_nobody_up(serve: Serve, end: str) 
 
 
 @pytest.mark.parametrize("limits", [None, Limits(deliveries_per_run=1)])
-async def test_a_handler_that_takes_an_hour_holds_nobody_up(serve: Serve, limits: Limits | None) -> None:
+@pytest.mark.parametrize("orchestrator", [errands(**GIVES_UP), errand_function()], ids=["machine", "function"])
+async def test_a_handler_that_takes_an_hour_holds_nobody_up(
+    serve: Serve, limits: Limits | None, orchestrator: Any
+) -> None:
     init, courier = errand(), Courier()
-    app = ArvoApp(
-        orchestrators=[errands(**GIVES_UP)], handlers=[courier.handler()], policies={COURIER: SOON}, limits=limits
-    )
+    app = ArvoApp(orchestrators=[orchestrator], handlers=[courier.handler()], policies={COURIER: SOON}, limits=limits)
     async with serve(app) as client:
         await client.deliver(init)
+        if isinstance(orchestrator, ArvoResumable):
+            await client.execute(errand_event(init))
         await ended(client, init)
         late = await client.deliver(errand_event(init))
         await eventually(lambda: asyncio.sleep(0, len(courier.asked)), lambda asked: asked >= 2)
@@ -237,10 +242,13 @@ async def test_where_nothing_is_open_an_end_costs_nothing(serve: Serve) -> None:
     assert kinds == ["WORKFLOW_EXECUTION_STARTED", *task, *activity, *task, "WORKFLOW_EXECUTION_COMPLETED"]
 
 
-async def test_requests_of_the_last_step_are_made_once(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    "orchestrator", [errands(always="over"), errand_function(is_last=True)], ids=["machine", "function"]
+)
+async def test_requests_of_the_last_step_are_made_once(serve: Serve, orchestrator: Any) -> None:
     """They have not begun when the machine is done, so they begin in the outbox."""
     init, courier = errand(), Courier()
-    app = ArvoApp(orchestrators=[errands(always="over")], handlers=[courier.handler()], policies={COURIER: SOON})
+    app = ArvoApp(orchestrators=[orchestrator], handlers=[courier.handler()], policies={COURIER: SOON})
     async with serve(app) as client:
         await client.deliver(init)
         await ended(client, init)
@@ -318,7 +326,8 @@ async def reset(client: ArvoClient, outbox: str) -> None:
     )
 
 
-async def test_dead_letters_that_wait_for_their_publisher_hold_nobody_up(serve: Serve) -> None:
+@pytest.mark.parametrize("orchestrator", [errands(), errand_function()], ids=["machine", "function"])
+async def test_dead_letters_that_wait_for_their_publisher_hold_nobody_up(serve: Serve, orchestrator: Any) -> None:
     init, letters, down = errand(), list[DeadLetter](), [True]
 
     async def keep(letter: DeadLetter) -> None:
@@ -328,7 +337,10 @@ async def test_dead_letters_that_wait_for_their_publisher_hold_nobody_up(serve: 
 
     courier = Courier()
     app = ArvoApp(
-        orchestrators=[errands()], handlers=[courier.handler()], dead_letters=keep, policies={"arvo.deadletter": SOON}
+        orchestrators=[orchestrator],
+        handlers=[courier.handler()],
+        dead_letters=keep,
+        policies={"arvo.deadletter": SOON},
     )
     async with serve(app) as client:
         await client.deliver(init)

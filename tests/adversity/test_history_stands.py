@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from pydantic import BaseModel
@@ -14,16 +14,17 @@ from temporalio.worker import Replayer
 
 from adapter.errors import OrchestrationSilentError
 from adapter.ledger import Fate
-from arvo import ArvoEvent, emit, patched
-from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
+from arvo import ArvoEvent, ResumableOutput, emit, patched
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, EmissionPolicy, Limits, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.replay import EndGuard
 from arvo_temporal.replay.check import check_run
 from arvo_temporal.replay.runs import runs_of
-from tests.apps import counted, counter_app, start_count
+from tests.apps import counted, start_count
 from tests.arvo_temporal.replay.test_changed_machine import answer, deployed, failed_tasks
 from tests.histories import count_events, count_runs
 from tests.polling import eventually
+from tests.resumables import Kind, count, counter_app, function_app
 from tests.trips import STATES, arrived, book, said, start_trip, trip_app, trip_machine
 
 MARKER = EventType.EVENT_TYPE_MARKER_RECORDED
@@ -34,7 +35,7 @@ UNKNOWN = {"approving": {"on": {"evt.desk.noted": APPROVING["evt.desk.noted"], "
 ENDING = trip_machine(states={"approving": {"on": {**APPROVING, "evt.desk.noted": "over"}}})
 
 
-def throws(*_: object) -> None:
+def throws(*_: object) -> NoReturn:
     raise NameError("name 'days' is not defined")
 
 
@@ -212,9 +213,35 @@ async def test_what_has_failed_stays_failed_and_has_a_fate_of_its_own(server: De
         assert not await is_open(client, init)
 
 
-async def test_many_refusals_in_a_row_leave_few_marks(server: DevServer) -> None:
+@pytest.mark.parametrize("mode", ["inline", "step"])
+async def test_what_a_function_has_come_to_stands_too(server: DevServer, mode: Any) -> None:
+    """What failed stays failed; and one that now raises where an inline step went on waits for a corrected one."""
+    init, other, queue = start_count(goal=2), start_count(goal=2), f"history-{start_trip().id}"
+
+    def breaks(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+        return count(context, input, service) if input else throws()
+
+    good, broken = (function_app(function, EmissionPolicy(mode=mode)) for function in (count, breaks))
+    async with deployed(server, broken, queue) as client:
+        await client.execute(init)
+        assert (await client.execute(counted(init.subject))).fate is Fate.FAILED
+    async with deployed(server, good, queue) as client:
+        record = await client.record(init.subject)
+        assert record is not None
+        assert record["error"]["name"] == "NameError"
+        await client.execute(other)
+        await client.execute(counted(other.subject))
+    found = await checked(client, other, broken)
+    assert ("raises NameError" in found) is (mode == "inline"), "a step that was made by an activity is not made again"
+    async with deployed(server, good, queue) as client:
+        await client.execute(counted(other.subject))
+        assert (await client.result(other.subject))["status"] == "done"
+
+
+@pytest.mark.parametrize("kind", ["machine", "step"])
+async def test_many_refusals_in_a_row_leave_few_marks(server: DevServer, kind: Kind) -> None:
     init, queue = start_count(goal=2), f"history-{start_trip().id}"
-    app = counter_app()
+    app = counter_app(kind=kind)
     async with deployed(server, app, queue) as client:
         pass
     await client.deliver(init)

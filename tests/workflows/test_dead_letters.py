@@ -19,6 +19,7 @@ from tests.apps import counted, start_count
 from tests.changed import Share, changed_counter
 from tests.conftest import Serve
 from tests.histories import all_have_ended
+from tests.resumables import Kind, app_of, as_machine_and_function
 
 REPORTING = {"counting": {"on": {"evt.tally.counted": {"actions": "count", "target": "reported"}}}, "reported": {}}
 
@@ -37,11 +38,12 @@ async def deployed(server: DevServer, app: ArvoApp, task_queue: str) -> AsyncIte
         yield ArvoClient(client, app)
 
 
-async def test_a_refused_event_is_published_with_all_that_a_person_needs(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_refused_event_is_published_with_all_that_a_person_needs(serve: Serve, kind: Kind) -> None:
     letters: list[DeadLetter] = []
     init = start_count(goal=1)
     wrong = half(init.subject)
-    async with serve(changed_counter(dead_letters=collecting(letters))) as client:
+    async with serve(app_of({"arvo.orc.counter": kind}, dead_letters=collecting(letters))) as client:
         await client.execute(init)
         await client.deliver(wrong)
         await client.deliver(counted(init.subject))
@@ -55,7 +57,8 @@ async def test_a_refused_event_is_published_with_all_that_a_person_needs(serve: 
     assert letter.complete
 
 
-async def test_a_publisher_that_fails_is_asked_again(serve: Serve) -> None:
+@as_machine_and_function
+async def test_a_publisher_that_fails_is_asked_again(serve: Serve, kind: Kind) -> None:
     letters: list[DeadLetter] = []
     failures = [OSError("the mailbox is closed")]
 
@@ -65,7 +68,7 @@ async def test_a_publisher_that_fails_is_asked_again(serve: Serve) -> None:
         letters.append(letter)
 
     init = start_count(goal=1)
-    app = changed_counter(dead_letters=publish)
+    app = app_of({"arvo.orc.counter": kind}, dead_letters=publish)
     async with serve(app) as client:
         await client.execute(init)
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
@@ -99,7 +102,8 @@ async def test_no_more_than_256_wait_for_a_publisher_that_is_down(serve: Serve) 
     assert len(refused) == 270
 
 
-async def test_letters_outlive_a_run_and_the_end(serve: Serve) -> None:
+@as_machine_and_function
+async def test_letters_outlive_a_run_and_the_end(serve: Serve, kind: Kind) -> None:
     letters: list[DeadLetter] = []
     opened = asyncio.Event()
 
@@ -109,7 +113,7 @@ async def test_letters_outlive_a_run_and_the_end(serve: Serve) -> None:
 
     init = start_count(goal=30)
     wrong = half(init.subject)
-    app = changed_counter(limits=Limits(deliveries_per_run=10), dead_letters=publish)
+    app = app_of({"arvo.orc.counter": kind}, limits=Limits(deliveries_per_run=10), dead_letters=publish)
     async with serve(app) as client:
         await client.execute(init)
         await client.deliver(wrong)
