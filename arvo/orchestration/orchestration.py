@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
-from traceback import format_exception
 from typing import Any, ClassVar, Generic, NamedTuple, TypedDict, TypeVar
 
 from arvo.contracts import ContractEvent, VersionedArvoContract
-from arvo.errors import ExecutionViolation, ViolationError, retold
+from arvo.errors import ViolationError
 from arvo.events import ArvoDomain, ArvoEvent, Domains
 from arvo.handling import (
     ExecutionKind,
@@ -26,13 +24,13 @@ from arvo.orchestration.admission import Address, Admitted, Ignored, admit, read
 from arvo.orchestration.emission import EmissionContext, build_event, completion, spread
 from arvo.orchestration.frame import Frame
 from arvo.orchestration.memory import IMachineMemory, failure_record
+from arvo.orchestration.own_code import at_once, own
 from arvo.orchestration.step import OrchestrationStep, RecordT
 from arvo.orchestration.transaction import Transaction
 from arvo.orchestration.validation import AcceptedInput, ContractMatch, check_input
 from arvo.telemetry import current_headers
 
 LogicT = TypeVar("LogicT")
-T = TypeVar("T")
 
 
 class EventEmissionDomains(TypedDict, total=False):
@@ -344,63 +342,3 @@ class Orchestration(ABC, Generic[RecordT, LogicT]):
         except Exception as unreported:
             return OrchestrationStep(record, handled=True, error=error, unreported=unreported)
         return OrchestrationStep(record, events, handled=True, error=error)
-
-
-async def own(work: Awaitable[T]) -> T:
-    """Run code of an author, and let out of it what can be told of: violations, and exceptions whose message is text.
-
-    What would end a process or a task, but is only raised by that code, is an exception like any other.
-
-    Raises:
-        Exception: What it has raised.
-    """
-    try:
-        return await work
-    except Exception as error:
-        speakable = _speakable(error)
-        if speakable is error:
-            raise
-        raise speakable from None
-    except (SystemExit, asyncio.CancelledError) as error:
-        if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-            raise
-        raise retold(type(error).__name__, str(error), "".join(format_exception(error))) from None
-
-
-def _is_cancelled() -> bool:
-    """Tell whether the running task is being cancelled from outside."""
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:
-        return False
-    return task is not None and task.cancelling() > 0
-
-
-def _speakable(error: Exception) -> Exception:
-    """Return an exception that can be told of: one whose message raises in its turn is replaced."""
-    try:
-        str(error)
-    except Exception as broken:
-        told = f"{type(error).__name__}, whose message cannot be read: {type(broken).__name__}"
-        return RuntimeError(told).with_traceback(error.__traceback__)
-    return error
-
-
-def at_once(step: Coroutine[Any, Any, OrchestrationStep[RecordT]]) -> OrchestrationStep[RecordT]:
-    """Make a step without waiting for anything.
-
-    Raises:
-        ExecutionViolation: It has to wait.
-    """
-    try:
-        step.send(None)
-    except StopIteration as stop:
-        made: OrchestrationStep[RecordT] = stop.value
-        return made
-    finally:
-        step.close()
-    raise ExecutionViolation(
-        "A resumable's function waited for something within a step, which must be done at once. To fix: send an "
-        "event to a service that does the waiting, or let the function run as an activity, "
-        "EmissionPolicy(mode='step'); without Temporal, use execute instead of step."
-    )

@@ -15,7 +15,8 @@ from arvo.orchestration.engine import IMachineExecutionEngine, MachineExecution,
 from arvo.orchestration.given import check_instance
 from arvo.orchestration.machine import ArvoMachine, require_machines
 from arvo.orchestration.memory import IMachineMemory, MachineMemoryRecord, SimpleMachineMemory, stored_object
-from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once
+from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome
+from arvo.orchestration.own_code import at_once
 from arvo.orchestration.registry import IMachineRegistry, MachineRegistry
 from arvo.orchestration.step import OrchestrationStep
 from arvo.orchestration.validation import AcceptedInput, ContractMatch, match_contract

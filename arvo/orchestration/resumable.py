@@ -23,7 +23,8 @@ from arvo.orchestration.admission import Admitted, Ignored, admit, read_address
 from arvo.orchestration.given import check_contracts, check_instance
 from arvo.orchestration.machine_checks import check_services
 from arvo.orchestration.memory import IMachineMemory, SimpleMachineMemory, storable
-from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome, at_once, own
+from arvo.orchestration.orchestration import EventEmissionDomains, Orchestration, Outcome
+from arvo.orchestration.own_code import at_once, own
 from arvo.orchestration.progress import Progress
 from arvo.orchestration.purity import call_twice
 from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput, checked_output, plain_output
