@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 from temporalio.client import Client
@@ -74,9 +75,11 @@ def until(condition: Callable[[], object], within: float = 60) -> None:
 @contextmanager
 def shell(
     server: DevServer, shop: Path, line: str, **environment: str
-) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     """Run a worker by a line of the shell; give it and the end of the pipe that nobody reads from."""
-    reading, writing = os.pipe()
+    descriptor, writing = os.pipe()
+    # Closing it twice is nothing, where its number may be another file's by then.
+    reading = os.fdopen(descriptor, "rb", buffering=0)
     worker = shlex.join([*WORKER, "shop:app", "--db-file", str(shop / "dev.db")])
     process = subprocess.Popen(
         ["sh", "-c", line.replace("WORKER", worker)],
@@ -93,8 +96,7 @@ def shell(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        with suppress(OSError):
-            os.close(reading)
+        reading.close()
 
 
 async def ended(process: subprocess.Popen[bytes]) -> int:
@@ -118,7 +120,7 @@ async def test_a_worker_works_and_drains_whatever_becomes_of_its_output(
     encoding = "ascii" if "encoding" in output else "utf-8"
     with shell(server, shop, LINES[output], PYTHONIOENCODING=encoding) as (process, reading):
         if "gone" in output:
-            os.close(reading)
+            reading.close()
         await begin(server, shop)
         process.send_signal(signal.SIGTERM)
         assert await ended(process) == 0
@@ -163,7 +165,7 @@ async def test_a_supervisor_goes_on_whatever_becomes_of_its_output(server: DevSe
 
     with shell(server, shop, LINES[output].replace("WORKER", "WORKER --processes 2")) as (process, reading):
         if "gone" in output:
-            os.close(reading)
+            reading.close()
         await asyncio.to_thread(until, lambda: len(workers()) == 2)
         first = workers()
         os.kill(min(first), signal.SIGKILL)
