@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,11 +18,13 @@ from temporalio.worker import Worker
 
 from arvo import ArvoEvent
 from arvo.surroundings import untraced
-from arvo_temporal import ArvoClient, ArvoPlugin
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin
 from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.worker.tracing import tracing_by_settings
+from tests.apps import counted, start_count
 from tests.collector import Collected, Collector, collector
 from tests.conftest import replay_everything
+from tests.resumables import Kind, counter_app
 from tests.trial import start_trial, trial_app
 
 
@@ -47,18 +50,24 @@ async def collected(server: DevServer) -> Collector:
 
 async def run_trial(server: DevServer, init: ArvoEvent, cached: int = 1000) -> None:
     """Run a trial to its end, have all its histories replayed, and send all spans."""
-    app = trial_app()
+    record = await traced(server, trial_app(), [init], cached)
+    assert record["value"] == "over"
+
+
+async def traced(server: DevServer, app: ArvoApp, events: Sequence[ArvoEvent], cached: int = 1000) -> Mapping[str, Any]:
+    """Deliver events, wait for the end of the orchestration, have its histories replayed, and send all spans."""
     app.task_queue = f"arvo-{uuid4()}"
     client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
     async with Worker(client, task_queue=app.task_queue, max_cached_workflows=cached):
         sender = ArvoClient(client, app)
-        await sender.deliver(init)
-        record = await sender.result(init.subject)
+        for event in events:
+            await sender.deliver(event)
+        record = await sender.result(events[0].subject)
     await replay_everything(server, app)
     provider = trace.get_tracer_provider()
     assert isinstance(provider, ReplaySafeTracerProvider)
     await asyncio.to_thread(provider.force_flush)
-    assert record["value"] == "over"
+    return record
 
 
 def orphans(spans: list[Collected]) -> list[str]:
@@ -85,6 +94,20 @@ async def test_an_orchestration_whose_sender_traces_nothing_is_one_trace(server:
         await run_trial(server, init)
     spans = running.spans
     assert [span.name for span in spans if not span.parent] == ["Orchestration<arvo.orc.trial>"]
+    assert len({span.trace for span in spans}) == 1
+    assert orphans(spans) == []
+
+
+@pytest.mark.parametrize("kind", ["step", "local", "inline"])
+async def test_the_calls_of_a_function_belong_to_that_trace_too(server: DevServer, kind: Kind) -> None:
+    with untraced():
+        init = start_count(goal=2)
+        events = [init, counted(init.subject), counted(init.subject)]
+    async with collecting() as running:
+        await traced(server, counter_app(kind=kind), events, cached=0)
+    spans = running.spans
+    assert [span.name for span in spans if not span.parent] == ["Orchestration<arvo.orc.counter>"]
+    assert sum(span.name.startswith("Resumable<") for span in spans) == 3
     assert len({span.trace for span in spans}) == 1
     assert orphans(spans) == []
 
