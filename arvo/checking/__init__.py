@@ -4,7 +4,7 @@ What cannot be decided so is not told: a false alarm is worse than silence.
 """
 
 from arvo.checking.behaviour import Behaviour, Emission, behaviour_of
-from arvo.checking.checked import CheckedMachine, answers_of
+from arvo.checking.checked import Checked, CheckedMachine, answers_of
 from arvo.checking.event_check import check_events
 from arvo.checking.findings import ArvoWarning, Finding, Severity, sort_findings
 from arvo.checking.machine_check import check_machine
@@ -16,6 +16,7 @@ __all__ = [
     "behaviour_of",
     "check_events",
     "check_machine",
+    "Checked",
     "CheckedMachine",
     "Emission",
     "Finding",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,8 +18,46 @@ from arvo.wire import is_system_error_type, system_error_type
 _INTERNAL = "xstate."
 
 
+class Checked(ABC):
+    """What is checked, and asks others: a machine, or a resumable.
+
+    Attributes:
+        own: The contract that it implements.
+    """
+
+    own: VersionedArvoContract
+
+    @abstractmethod
+    def takes(self, type_: str) -> bool:
+        """Whether it takes events of a type."""
+
+    def finding(
+        self,
+        severity: Severity,
+        rule: str,
+        problem: str,
+        cure: str,
+        *,
+        path: str = "",
+        state: str | None = None,
+        event: str | None = None,
+    ) -> Finding:
+        """Return a finding about it."""
+        return Finding(
+            severity=severity,
+            rule=rule,
+            problem=problem,
+            cure=cure,
+            machine=self.own.accepts.type,
+            version=self.own.version,
+            path=path,
+            state=state,
+            event=event,
+        )
+
+
 @dataclass(frozen=True, eq=False)
-class CheckedMachine:
+class CheckedMachine(Checked):
     """A machine to check.
 
     Attributes:
@@ -78,30 +117,6 @@ class CheckedMachine:
     def matched(self, descriptor: str) -> list[str]:
         """The known types that a descriptor matches."""
         return [type_ for type_ in self.known if matches(descriptor, type_)]
-
-    def finding(
-        self,
-        severity: Severity,
-        rule: str,
-        problem: str,
-        cure: str,
-        *,
-        path: str = "",
-        state: str | None = None,
-        event: str | None = None,
-    ) -> Finding:
-        """Return a finding about this machine."""
-        return Finding(
-            severity=severity,
-            rule=rule,
-            problem=problem,
-            cure=cure,
-            machine=self.own.accepts.type,
-            version=self.own.version,
-            path=path,
-            state=state,
-            event=event,
-        )
 
 
 def matches(descriptor: str, type_: str) -> bool:

@@ -30,7 +30,7 @@ def _findings(app: ArvoApp) -> Iterator[Finding]:
         if isinstance(orchestrator, ArvoOrchestrator):
             yield from _of_machines(app, orchestrator)
     for resumable in app.resumables.values():
-        yield from check_routes(app, requests_of_resumable(resumable), CheckedResumable(resumable))
+        yield from check_routes(app, requests_of_resumable(resumable), CheckedResumable(resumable.self_contract))
     yield from check_keys(app)
 
 

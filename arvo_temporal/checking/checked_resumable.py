@@ -4,44 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from arvo.checking import Finding, Severity
-from arvo.orchestration import ArvoResumable
+from arvo.checking import Checked
+from arvo.contracts import VersionedArvoContract
 
 
-@dataclass(frozen=True)
-class CheckedResumable:
-    """A resumable to check.
+@dataclass(frozen=True, eq=False)
+class CheckedResumable(Checked):
+    """A resumable to check, by the contract that it implements."""
 
-    Attributes:
-        resumable: The resumable.
-    """
+    own: VersionedArvoContract
 
-    resumable: ArvoResumable
-
-    def takes(self, type_: str, /) -> bool:
-        """Whether events of a type are taken: a function is called with all of them."""
+    def takes(self, type_: str) -> bool:
+        """Tell that it takes events of a type: a function is called with all of them."""
         return True
-
-    def finding(
-        self,
-        severity: Severity,
-        rule: str,
-        problem: str,
-        cure: str,
-        *,
-        path: str = "",
-        state: str | None = None,
-        event: str | None = None,
-    ) -> Finding:
-        """Return a finding about this resumable."""
-        return Finding(
-            severity=severity,
-            rule=rule,
-            problem=problem,
-            cure=cure,
-            machine=self.resumable.source,
-            version=self.resumable.self_contract.version,
-            path=path,
-            state=state,
-            event=event,
-        )

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 
 from adapter.app import ArvoApp
 from adapter.members import AnyHandler
 from arvo import ArvoEventHandler, ArvoEventRouter
-from arvo.checking import Finding, Severity
+from arvo.checking import Checked, Finding, Severity
 from arvo.contracts import VersionedArvoContract
 from arvo.errors import nearest
 from arvo_temporal.checking.requests import Request
 
 
-class Asker(Protocol):
-    """Who asks others: a machine, or a resumable."""
-
-    def takes(self, type_: str, /) -> bool:
-        """Whether some state takes events of a type; True where that cannot be known."""
-
-    def finding(
-        self,
-        severity: Severity,
-        rule: str,
-        problem: str,
-        cure: str,
-        *,
-        path: str = "",
-        state: str | None = None,
-        event: str | None = None,
-    ) -> Finding:
-        """Return a finding about it."""
-
-
-def check_routes(app: ArvoApp, requests: Iterable[Request], asker: Asker) -> Iterator[Finding]:
+def check_routes(app: ArvoApp, requests: Iterable[Request], asker: Checked) -> Iterator[Finding]:
     """Find requests that lead nowhere, or to who cannot answer them.
 
     Args:
@@ -56,7 +35,7 @@ def is_taken(app: ArvoApp, type_: str) -> bool:
     return type_ in app.handlers or type_ in app.orchestrators or type_ in app.task_queues or None in app.publishers
 
 
-def _unserved(app: ArvoApp, asker: Asker, request: Request) -> Iterator[Finding]:
+def _unserved(app: ArvoApp, asker: Checked, request: Request) -> Iterator[Finding]:
     if request.to is None:
         return
     if request.domains is None:
@@ -71,7 +50,7 @@ def _unserved(app: ArvoApp, asker: Asker, request: Request) -> Iterator[Finding]
             yield _no_publisher(app, asker, request, domain)
 
 
-def _nobody(app: ArvoApp, asker: Asker, request: Request) -> Finding:
+def _nobody(app: ArvoApp, asker: Checked, request: Request) -> Finding:
     to = request.to or request.type
     near = nearest(to, app.task_queues)
     misspelt = f"write {to!r} instead of {near!r} in task_queues=, or " if near else ""
@@ -92,7 +71,7 @@ def _what(request: Request) -> str:
     return f"{request.type!r}" if request.to in (None, request.type) else f"{request.type!r}, sent to {request.to!r}"
 
 
-def _no_publisher(app: ArvoApp, asker: Asker, request: Request, domain: str) -> Finding:
+def _no_publisher(app: ArvoApp, asker: Checked, request: Request, domain: str) -> Finding:
     near = nearest(domain, app.publishers)
     cure = f"the nearest key of publishers= is {near!r}: write one of both otherwise" if near else "add one"
     return asker.finding(
@@ -106,7 +85,7 @@ def _no_publisher(app: ArvoApp, asker: Asker, request: Request, domain: str) -> 
     )
 
 
-def _misfits(app: ArvoApp, asker: Asker, request: Request) -> Iterator[Finding]:
+def _misfits(app: ArvoApp, asker: Checked, request: Request) -> Iterator[Finding]:
     """Find a local member of another contract, or without the version that is asked for."""
     if request.to is None or (request.domains is not None and None not in request.domains):
         return
@@ -119,7 +98,7 @@ def _misfits(app: ArvoApp, asker: Asker, request: Request) -> Iterator[Finding]:
         yield from _misfit(asker, request, asked.self_contract.uri, asked.versions, kind)
 
 
-def _misfits_of_handler(handler: AnyHandler, asker: Asker, request: Request) -> Iterator[Finding]:
+def _misfits_of_handler(handler: AnyHandler, asker: Checked, request: Request) -> Iterator[Finding]:
     match handler:
         case ArvoEventRouter():
             taker = handler.handlers.get(request.type)
@@ -146,7 +125,7 @@ def _misfits_of_handler(handler: AnyHandler, asker: Asker, request: Request) -> 
     )
 
 
-def _unheard_failures(handler: AnyHandler, asker: Asker, request: Request) -> Iterator[Finding]:
+def _unheard_failures(handler: AnyHandler, asker: Checked, request: Request) -> Iterator[Finding]:
     """A multi handler takes whatever it is sent, and names its failures after itself."""
     failure = handler.system_error_type
     if not asker.takes(failure):
@@ -162,7 +141,7 @@ def _unheard_failures(handler: AnyHandler, asker: Asker, request: Request) -> It
         )
 
 
-def _misfit(asker: Asker, request: Request, uri: str, versions: Iterable[str], kind: str) -> Iterator[Finding]:
+def _misfit(asker: Checked, request: Request, uri: str, versions: Iterable[str], kind: str) -> Iterator[Finding]:
     contract, have = request.contract, list(versions)
     if uri != contract.uri:
         rule, problem = "other-contract", f"is of the contract '{uri}', and is asked by '{contract.uri}'"
