@@ -1,0 +1,63 @@
+"""What the parts of the client share: the Temporal client, the app, and what is made of both."""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial
+
+from temporalio.client import Client
+
+from adapter.app import ArvoApp
+from adapter.codec import app_client, reading_client
+from adapter.delivery import Deliverer
+from adapter.errors import AppError
+from arvo.errors import described
+from arvo_temporal.client.composing import Composer
+from arvo_temporal.client.door import check_at_door
+from arvo_temporal.client.reading import Reader
+from arvo_temporal.client.scheduling import Schedules
+
+
+class ConnectedClient:
+    """What each part of the client works with: a Temporal client, and the app whose orchestrations are meant.
+
+    Args:
+        client: A Temporal client.
+        app: The app whose orchestrations are meant. With it, an init event that its contract refuses is refused
+            here, before anything is started.
+        task_queue: The task queue of the orchestrations that are started; unset, the app's, and without an app the
+            type of the orchestration, which is that of an app that has it as its first and names no other one.
+
+    Attributes:
+        client: The Temporal client, with the app's codec.
+        schedules: Makes and finds schedules that start orchestrations.
+    """
+
+    def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
+        _require_client(client)
+        self.client = app_client(client, app)
+        self._app = app
+        self._deliverer = Deliverer(self.client, app)
+        self._composer = Composer(app)
+        self._reading = reading_client(self.client)
+        self._reader = Reader(self._reading, app)
+        self._task_queue = task_queue or (app.task_queue if app else None)
+        self._check = partial(check_at_door, app=app)
+        self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)
+
+
+def _require_client(client: object) -> None:
+    """Refuse what people give instead of a client.
+
+    Raises:
+        AppError: It is no client of Temporal.
+    """
+    if isinstance(client, Client):
+        return
+    if inspect.iscoroutine(client):
+        client.close()
+        raise AppError("ArvoClient got a coroutine: wait for the client first, ArvoClient(await connect(), app).")
+    raise AppError(
+        f"ArvoClient(client, app) takes a Temporal client first, not {described(client)}: write "
+        "ArvoClient(await connect(), app)."
+    )

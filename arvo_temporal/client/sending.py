@@ -1,0 +1,137 @@
+"""The part of the client that starts orchestrations and sends them events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from temporalio.client import WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from adapter.delivery import DeliveryResult, target_workflow
+from adapter.identity import workflow_id
+from adapter.ledger import Fate
+from adapter.payload import events_from_json, to_event, to_raw
+from adapter.routing import starts_orchestration
+from adapter.starting import start_options
+from arvo.events import ArvoEvent
+from arvo_temporal.client.composing import SENDER, Startable, subject_of
+from arvo_temporal.client.connected import ConnectedClient
+from arvo_temporal.client.results import ExecuteResult, StartResult
+from arvo_temporal.client.updating import not_running, update
+from arvo_temporal.client.waiting import Timeout, within
+
+AnyEvent = ArvoEvent | Mapping[str, Any] | str | bytes
+"""An event, or its JSON as a mapping or a text."""
+
+
+class SendingClient(ConnectedClient):
+    """Starts orchestrations and sends them events."""
+
+    async def start(self, what: Startable, data: Any, *, key: str | None = None, source: str = SENDER) -> StartResult:
+        """Start an orchestration: id, subject, schema, time and receiver of its init event are filled in.
+
+        Args:
+            what: A contract, which is started in the newest version that the app has, a version of a contract, or the
+                type of an orchestrator of the app.
+            data: What it begins with, as a mapping or a model.
+            key: A key of yours, such as the number of an order. With the same version, key and source comes the same
+                orchestration, whatever process asks; it is started once, and after that found.
+            source: Who starts it, as a name of three or more parts.
+
+        Raises:
+            AppError: If there is no such orchestrator.
+            InvalidPayloadError: If the data does not fit the contract.
+            InvalidEventError: If the source is no name.
+            EventTooLargeViolation: If the event is larger than the app's limits allow.
+            ViolationError: If the machine refuses the event.
+        """
+        event = self._composer.init(what, data, key, source)
+        self._check(event)
+        started = await self._deliverer.start(event, task_queue=self._task_queue)
+        return StartResult(event.subject, workflow_id(event.subject), started)
+
+    async def send(self, orchestration: str, type: str, data: Any) -> DeliveryResult:
+        """Send an event to a running orchestration: all but type and data follows from the app's contracts.
+
+        Args:
+            orchestration: Its subject, or its workflow id.
+            type: The type of the event, one that a service of the machine emits.
+            data: Its payload, as a mapping or a model.
+
+        Raises:
+            AppError: If this client has no app, or no service of the machine emits such events.
+            InvalidPayloadError: If the data does not fit the service's contract.
+            OrchestrationNotFoundError: If a workflow id is given that the server does not know.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
+        """
+        subject = await subject_of(self._reading, orchestration)
+        return await self.deliver(self._composer.answer(subject, type, data))
+
+    async def deliver(self, event: AnyEvent) -> DeliveryResult:
+        """Deliver an event: start its orchestration, or signal a running one.
+
+        Returns when the server has the event; what becomes of it, the orchestration's ledger tells. Events for one
+        orchestration that come while a signal to it is under way share the next signal, in the order of the calls.
+
+        Raises:
+            InvalidEventError: If it is not an ArvoEvent.
+            EventTooLargeViolation: If it is larger than the app's limits allow.
+            ViolationError: If its subject is no orchestration subject, or its contract refuses an init event.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
+        """
+        event = to_event(event)
+        self._check(event)
+        return await self._deliverer.deliver(event, task_queue=self._task_queue)
+
+    async def execute(self, event: AnyEvent, *, timeout: Timeout = None) -> ExecuteResult:
+        """Deliver an event and wait for what the orchestration makes of it.
+
+        Args:
+            event: The event.
+            timeout: Longest time to wait, in seconds or as a timedelta. The event may have been taken when it is over;
+                it can be sent again: a repetition is recognised.
+
+        Raises:
+            InvalidEventError: If it is not an ArvoEvent.
+            EventTooLargeViolation: If it is larger than the app's limits allow.
+            ViolationError: The violation that refused it; it has left no trace.
+            OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
+            OrchestrationSilentError: If nothing was answered although it was sent several times: there is no worker, or
+                its workflow task fails, as its code does not do what was done. The event can be sent again.
+            OrchestrationBusyError: If the orchestration has taken no more for half a minute.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`.
+        """
+        event = to_event(event)
+        what = f"the answer to the event '{event.id}' of type '{event.type}'"
+        async with within(timeout, self.client, target_workflow(event), what):
+            return await self._consumed(event, "execute")
+
+    async def _consumed(self, event: AnyEvent, name: str) -> ExecuteResult:
+        event = to_event(event)
+        identity = target_workflow(event)
+        self._check(event)
+        await self._deliverer.room.wait(identity, len(event.to_json_bytes()))
+        answer = await update(self.client, identity, lambda: self._execute(event, identity, name))
+        return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
+
+    async def _execute(self, event: ArvoEvent, identity: str, name: str) -> dict[str, Any]:
+        if not starts_orchestration(event):
+            handle = self._reading.get_workflow_handle(identity)
+            running: dict[str, Any] = await handle.execute_update(name, to_raw(event))
+            return running
+        start = WithStartWorkflowOperation[Any, Any](
+            **start_options(event, self._app, self._task_queue),
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        try:
+            started: dict[str, Any] = await self._reading.execute_update_with_start_workflow(
+                name, to_raw(event), start_workflow_operation=start
+            )
+        except WorkflowAlreadyStartedError as error:
+            with suppress(WorkflowAlreadyStartedError):
+                await start.workflow_handle()  # the SDK keeps the error there too, and complains where nobody reads it
+            raise not_running(identity) from error
+        return started
