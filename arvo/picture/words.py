@@ -6,27 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from arvo.statechart import duration_words
 from arvo.statechart.authoring import BuiltInAction, BuiltInGuard, name_of
 from arvo.statechart.inspecting import config_json
 from arvo.statechart.running import Transition
 
-UNITS: Final = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000))
 LONGEST_PARAMS: Final = 48
-
-
-def duration(milliseconds: float) -> str:
-    """A delay as people say it: `3 days`, `1.5 seconds`, `1 hour 30 minutes`."""
-    if milliseconds < 1_000 or milliseconds != int(milliseconds):
-        return f"{milliseconds:g} ms"
-    left = int(milliseconds)
-    parts: list[str] = []
-    for unit, size in UNITS:
-        count, left = divmod(left, size)
-        if unit == "second" and left:
-            return " ".join([*parts, f"{count + left / 1000:g} seconds"])
-        if count:
-            parts.append(f"{count} {unit}{'s' * (count != 1)}")
-    return " ".join(parts)
 
 
 def event_words(transition: Transition) -> tuple[str, str]:
@@ -109,7 +94,7 @@ def _plain(reference: Any) -> Any:
 
 def _delay(key: str) -> str:
     try:
-        return duration(float(key))
+        return duration_words(float(key))
     except (ValueError, OverflowError):
         return key
 

@@ -23,7 +23,7 @@ from arvo.statechart.authoring import (
     raise_,
     state_in,
 )
-from arvo.statechart.durations import Duration, milliseconds
+from arvo.statechart.durations import Duration, duration_words, milliseconds
 from arvo.statechart.errors import (
     ActionError,
     ContextError,
@@ -54,6 +54,7 @@ __all__ = [
     "DefinitionWarning",
     "DelayError",
     "Duration",
+    "duration_words",
     "Effect",
     "Emit",
     "emit",

@@ -17,6 +17,7 @@ HOW_TO_WRITE: Final = 'milliseconds, a timedelta, "5 minutes", or ISO 8601 such 
 LONGEST_MS: Final = 100 * 365 * 86_400_000
 
 _LONGEST = 100
+_SAID = (("day", 86_400_000), ("hour", 3_600_000), ("minute", 60_000), ("second", 1_000))
 _UNITS = (
     (604_800_000, ("w", "week", "weeks")),
     (86_400_000, ("d", "day", "days")),
@@ -55,6 +56,28 @@ def milliseconds(value: Any) -> float | None:
 def iso_text(value: timedelta) -> str:
     """A `timedelta` as ISO 8601 writes it, such as `PT5M`."""
     return str(to_jsonable_python(value))
+
+
+def duration_words(value: float, most: int | None = None) -> str:
+    """A duration as people say it: `3 days`, `1.5 seconds`, `1 hour 30 minutes`, `250 ms`.
+
+    Args:
+        value: Milliseconds.
+        most: How many units it has at most: with 1, `3 days` stands for 3 days and 5 hours, too.
+    """
+    if value < 1_000 or (most is None and value != int(value)):
+        return f"{value:g} ms"
+    left = int(value)
+    parts: list[str] = []
+    for unit, size in _SAID:
+        count, left = divmod(left, size)
+        if unit == "second" and left and most is None:
+            return " ".join([*parts, f"{count + left / 1000:g} seconds"])
+        if count:
+            parts.append(f"{count} {unit}{'s' * (count != 1)}")
+        if len(parts) == most:
+            break
+    return " ".join(parts)
 
 
 def _of_text(text: str) -> float | None:

@@ -25,7 +25,7 @@ from adapter.plain_text import plain_json, plain_text
 from adapter.scheduling import SCHEDULER
 from arvo.contracts import VersionedArvoContract
 from arvo_temporal.cli.app_loading import load_app
-from arvo_temporal.cli.events import AppOption, QueueOption
+from arvo_temporal.cli.running import AppOption, QueueOption
 from arvo_temporal.cli.schedule_options import (
     CatchupOption,
     CronOption,

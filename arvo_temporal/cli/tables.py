@@ -1,12 +1,42 @@
-"""Cells of the tables that commands print."""
+"""Tables that commands print: as wide as the terminal, and as wide as their texts where another program reads them."""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from adapter.plain_text import plain_text
+
+_UNBOUNDED = 100_000
 
 
 def as_text(words: str) -> Text:
     """Return a cell that shows words of others as they are: rich would take what stands in brackets for markup."""
     return Text(plain_text(words, lines=True))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """Print a table.
+
+    In a terminal, or where `COLUMNS` says so, it has that width, and longer texts go on in further lines of their
+    cell; no text is cut off. Elsewhere each row is one line.
+
+    Args:
+        columns: The heads of the columns.
+        rows: A text for each column: words of anybody, or a `Text` with colours of ours.
+    """
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*(as_text(cell) if isinstance(cell, str) else cell for cell in row))
+    bounded = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(width=None if bounded else _UNBOUNDED)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from arvo import assign, emit, enqueue_actions
-from arvo.picture.words import action_words, duration, guard_words
-from arvo.statechart import and_, cancel, log, not_, or_, raise_, state_in
+from arvo.picture.words import action_words, guard_words
+from arvo.statechart import and_, cancel, duration_words, log, not_, or_, raise_, state_in
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from arvo.statechart import and_, cancel, log, not_, or_, raise_, state_in
     ],
 )
 def test_a_delay_is_said_as_people_say_it(milliseconds: float, words: str) -> None:
-    assert duration(milliseconds) == words
+    assert duration_words(milliseconds) == words
 
 
 def is_big() -> bool:
