@@ -35,6 +35,8 @@ class ChildProcess:
         command: Sequence[str],
         *,
         log_file: Path | None = None,
+        stdout: int | None = None,
+        stderr: int | None = None,
         environment: Mapping[str, str] | None = None,
         keep_open: Sequence[int] = (),
         umask: int = -1,
@@ -44,6 +46,8 @@ class ChildProcess:
         Args:
             command: Program and arguments.
             log_file: Where its output goes, appended; to where ours goes by default.
+            stdout: File descriptor for its standard output, where that goes elsewhere.
+            stderr: File descriptor for its standard error, likewise.
             environment: Its environment variables; ours by default.
             keep_open: File descriptors that it inherits.
             umask: Its file mode creation mask; ours for -1.
@@ -55,8 +59,8 @@ class ChildProcess:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=log if stdout is None else stdout,
+                stderr=log if stderr is None else stderr,
                 env=environment,
                 start_new_session=True,
                 pass_fds=keep_open,

@@ -39,7 +39,7 @@ async def test_the_application_runs_and_answers(pasted: Path) -> None:
     """By the commands as written; where the usual port is taken the worker tells another one, as a reader would see."""
     programs = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     async with running(*shlex.split(WORK), cwd=pasted, environment=programs) as worker:
-        await worker.until("Temporal UI")
+        await worker.until("Worker: serves")
         [address] = re.findall(r"^Temporal +([\d.]+:\d+)", worker.output, flags=re.MULTILINE)
         there = {**programs, "TEMPORAL_ADDRESS": address}
         assert await run(*shlex.split(SEND), cwd=pasted, environment=there) == (0, "{'text': 'Hello, Ada!'}\n")

@@ -28,6 +28,7 @@ HOUSE = (
 
 ROOMS = {
     "arvo_temporal": (
+        "developing",
         "worker",
         "dev_server",
         "child_process",

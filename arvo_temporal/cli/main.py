@@ -9,9 +9,10 @@ import typer
 from arvo_temporal import __version__
 from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.deployment import check_deploy, history, replay
+from arvo_temporal.cli.developing import dev
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
 from arvo_temporal.cli.schedules import schedule
-from arvo_temporal.cli.workers import dev, health, worker
+from arvo_temporal.cli.workers import health, worker
 
 _COMMANDS = (
     worker,

@@ -25,7 +25,6 @@ from arvo_temporal.worker import (
     WorkerOptions,
     check_served,
     serve,
-    serve_dev,
     serve_supervised,
     supervise,
     supervisor_of_this_process,
@@ -212,22 +211,6 @@ async def _serve(options: WorkerOptions, stop: asyncio.Event) -> int:
     else:
         await serve(options, stop=stop, console=console)
     return 0
-
-
-def dev(
-    db_file: DbFileOption = _DB_FILE,
-    ui_port: UiPortOption = None,
-    port: PortOption = None,
-    log_level: LogLevelOption = LogLevel.INFO,
-) -> None:
-    """Run the Temporal dev server with its UI until Ctrl-C."""
-
-    async def main(stop: asyncio.Event) -> int:
-        log_by_lines(log_level)
-        await serve_dev(DevServerOptions(db_file, port, ui_port), stop=stop, console=Console())
-        return 0
-
-    run_command(main, serves=True)
 
 
 def health(

@@ -7,16 +7,19 @@ from arvo_temporal.worker.options import DevServerOptions, WorkerOptions
 from arvo_temporal.worker.serving import serve, serve_dev
 from arvo_temporal.worker.supervised import serve_supervised, supervisor_of_this_process
 from arvo_temporal.worker.supervisor import supervise
+from arvo_temporal.worker.temporal_server import new_dev_server, wait_for_stop
 
 __all__ = [
     "Capacity",
     "check_served",
     "DevServerOptions",
     "HealthAddress",
+    "new_dev_server",
     "serve",
     "serve_dev",
     "serve_supervised",
     "supervise",
     "supervisor_of_this_process",
+    "wait_for_stop",
     "WorkerOptions",
 ]
