@@ -106,7 +106,7 @@ def orchestrator_of(type_: str, kind: Kind) -> ArvoOrchestrator | ArvoResumable:
     return create_arvo_orchestrator(executionunits=1, machines=[machine]) if kind == "machine" else resumable
 
 
-def policies_of(type_: str, kind: Kind) -> dict[str, EmissionPolicy]:
+def policies_of(type_: str, kind: Kind) -> dict[str | None, EmissionPolicy]:
     """Return the policies of an app that say where the function of a type runs."""
     return {} if kind == "machine" else {type_: EmissionPolicy(mode=kind)}
 
