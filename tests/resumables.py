@@ -33,6 +33,9 @@ in_each_kind = pytest.mark.parametrize("kind", KINDS)
 as_machine_and_function = pytest.mark.parametrize("kind", KINDS[:2])
 """For what takes longer: `step` is where most can go wrong, as a call is under way while other things happen."""
 
+in_the_workflow = pytest.mark.parametrize("kind", ["machine", "inline"])
+"""For what is about steps that the workflow makes itself."""
+
 in_each_nesting = pytest.mark.parametrize(
     ("kind", "child"), [("machine", "machine"), ("machine", "step"), ("step", "machine"), ("step", "step")]
 )
