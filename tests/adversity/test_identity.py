@@ -55,11 +55,12 @@ async def test_the_events_of_two_senders_that_number_them_are_all_consumed(serve
     assert ledger.counts[Fate.APPLIED] == 4
 
 
-async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve) -> None:
+@as_machine_and_function
+async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=9)
     wrong = [replace(numbered(init.subject, source), data={"by": source}) for source in ("legal", "sales")]
     wrong.append(replace(numbered(init.subject, "legal", number=2), data={"by": "two"}))
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         for event in (init, *wrong):
             await client.deliver(event)
         (of_any,) = await client.redrive(init.subject, ["1"])
