@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from arvo import (
@@ -14,10 +15,12 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, Limits, workflow_id
+from tests.adversity.in_process import InProcess, event_payload
 from tests.apps import Goal, Total, counted, counter_contract, counter_machine, start_count, tally_contract
 from tests.conftest import Serve
 from tests.polling import eventually
 from tests.resumables import Kind, as_machine_and_function, counter_app, in_each_kind, output_of
+from workflows import pace
 
 
 @as_machine_and_function
@@ -50,6 +53,22 @@ async def test_an_event_is_a_duplicate_in_a_later_run_too(serve: Serve, kind: Ki
         ledger = await client.ledger(init.subject)
     assert output_of(record)["total"] == 12
     assert ledger.counts == {"applied": 13, "duplicate": 1}
+
+
+@in_each_kind
+def test_a_run_ends_where_its_steps_have_made_it_long_though_nothing_more_arrives(
+    kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four events come to the first run; the history of each run is said to be long from its beginning."""
+    monkeypatch.setattr(pace, "_STRETCH", 0.0)
+    init = start_count(goal=4)
+    run = InProcess(counter_app(Limits(deliveries_per_run=5), kind=kind), init)
+    run.history_bytes = 50 * 1024 * 1024
+    run.signal(("deliver_all", [event_payload(counted(init.subject)) for _ in range(4)]))
+    while run.is_calling:
+        run.call()
+    assert output_of(run.result)["total"] == 4
+    assert run.runs >= 4
 
 
 async def test_children_and_timers_stay_open_over_runs_of_fifty_events(serve: Serve) -> None:
