@@ -190,3 +190,7 @@ def function_app(function: ResumableFunction, policy: EmissionPolicy | None = No
     )
     policy = policy or EmissionPolicy(retry=TWICE)
     return ArvoApp(orchestrators=[resumable], policies={"arvo.orc.counter": policy}, **options)
+
+
+app = app_of({"arvo.orc.counter": "step"}, policies={"arvo.orc.counter": EmissionPolicy(timeout="5 seconds")})
+"""For workers that are killed: a call that was under way is made again soon."""

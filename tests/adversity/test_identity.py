@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -14,12 +15,14 @@ from arvo import (
     ArvoEventHandler,
     ArvoOrchestrator,
     HandlerOutput,
+    ResumableOutput,
     SimpleEventBroker,
     assign,
     create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     create_simple_arvo_contract,
     emit,
     setup_arvo_machine,
@@ -170,6 +173,27 @@ def orders() -> ArvoOrchestrator:
     return create_arvo_orchestrator(executionunits=1, machines=[machine])
 
 
+def ask_all(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+    """Do as the machine does."""
+    if input is not None:
+        number, fails = input.data["number"], input.data["fails"]
+        requests = [{"type": type_, "id": number, "data": {"name": name, "fails": fails}} for type_, name in REQUESTS]
+        return {"context": {"seen": []}, "services": requests}
+    assert service is not None
+    seen = [*context["seen"], service.data.get("name") or service.type]
+    return {"output": {"seen": sorted(seen)}} if len(seen) == len(REQUESTS) else {"context": {"seen": seen}}
+
+
+ordering = create_arvo_resumable(
+    contracts={
+        "self": order_contract,
+        "services": {"stock": stock_contract.version("1.0.0"), "bill": bill_contract.version("1.0.0")},
+    },
+    handler={"1.0.0": ask_all},
+)
+of_both = pytest.mark.parametrize("orchestrator", [orders(), ordering], ids=["machine", "step"])
+
+
 def services() -> list[ArvoEventHandler]:
     def handle(event: ArvoEvent) -> HandlerOutput:
         if event.data["fails"]:
@@ -193,23 +217,29 @@ ERRORS = ["sys.com.bill.ask.error", "sys.com.stock.ask.error", "sys.com.stock.as
 
 
 @pytest.mark.parametrize(("fails", "seen"), [(False, ANSWERS), (True, ERRORS)], ids=["answered", "failed"])
-async def test_requests_that_have_one_id_are_all_answered(serve: Serve, fails: bool, seen: list[str]) -> None:
+@of_both
+async def test_requests_that_have_one_id_are_all_answered(
+    serve: Serve, fails: bool, seen: list[str], orchestrator: Any
+) -> None:
     init = order(fails)
-    async with serve(ArvoApp(orchestrators=[orders()], handlers=services())) as client:
+    async with serve(ArvoApp(orchestrators=[orchestrator], handlers=services())) as client:
         await client.deliver(init)
         record = await asyncio.wait_for(client.result(init.subject), 10)
-    assert record["state"]["output"] == {"seen": seen}
-    final = await SimpleEventBroker([orders(), *services()]).resolve(init)
+    assert output_of(record) == {"seen": seen}
+    final = await SimpleEventBroker([orchestrator, *services()]).resolve(init)
     assert final is not None, "in one process too"
     assert final.data == {"seen": seen}
 
 
-async def test_requests_that_have_one_id_and_are_never_answered_are_all_reported(serve: Serve) -> None:
+@of_both
+async def test_requests_that_have_one_id_and_are_never_answered_are_all_reported(
+    serve: Serve, orchestrator: Any
+) -> None:
     init = order(fails=False)
     queues = {"com.stock.ask": "nobody-polls", "com.bill.ask": "nobody-polls"}
     policy = EmissionPolicy(deadline=timedelta(milliseconds=200))
-    app = ArvoApp(orchestrators=[orders()], task_queues=queues, policies=dict.fromkeys(queues, policy))
+    app = ArvoApp(orchestrators=[orchestrator], task_queues=queues, policies=dict.fromkeys(queues, policy))
     async with serve(app) as client:
         await client.deliver(init)
         record = await asyncio.wait_for(client.result(init.subject), 10)
-    assert record["state"]["output"] == {"seen": ERRORS}
+    assert output_of(record) == {"seen": ERRORS}
