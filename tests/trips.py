@@ -126,11 +126,15 @@ def nothing() -> ResumableOutput | None:
     return None
 
 
-def trip_function(note: Callable[[], ResumableOutput | None] = nothing) -> ArvoResumable:
+def trip_function(
+    note: Callable[[], ResumableOutput | None] = nothing,
+    is_short: Callable[[Any], bool] = lambda context: context["days"] < 30,
+) -> ArvoResumable:
     """Return the same as a function.
 
     Args:
         note: What it returns where the desk notes something before the trip.
+        is_short: Whether the trip goes on where it is approved.
     """
 
     def travel(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput | None:
@@ -139,7 +143,7 @@ def trip_function(note: Callable[[], ResumableOutput | None] = nothing) -> ArvoR
         match context["value"], service and service.type:
             case "approving", "evt.desk.noted":
                 return note()
-            case "approving", "evt.desk.approved" if context["days"] < 30:
+            case "approving", "evt.desk.approved" if is_short(context):
                 request = {"type": "com.hotel.book", "data": {"days": context["days"]}}
                 return {"context": {**context, "value": "booking"}, "services": [request]}
             case "booking", "evt.hotel.book.success":

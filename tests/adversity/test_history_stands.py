@@ -298,12 +298,24 @@ async def test_where_marks_are_many_all_the_same_the_run_ends(server: DevServer,
         assert (await check_run(app, run, client.client)).difference is None
 
 
-async def test_marks_and_changes_behind_a_patch_keep_their_order(server: DevServer) -> None:
-    """The guard asks for a change within steps that are unhandled, in the midst of others."""
+def asks(context: Any) -> bool:
+    return (context["days"] < 30 and patched("never")) or not patched("x")
+
+
+@pytest.mark.parametrize(
+    ("logic", "counts"),
+    [
+        (trip_machine(is_short=asks), {"applied": 2, "refused": 2, "unhandled": 2}),
+        (trip_function(is_short=asks), {"applied": 4, "refused": 2}),
+    ],
+    ids=["machine", "inline"],
+)
+async def test_marks_and_changes_behind_a_patch_keep_their_order(
+    server: DevServer, logic: Any, counts: dict[str, int]
+) -> None:
+    """They ask for a change within steps that come to nothing, in the midst of others."""
     init, queue = start_trip(days=60), f"history-{start_trip().id}"
-    asking = trip_app(
-        trip_machine(is_short=lambda context: (context["days"] < 30 and patched("never")) or not patched("x"))
-    )
+    asking = trip_app(logic)
     async with deployed(server, asking, queue) as client:
         pass
     await client.deliver(init)
@@ -311,10 +323,10 @@ async def test_marks_and_changes_behind_a_patch_keep_their_order(server: DevServ
         await client.deliver(event)
     async with deployed(server, asking, queue) as client:
         await client.execute(said(init.subject, "noted"))
-        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
+        assert (await client.ledger(init.subject)).counts == counts
     assert await checked(client, init, asking) == "None"
     async with deployed(server, asking, queue) as client:
-        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
+        assert (await client.ledger(init.subject)).counts == counts
         assert (await client.execute(said(init.subject, "noted"))).fate == "applied"
 
 

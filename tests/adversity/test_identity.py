@@ -31,7 +31,7 @@ from arvo_temporal import ArvoApp, EmissionPolicy, Fate, Limits
 from tests.apps import counted, start_count
 from tests.arvo.counting import answer, count_orchestrator, start
 from tests.conftest import Serve
-from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
+from tests.resumables import Kind, as_machine_and_function, counter_app, orchestrator_of, output_of
 
 
 def numbered(subject: str, source: str, by: int = 1, number: int = 1) -> ArvoEvent:
@@ -79,17 +79,15 @@ async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve, kind:
     assert [(result.source, result.id) for result in every] == [("legal", "1"), ("sales", "1"), ("legal", "2")]
 
 
-async def test_the_broker_tells_repetitions_by_the_same_rule() -> None:
-    broker = SimpleEventBroker([count_orchestrator()])
-    init = start(goal=2)
-    await broker.publish(init)
-    first = replace(answer(broker.events[-1], 1, to="arvo.orc.count"), source="legal", id="1")
-    second = replace(first, source="sales", data={"sum": 2})
-    for event in (init, first, first):
+@as_machine_and_function
+async def test_the_broker_tells_repetitions_by_the_same_rule(kind: Kind) -> None:
+    broker = SimpleEventBroker([orchestrator_of("arvo.orc.counter", kind)])
+    init = start_count(goal=3)
+    first, second = numbered(init.subject, "legal"), numbered(init.subject, "sales", by=2)
+    for event in (init, first, first, second):
         await broker.publish(event)
-    assert [event.type for event in broker.events].count("com.number.add") == 2, "asked again after the first answer"
-    await broker.publish(second)
-    assert broker.events[-1].type == "arvo.orc.count.done"
+    (done,) = [event for event in broker.events if event.type == "arvo.orc.counter.done"]
+    assert done.data == {"total": 3, "seen": [1, 2]}
 
 
 async def test_what_comes_too_early_in_the_broker_can_be_sent_again() -> None:
