@@ -15,9 +15,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload, Payloads
-from temporalio.api.failure.v1 import ActivityFailureInfo, Failure
-from temporalio.bridge.proto.activity_result import ActivityResolution, Success
-from temporalio.bridge.proto.activity_result import Failure as _Failed
+from temporalio.bridge.proto.activity_result import ActivityResolution
 from temporalio.bridge.proto.workflow_activation import (
     DoUpdate,
     FireTimer,
@@ -36,10 +34,8 @@ from temporalio.bridge.proto.workflow_commands import (
     UpdateResponse,
     WorkflowCommand,
 )
-from temporalio.common import Priority, RawValue, TypedSearchAttributes
+from temporalio.common import Priority, TypedSearchAttributes
 from temporalio.converter import DataConverter
-from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 from temporalio.worker import (
     UnsandboxedWorkflowRunner,
     WorkflowInstance,
@@ -47,11 +43,11 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from activities.calling import calling_activity
 from adapter.app import ArvoApp
 from adapter.runtime import AppInterceptor
 from arvo import ArvoEvent
 from arvo_temporal import workflow_id
+from tests.adversity.resolutions import called, completed
 from workflows import OrchestrationWorkflow
 
 Job = WorkflowActivationJob
@@ -155,13 +151,13 @@ class InProcess:
     def call(self) -> None:
         """Let the call that is under way, of the function of a resumable, come back."""
         ((seq, arguments),) = self._run.calls.items()
-        self._complete(seq, self._called(arguments))
+        self._complete(seq, called(self._app, self._init.type, arguments))
 
     def answer(self, event_id: str, result: Payload) -> None:
         """Let the activity of an event complete."""
         for seq, argument in self._run.activities.items():
             if ArvoEvent.from_json(argument.data).id == event_id:
-                self._complete(seq, _completed(result))
+                self._complete(seq, completed(result))
                 return
         raise AssertionError(f"{event_id} is not under way")
 
@@ -262,17 +258,8 @@ class InProcess:
             if command.HasField("schedule_local_activity"):
                 local = command.schedule_local_activity
                 is_call = local.activity_type == self._init.type
-                result = self._called(local.arguments) if is_call else _completed(payload(b"null"))
+                result = called(self._app, self._init.type, local.arguments) if is_call else completed(payload(b"null"))
                 self._complete(local.seq, result, is_local=True)
-
-    def _called(self, arguments: Sequence[Payload]) -> ActivityResolution:
-        """Call the function of the resumable, as its activity does; what it raises is taken for its last try."""
-        function = calling_activity(self._app, self._app.resumables[self._init.type])
-        try:
-            made = asyncio.run(ActivityEnvironment().run(function, *map(RawValue, arguments)))
-        except ApplicationError as error:
-            return ActivityResolution(failed=_Failed(failure=_failure(error)))
-        return _completed(payload(json.dumps(made).encode()))
 
     def _complete(self, seq: int, result: ActivityResolution, *, is_local: bool = False) -> None:
         self._run.activities.pop(seq, None)
@@ -351,18 +338,6 @@ class InProcess:
             workflow_start_time=self._run.began,
             workflow_type=self._init.type,
         )
-
-
-def _completed(result: Payload) -> ActivityResolution:
-    return ActivityResolution(completed=Success(result=result))
-
-
-def _failure(error: ApplicationError) -> Failure:
-    """Return how the server tells of an activity that has failed."""
-    failure = Failure(message="Activity task failed", activity_failure_info=ActivityFailureInfo())
-    converter = DataConverter.default
-    converter.failure_converter.to_failure(error, converter.payload_converter, failure.cause)
-    return failure
 
 
 def _marks(commands: Iterable[WorkflowCommand]) -> list[Job]:
