@@ -132,14 +132,17 @@ class ArvoApp:
 
     def step_mode(self, orchestrator: str) -> StepMode:
         """Return where the steps of an orchestration are made: of a machine `inline`, of a resumable by its policy."""
-        return self.policy(orchestrator).step_mode if orchestrator in self.resumables else "inline"
+        return self.policy(orchestrator).step_mode if self._is_resumable(orchestrator) else "inline"
 
     def delivery_policy(self, orchestrator: str | None) -> EmissionPolicy:
         """Return the policy by which events are delivered to an orchestration of a type.
 
         What stands under the type of a resumable is for the calls of its function.
         """
-        return self._default_policy if orchestrator in self.resumables else self.policy(orchestrator)
+        return self._default_policy if self._is_resumable(orchestrator) else self.policy(orchestrator)
+
+    def _is_resumable(self, orchestrator: str | None) -> bool:
+        return isinstance(self.orchestrators.get(orchestrator or ""), ArvoResumable)
 
     def _claim(self, source: str, place: str, member: AnyOrchestrator | AnyHandler | None = None) -> None:
         if source in ACTIVITIES:

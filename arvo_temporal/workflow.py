@@ -25,7 +25,8 @@ from adapter.runtime import current_app, has_app
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import OrchestrationRecord
-from workflows.emission_activities import perform, summarize
+from workflows.activity_by_policy import summarize
+from workflows.emission_activities import perform
 
 __all__ = ["deliver", "execute_orchestration", "OrchestrationHandle", "start_orchestration"]
 

@@ -7,9 +7,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from arvo import assign, create_arvo_contract, create_arvo_orchestrator, setup_arvo_machine
+from arvo import (
+    assign,
+    create_arvo_contract,
+    create_arvo_orchestrator,
+    create_arvo_resumable,
+    setup_arvo_machine,
+)
 from arvo_temporal import ArvoApp, Limits
 from tests.apps import Goal, Step, counter_contract
+from tests.resumables import Kind, count, policies_of
 
 
 class Share(BaseModel):
@@ -23,6 +30,7 @@ def changed_counter(
     step: type[BaseModel] = Step,
     states: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
+    kind: Kind = "machine",
     **options: Any,
 ) -> ArvoApp:
     """Return an app with a counter that differs from the one of `tests.apps`.
@@ -31,6 +39,7 @@ def changed_counter(
         step: Payload of the events that are counted.
         states: States that differ, by name.
         limits: Bounds of the app.
+        kind: What it is made of; a function has no states, and counts as that of `tests.resumables` does.
         **options: What `ArvoApp` takes besides.
     """
     tally = create_arvo_contract(
@@ -38,6 +47,13 @@ def changed_counter(
         type="com.tally.ask",
         versions={"1.0.0": {"accepts": Goal, "emits": {"evt.tally.counted": step, "evt.tally.failed": Step}}},
     )
+    if kind != "machine":
+        counter = create_arvo_resumable(
+            contracts={"self": counter_contract, "services": {"tally": tally.version("1.0.0")}},
+            handler={"1.0.0": count},
+        )
+        policies = policies_of("arvo.orc.counter", kind)
+        return ArvoApp(orchestrators=[counter], policies=policies, limits=limits, **options)
     machine = setup_arvo_machine(
         contracts={"self": counter_contract.version("1.0.0"), "services": {"tally": tally.version("1.0.0")}},
         actions={

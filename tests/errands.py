@@ -75,27 +75,27 @@ def errands(
     return create_arvo_orchestrator(executionunits=1, machines=[machine])
 
 
-def errand_function(request: Mapping[str, Any] | None = None, *, is_last: bool = False) -> ArvoResumable:
+def errand_function(*requests: Mapping[str, Any], is_last: bool = False, is_patient: bool = False) -> ArvoResumable:
     """Return the same as a function: it sends one request, and gives up where it is begun once more.
 
     Args:
-        request: The request; that of the machine by default.
-        is_last: Whether it completes in the step that sends it.
+        requests: The requests; that of the machine by default.
+        is_last: Whether it completes in the step that sends them.
+        is_patient: Whether it waits for a success, whatever else comes.
     """
 
-    def run(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+    def run(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput | None:
+        if context is not None and is_patient and not (service and service.type.endswith(".success")):
+            return None
         if service is not None:
             return {"output": {"text": service.data.get("text") or service.data["errorMessage"]}}
         assert input is not None
         if context is not None:
             return {"output": {"text": "given up"}}
-        sent = request or {"type": COURIER, "data": {"text": input.data["text"]}}
         known = {"text": input.data["text"]}
-        return (
-            {"context": known, "services": [sent], "output": known}
-            if is_last
-            else {"context": known, "services": [sent]}
-        )
+        sent = requests or [{"type": COURIER, "data": known}]
+        step: ResumableOutput = {"context": known, "services": sent}
+        return {**step, "output": known} if is_last else step
 
     return create_arvo_resumable(
         contracts={"self": errand_contract, "services": {"courier": courier_contract.version("1.0.0")}},

@@ -9,17 +9,19 @@ from pydantic import BaseModel
 from arvo import (
     ArvoEvent,
     HandlerOutput,
-    SimpleMachineMemory,
+    ResumableOutput,
     assign,
     create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     create_simple_arvo_contract,
     enqueue_actions,
     setup_arvo_machine,
 )
 from arvo_temporal import ArvoApp, Limits
+from tests.resumables import Kind, policies_of
 
 
 class Questions(BaseModel):
@@ -71,7 +73,24 @@ fan_machine = setup_arvo_machine(
 )
 
 
-def fan_app(limits: Limits | None = None, asked: list[int] | None = None) -> ArvoApp:
+def ask(context: Any, input: ArvoEvent | None) -> ResumableOutput:
+    """Do the same, as the function of a resumable."""
+    if input is not None:
+        count = input.data["count"]
+        requests = [{"type": "com.blade.turn", "data": {"number": number}} for number in range(count)]
+        return {"context": {"count": count, "answers": 0}, "services": requests}
+    answers = context["answers"] + 1
+    return (
+        {"output": {"count": answers}} if answers == context["count"] else {"context": {**context, "answers": answers}}
+    )
+
+
+fan_resumable = create_arvo_resumable(
+    contracts={"self": fan_contract, "services": {"blade": blade_contract.version("1.0.0")}}, handler={"1.0.0": ask}
+)
+
+
+def fan_app(limits: Limits | None = None, asked: list[int] | None = None, *, kind: Kind = "machine") -> ArvoApp:
     """Return the app; the numbers of the questions go into `asked`, in the order in which they come."""
 
     def turn(event: ArvoEvent) -> HandlerOutput:
@@ -81,8 +100,9 @@ def fan_app(limits: Limits | None = None, asked: list[int] | None = None) -> Arv
 
     return ArvoApp(
         orchestrators=[
-            create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[fan_machine])
+            create_arvo_orchestrator(executionunits=1, machines=[fan_machine]) if kind == "machine" else fan_resumable
         ],
+        policies=policies_of("arvo.orc.fan", kind),
         handlers=[create_arvo_event_handler(contract=blade_contract, executionunits=1, handler={"1.0.0": turn})],
         limits=limits,
     )

@@ -21,6 +21,7 @@ from arvo_temporal import ArvoClient, ArvoPlugin
 from arvo_temporal.child_process import ChildProcess
 from arvo_temporal.dev_server.server import DevServer
 from tests.histories import count_runs
+from tests.resumables import output_of
 from tests.tape import start_tape, symbol, tape_app
 
 _SENDERS = 16
@@ -38,7 +39,7 @@ async def flood(client: ArvoClient, events: int) -> tuple[ArvoEvent, list[str]]:
     await client.deliver(init)
     await send(partial(deliver, client), (symbol(init.subject, value) for value in range(events)))
     record = await client.result(init.subject)
-    output, counts = record["state"]["output"], (await client.ledger(init.subject)).counts
+    output, counts = output_of(record), (await client.ledger(init.subject)).counts
     wanted = {"count": events, "total": sum(range(events)), "consumed": {"applied": events + 1}}
     found = {"count": output["count"], "total": output["total"], "consumed": counts}
     return init, [f"{name}: {found[name]}, not {value}" for name, value in wanted.items() if found[name] != value]

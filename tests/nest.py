@@ -7,16 +7,19 @@ from pydantic import BaseModel
 from arvo import (
     ArvoContract,
     ArvoEvent,
-    SimpleMachineMemory,
+    ArvoResumable,
+    ResumableOutput,
     assign,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     emit,
     setup_arvo_machine,
 )
 from arvo.orchestration import ArvoMachine
 from arvo_temporal import ArvoApp, Limits
+from tests.resumables import Kind, policies_of
 
 
 class Nothing(BaseModel):
@@ -74,19 +77,29 @@ def _machine(name: str, own: ArvoContract, other: str, others: ArvoContract) -> 
     )
 
 
-def nest_app(limits: Limits) -> ArvoApp:
-    """Return the app."""
-    machines = [
-        _machine("ping", ping_contract, "pong", pong_contract),
-        _machine("pong", pong_contract, "ping", ping_contract),
-    ]
-    return ArvoApp(
-        orchestrators=[
-            create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
-            for machine in machines
-        ],
-        limits=limits,
+def _function(own: ArvoContract, other: str, others: ArvoContract) -> ArvoResumable:
+    def run(input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+        if input is not None:
+            return {"services": [{"type": f"arvo.orc.{other}", "data": {"parentSubject$$": input.subject}}]}
+        assert service is not None
+        data = service.data
+        known = "depth" in data
+        return {"output": {"depth": data["depth"] + 1 if known else 0, "end": data["end" if known else "errorName"]}}
+
+    return create_arvo_resumable(
+        contracts={"self": own, "services": {other: others.version("1.0.0")}}, handler={"1.0.0": run}
     )
+
+
+def nest_app(limits: Limits, kind: Kind = "machine") -> ArvoApp:
+    """Return the app, whose second orchestration is always a machine."""
+    ping = (
+        create_arvo_orchestrator(executionunits=1, machines=[_machine("ping", ping_contract, "pong", pong_contract)])
+        if kind == "machine"
+        else _function(ping_contract, "pong", pong_contract)
+    )
+    pong = create_arvo_orchestrator(executionunits=1, machines=[_machine("pong", pong_contract, "ping", ping_contract)])
+    return ArvoApp(orchestrators=[ping, pong], policies=policies_of("arvo.orc.ping", kind), limits=limits)
 
 
 def start_nest() -> ArvoEvent:

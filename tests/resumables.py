@@ -33,6 +33,9 @@ in_each_kind = pytest.mark.parametrize("kind", KINDS)
 as_machine_and_function = pytest.mark.parametrize("kind", KINDS[:2])
 """For what takes longer: `step` is where most can go wrong, as a call is under way while other things happen."""
 
+in_the_workflow = pytest.mark.parametrize("kind", ["machine", "inline"])
+"""For what is about steps that the workflow makes itself."""
+
 in_each_nesting = pytest.mark.parametrize(
     ("kind", "child"), [("machine", "machine"), ("machine", "step"), ("step", "machine"), ("step", "step")]
 )
@@ -106,7 +109,7 @@ def orchestrator_of(type_: str, kind: Kind) -> ArvoOrchestrator | ArvoResumable:
     return create_arvo_orchestrator(executionunits=1, machines=[machine]) if kind == "machine" else resumable
 
 
-def policies_of(type_: str, kind: Kind) -> dict[str, EmissionPolicy]:
+def policies_of(type_: str, kind: Kind) -> dict[str | None, EmissionPolicy]:
     """Return the policies of an app that say where the function of a type runs."""
     return {} if kind == "machine" else {type_: EmissionPolicy(mode=kind)}
 
@@ -187,3 +190,7 @@ def function_app(function: ResumableFunction, policy: EmissionPolicy | None = No
     )
     policy = policy or EmissionPolicy(retry=TWICE)
     return ArvoApp(orchestrators=[resumable], policies={"arvo.orc.counter": policy}, **options)
+
+
+app = app_of({"arvo.orc.counter": "step"}, policies={"arvo.orc.counter": EmissionPolicy(timeout="5 seconds")})
+"""For workers that are killed: a call that was under way is made again soon."""

@@ -10,17 +10,20 @@ from pydantic import BaseModel
 
 from arvo import (
     ArvoEvent,
-    SimpleMachineMemory,
+    ArvoResumable,
+    ResumableOutput,
     assign,
     create_arvo_contract,
     create_arvo_event_factory,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     setup_arvo_machine,
 )
 from arvo.orchestration.machine import ArvoMachine
 from arvo_temporal import ArvoApp, Limits
+from tests.resumables import Kind, policies_of
 
 _PRIME = 2_147_483_647
 
@@ -100,12 +103,36 @@ def tape_machine(seconds: float = 0.0) -> ArvoMachine:
     )
 
 
-def tape_app(limits: Limits | None = None, *, seconds: float = 0.0) -> ArvoApp:
-    """Return an app whose orchestration reads a tape, and takes so long for each symbol."""
-    orchestrator = create_arvo_orchestrator(
-        executionunits=1, memory=SimpleMachineMemory(), machines=[tape_machine(seconds)]
+def read_tape(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+    """Read a tape, as the function of a resumable."""
+    if input is not None:
+        return {"context": {"length": input.data["length"], **reading(())}}
+    assert service is not None
+    state = read(context, service.data["symbol"])
+    return {"context": {**context, **state}} if state["count"] < context["length"] else {"output": state}
+
+
+def tape_resumable(seconds: float = 0.0) -> ArvoResumable:
+    """Return a resumable that reads a tape, and takes so long for each symbol."""
+
+    def read_slowly(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+        time.sleep(0 if input else seconds)
+        return read_tape(context, input, service)
+
+    return create_arvo_resumable(
+        contracts={"self": tape_contract, "services": {"head": head_contract.version("1.0.0")}},
+        handler={"1.0.0": read_slowly},
     )
-    return ArvoApp(orchestrators=[orchestrator], limits=limits)
+
+
+def tape_app(limits: Limits | None = None, *, seconds: float = 0.0, kind: Kind = "machine") -> ArvoApp:
+    """Return an app whose orchestration reads a tape, and takes so long for each symbol."""
+    orchestrator = (
+        create_arvo_orchestrator(executionunits=1, machines=[tape_machine(seconds)])
+        if kind == "machine"
+        else tape_resumable(seconds)
+    )
+    return ArvoApp(orchestrators=[orchestrator], policies=policies_of("arvo.orc.tape", kind), limits=limits)
 
 
 def start_tape(length: int) -> ArvoEvent:

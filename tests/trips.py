@@ -9,12 +9,15 @@ from pydantic import BaseModel
 
 from arvo import (
     ArvoEvent,
+    ArvoResumable,
+    ResumableOutput,
     create_arvo_contract,
     create_arvo_event_factory,
     create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     create_simple_arvo_contract,
     emit,
     setup_arvo_machine,
@@ -22,6 +25,7 @@ from arvo import (
 from arvo.orchestration.machine import ArvoMachine
 from arvo_temporal import ArvoApp, ArvoClient, Limits
 from tests.polling import eventually
+from tests.resumables import context_of, policies_of
 
 
 class Trip(BaseModel):
@@ -117,10 +121,50 @@ def trip_machine(
     )
 
 
-def trip_app(*machines: ArvoMachine, limits: Limits | None = None) -> ArvoApp:
-    """Return an app of these machines; of the machine that has run so far, by default."""
+def nothing() -> ResumableOutput | None:
+    """Do nothing with what the desk notes."""
+    return None
+
+
+def trip_function(
+    note: Callable[[], ResumableOutput | None] = nothing,
+    is_short: Callable[[Any], bool] = lambda context: context["days"] < 30,
+) -> ArvoResumable:
+    """Return the same as a function.
+
+    Args:
+        note: What it returns where the desk notes something before the trip.
+        is_short: Whether the trip goes on where it is approved.
+    """
+
+    def travel(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput | None:
+        if input is not None:
+            return {"context": {"days": input.data["days"], "value": "approving"}}
+        match context["value"], service and service.type:
+            case "approving", "evt.desk.noted":
+                return note()
+            case "approving", "evt.desk.approved" if is_short(context):
+                request = {"type": "com.hotel.book", "data": {"days": context["days"]}}
+                return {"context": {**context, "value": "booking"}, "services": [request]}
+            case "booking", "evt.hotel.book.success":
+                return {"context": {**context, "value": "travelling"}}
+            case "travelling", "evt.desk.noted":
+                return {"output": {"text": f"{context['days']} days"}}
+        return None
+
+    services = {"hotel": HOTEL.version("1.0.0"), "desk": DESK.version("1.0.0")}
+    return create_arvo_resumable(
+        contracts={"self": TRIP, "services": services}, handler={"1.0.0": travel, "2.0.0": travel}
+    )
+
+
+def trip_app(*logic: ArvoMachine | ArvoResumable, limits: Limits | None = None) -> ArvoApp:
+    """Return an app of these machines, or of a function, which runs inline; by default of the machine of before."""
+    functions = [one for one in logic if isinstance(one, ArvoResumable)]
+    machines = [one for one in logic if isinstance(one, ArvoMachine)] or [trip_machine()]
     return ArvoApp(
-        orchestrators=[create_arvo_orchestrator(executionunits=1, machines=list(machines or [trip_machine()]))],
+        orchestrators=functions or [create_arvo_orchestrator(executionunits=1, machines=machines)],
+        policies=policies_of("arvo.orc.trip", "inline" if functions else "machine"),
         handlers=[
             create_arvo_event_handler(contract=contract, executionunits=0, handler={"1.0.0": _answer(kind)})
             for kind, contract in (("hotel", HOTEL), ("hostel", HOSTEL))
@@ -159,7 +203,7 @@ async def arrived(client: ArvoClient, subject: str, value: str) -> None:
 
     async def look() -> object:
         record = await client.record(subject)
-        return record and record["value"]
+        return record and (record.get("value") or context_of(record)["value"])
 
     await eventually(look, lambda seen: seen == value)
 

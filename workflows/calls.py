@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
@@ -14,12 +10,11 @@ from adapter.calls import GivenRecord, raised_by_call, read_call
 from adapter.codec import wait_for_codec
 from adapter.payload import to_raw
 from adapter.policies import StepMode
-from adapter.spans import span
 from arvo.errors import ViolationError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall
 from arvo.telemetry import TraceHeaders
-from workflows.emission_activities import LONGEST_PAUSE_WITHIN_A_TASK, summarize
+from workflows.activity_by_policy import execute
 from workflows.lacking import until_a_worker_has_it
 
 
@@ -69,19 +64,5 @@ class Calls:
             return error
 
     async def _execute(self, event: ArvoEvent, given: RawValue) -> RawValue:
-        chosen = self._app.policy(self._resumable.source)
-        options: dict[str, Any] = {
-            "args": [to_raw(event), given],
-            "result_type": RawValue,
-            "start_to_close_timeout": chosen.timeout,
-            "schedule_to_close_timeout": chosen.deadline,
-            "retry_policy": chosen.retry,
-            "summary": summarize(event),
-        }
         name = self._resumable.source
-        if self._is_local:
-            threshold: timedelta = LONGEST_PAUSE_WITHIN_A_TASK
-            local: RawValue = await workflow.execute_local_activity(name, local_retry_threshold=threshold, **options)
-            return local
-        remote: RawValue = await workflow.execute_activity(name, heartbeat_timeout=span(chosen.heartbeat), **options)
-        return remote
+        return await execute(name, [to_raw(event), given], self._app.policy(name), event, is_local=self._is_local)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from temporalio import workflow
-from temporalio.common import RawValue
 from temporalio.exceptions import FailureError
 
 from adapter.app import ArvoApp
@@ -16,15 +11,10 @@ from adapter.payload import to_raw
 from adapter.policies import EmissionPolicy
 from adapter.retried_errors import last_word
 from adapter.routing import Route
-from adapter.spans import span
 from arvo.events import ArvoEvent
+from workflows.activity_by_policy import execute
 from workflows.answers import read_answer
 from workflows.lacking import until_a_worker_has_it
-
-_SUMMARY_BYTES = 200
-LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
-"""A local activity that waits longer for its next try does it by a timer: nothing that arrives is consumed before the
-workflow task has ended."""
 
 
 async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]:
@@ -47,22 +37,15 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]
 
 async def _perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent]:
     name, chosen = _activity(app, event, way)
-    options: dict[str, Any] = {
-        "args": [to_raw(event)],
-        "result_type": RawValue,
-        "start_to_close_timeout": chosen.timeout,
-        "schedule_to_close_timeout": chosen.deadline,
-        "retry_policy": chosen.retry,
-        "summary": summarize(event),
-    }
-    if chosen.mode == "local":
-        work = workflow.execute_local_activity(name, local_retry_threshold=LONGEST_PAUSE_WITHIN_A_TASK, **options)
-    else:
-        work = workflow.execute_activity(
-            name, task_queue=app.task_queues.get(name), heartbeat_timeout=span(chosen.heartbeat), **options
-        )
     try:
-        answer = await work
+        answer = await execute(
+            name,
+            [to_raw(event)],
+            chosen,
+            event,
+            is_local=chosen.mode == "local",
+            task_queue=app.task_queues.get(name),
+        )
     except FailureError as error:
         if words := last_word(error, event):
             return words
@@ -70,13 +53,6 @@ async def _perform(app: ArvoApp, event: ArvoEvent, way: Route) -> list[ArvoEvent
     if name not in app.task_queues:
         wait_for_codec(app, answer)
     return read_answer(answer, event, event.subject)
-
-
-def summarize(event: ArvoEvent) -> str:
-    """Return what the UI shows of an emission: what it is and where to, in at most 200 bytes."""
-    where = event.to if event.to != event.type else (event.domain or "")
-    text = f"{event.type} to {where}" if where else event.type
-    return text.encode()[:_SUMMARY_BYTES].decode(errors="ignore")
 
 
 def _activity(app: ArvoApp, event: ArvoEvent, way: Route) -> tuple[str, EmissionPolicy]:

@@ -18,8 +18,8 @@ from adapter.payload import to_raw
 from adapter.spans import span
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
+from workflows.activity_by_policy import summarize
 from workflows.answers import read_answer
-from workflows.emission_activities import summarize
 
 _FOREVER = timedelta(days=3650)
 _WATCH_HEARTBEAT = timedelta(seconds=30)

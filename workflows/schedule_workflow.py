@@ -30,7 +30,7 @@ from adapter.runtime import current_app
 from adapter.scheduling import occurrence, scheduled_by
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from workflows.emission_activities import summarize
+from workflows.activity_by_policy import summarize
 from workflows.nesting import watched_ending
 
 

@@ -53,6 +53,7 @@ class Steps:
     Attributes:
         record: The machine memory record after the last step; None before the first one.
         count: How many steps were made, over all runs.
+        earlier: How many of them were made in earlier runs.
         last_type: The type of the event, or of the delayed transition's event, of the last step of this run.
         ending: How the orchestration has ended; None if its machine goes on.
         closed: Whether nothing is consumed any more.
@@ -75,7 +76,7 @@ class Steps:
         emission: Emission,
     ) -> None:
         self.record: OrchestrationRecord | None = None
-        self.count = 0
+        self.count = self.earlier = 0
         self.last_type = ""
         self.ending: Ending | None = None
         self.closed = False
@@ -140,7 +141,7 @@ class Steps:
     def restore(self, record: OrchestrationRecord | None, count: int) -> None:
         """Take up what the steps of earlier runs have come to, and how many these were."""
         self.record = record
-        self.count = count
+        self.count = self.earlier = count
 
     def rehearse(self, event: ArvoEvent) -> None:
         """Raise the violation that consuming an event now would raise, and leave no trace.

@@ -12,15 +12,17 @@ from temporalio.worker import Worker
 from arvo import ArvoEvent
 from arvo_temporal import ArvoClient, ArvoPlugin, EmissionPolicy, Fate, workflow_id
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import TWICE, counted, start_count, supervise, supervisor_app
+from tests.apps import TWICE, counted, start_count, supervise
+from tests.resumables import Kind, as_machine_and_function, output_of, supervisor_app
 
 
-async def test_a_delivery_whose_first_try_reached_an_orchestration_closed_since(server: DevServer) -> None:
+@as_machine_and_function
+async def test_a_delivery_whose_first_try_reached_an_orchestration_closed_since(server: DevServer, kind: Kind) -> None:
     """It has succeeded, as the event was consumed: no report comes back.
 
     The count was started by hand, so its answer is delivered: it ends the supervisor.
     """
-    parent, app = supervise(goal=1), supervisor_app()
+    parent, app = supervise(goal=1), supervisor_app(kind=kind)
     init = start_count(goal=1, parent=parent.subject)
     app.task_queue, app.policies["arvo.orc.supervisor"] = f"arvo-{uuid4()}", EmissionPolicy(retry=TWICE)
     sender = ArvoClient(await Client.connect(server.address), app)
@@ -36,7 +38,7 @@ async def test_a_delivery_whose_first_try_reached_an_orchestration_closed_since(
         ledger = await sender.ledger(init.subject)
         record = await sender.result(parent.subject)
     assert lossy.lost
-    assert record["state"]["output"] == {"text": "total 1"}
+    assert output_of(record) == {"text": "total 1"}
     assert ledger.counts == {Fate.APPLIED: 2}
 
 

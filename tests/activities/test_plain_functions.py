@@ -15,13 +15,14 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from adapter.policies import EmissionMode
-from arvo import ArvoEvent, HandlerOutput, create_arvo_event_handler
-from arvo_temporal import ArvoClient, ArvoPlugin, DeadLetter, DevServer, EmissionPolicy
+from arvo import ArvoEvent, HandlerOutput, ResumableOutput, create_arvo_event_handler, create_arvo_resumable
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DeadLetter, DevServer, EmissionPolicy
 from arvo_temporal.worker.capacity import Capacity
-from tests.apps import TWICE, ask, asker_app, counted, oracle_contract, start_count
+from tests.apps import TWICE, ask, asker_app, asker_contract, counted, oracle_contract, start_count
 from tests.arvo_temporal.plain import Shout, shout
 from tests.changed import changed_counter
 from tests.conftest import Serve
+from tests.resumables import output_of
 
 Blocking = Callable[[], None]
 
@@ -135,15 +136,34 @@ async def test_a_dead_letter_publisher_may_block(serve: Serve, block: Blocking) 
     assert [letter.event_id for letter in letters] == [wrong.id]
 
 
-async def test_as_many_block_at_once_as_the_worker_runs_activities(server: DevServer) -> None:
-    together = threading.Barrier(12)
+def blocking_handler(block: Callable[[], object]) -> ArvoApp:
+    """Return an app whose oracle blocks before it answers."""
 
     def oracle(event: ArvoEvent) -> HandlerOutput:
-        together.wait(timeout=10)
+        block()
         return yes()
 
     handler = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle})
-    app = asker_app(handlers=[handler], policy=EmissionPolicy(timeout=timedelta(seconds=20), retry=TWICE))
+    return asker_app(handlers=[handler], policy=EmissionPolicy(timeout=timedelta(seconds=20), retry=TWICE))
+
+
+def blocking_function(block: Callable[[], object]) -> ArvoApp:
+    """Return an app whose orchestration is a function that answers by itself, and blocks before."""
+
+    def answer() -> ResumableOutput:
+        block()
+        return {"output": {"text": "Yes"}}
+
+    contracts: Any = {"self": asker_contract, "services": {}}
+    return ArvoApp(orchestrators=[create_arvo_resumable(contracts=contracts, handler={"1.0.0": answer})])
+
+
+@pytest.mark.parametrize("blocking", [blocking_handler, blocking_function], ids=["handler", "step"])
+async def test_as_many_block_at_once_as_the_worker_runs_activities(
+    server: DevServer, blocking: Callable[[Callable[[], object]], ArvoApp]
+) -> None:
+    together = threading.Barrier(12)
+    app = blocking(lambda: together.wait(timeout=10))
     app.task_queue = f"arvo-{uuid4()}"
     client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
     async with Worker(client, task_queue=app.task_queue, **Capacity(activities=12).worker_options()):
@@ -151,7 +171,7 @@ async def test_as_many_block_at_once_as_the_worker_runs_activities(server: DevSe
         sender = ArvoClient(client, app)
         await asyncio.gather(*(sender.deliver(question) for question in questions))
         records = await asyncio.gather(*(sender.result(question.subject) for question in questions))
-    assert {record["state"]["output"]["text"] for record in records} == {"Yes"}
+    assert {output_of(record)["text"] for record in records} == {"Yes"}
 
 
 async def test_plain_activities_need_no_executor_in_a_worker_of_ones_own(server: DevServer) -> None:

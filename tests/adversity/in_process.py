@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload, Payloads
-from temporalio.bridge.proto.activity_result import ActivityResolution, Success
+from temporalio.bridge.proto.activity_result import ActivityResolution
 from temporalio.bridge.proto.workflow_activation import (
     DoUpdate,
     FireTimer,
@@ -28,7 +28,12 @@ from temporalio.bridge.proto.workflow_activation import (
     WorkflowActivation,
     WorkflowActivationJob,
 )
-from temporalio.bridge.proto.workflow_commands import ContinueAsNewWorkflowExecution, UpdateResponse, WorkflowCommand
+from temporalio.bridge.proto.workflow_commands import (
+    ContinueAsNewWorkflowExecution,
+    ScheduleActivity,
+    UpdateResponse,
+    WorkflowCommand,
+)
 from temporalio.common import Priority, TypedSearchAttributes
 from temporalio.converter import DataConverter
 from temporalio.worker import (
@@ -42,6 +47,7 @@ from adapter.app import ArvoApp
 from adapter.runtime import AppInterceptor
 from arvo import ArvoEvent
 from arvo_temporal import workflow_id
+from tests.adversity.resolutions import called, completed
 from workflows import OrchestrationWorkflow
 
 Job = WorkflowActivationJob
@@ -79,6 +85,7 @@ class _Run:
     tasks: list[_Task] = field(default_factory=list)
     timers: dict[int, datetime] = field(default_factory=dict)
     activities: dict[int, Payload] = field(default_factory=dict)
+    calls: dict[int, Sequence[Payload]] = field(default_factory=dict)
 
 
 class InProcess:
@@ -93,6 +100,8 @@ class InProcess:
         history_bytes: How long the history is said to be.
         runs: How many runs there have been.
         requests: The events that have left by activities, each once, in order.
+        accepted: The numbers of the updates that were not rejected at the door.
+        answers: What updates were answered with, by their numbers; None for one that was rejected or has failed.
         result: The result of the workflow; None while it is open.
     """
 
@@ -101,11 +110,12 @@ class InProcess:
         self.history_bytes = 0
         self.runs = 0
         self.requests: dict[str, ArvoEvent] = {}
+        self.accepted: set[int] = set()
+        self.answers: dict[int, Any] = {}
         self.result: Any = None
         self._app = app
         self._init = init
         self._updates = 0
-        self._answers: dict[str, UpdateResponse] = {}
         self._begin([event_payload(init)], {}, "")
 
     @property
@@ -118,6 +128,11 @@ class InProcess:
         """The events whose activities have not ended, in order."""
         return [ArvoEvent.from_json(argument.data) for argument in self._run.activities.values()]
 
+    @property
+    def is_calling(self) -> bool:
+        """Whether a call of the function of a resumable is under way."""
+        return bool(self._run.calls)
+
     def signal(self, *signals: tuple[str, Iterable[Payload]]) -> None:
         """Let signals arrive, all in one workflow task."""
         self._happen(
@@ -125,20 +140,24 @@ class InProcess:
             for name, args in signals
         )
 
-    def update(self, name: str, argument: Payload) -> Any:
-        """Send an update and return its answer; None if it was rejected or has failed."""
+    def update(self, name: str, argument: Payload) -> int:
+        """Send an update, and return its number."""
         self._updates += 1
         number = str(self._updates)
         update = DoUpdate(id=number, protocol_instance_id=number, name=name, input=[argument], run_validator=True)
         self._happen([Job(do_update=update)])
-        response = self._answers.pop(number)
-        return json.loads(response.completed.data) if response.HasField("completed") else None
+        return self._updates
+
+    def call(self) -> None:
+        """Let the call that is under way, of the function of a resumable, come back."""
+        ((seq, arguments),) = self._run.calls.items()
+        self._complete(seq, called(self._app, self._init.type, arguments))
 
     def answer(self, event_id: str, result: Payload) -> None:
         """Let the activity of an event complete."""
         for seq, argument in self._run.activities.items():
             if ArvoEvent.from_json(argument.data).id == event_id:
-                self._complete(seq, result)
+                self._complete(seq, completed(result))
                 return
         raise AssertionError(f"{event_id} is not under way")
 
@@ -204,34 +223,48 @@ class InProcess:
             case "cancel_timer":
                 self._run.timers.pop(command.cancel_timer.seq, None)
             case "schedule_activity":
-                (argument,) = command.schedule_activity.arguments
-                self._run.activities[command.schedule_activity.seq] = argument
-                event = ArvoEvent.from_json(argument.data)
-                self.requests.setdefault(event.id, event)
+                self._schedule(command.schedule_activity)
             case "update_response":
-                response = command.update_response
-                if not response.HasField("accepted"):
-                    self._answers[response.protocol_instance_id] = response
+                self._answered(command.update_response)
             case "continue_as_new_workflow_execution":
                 self._continue_as_new(command.continue_as_new_workflow_execution)
             case end if end in _ENDS:
                 assert end == "complete_workflow_execution", command
                 self.result = json.loads(command.complete_workflow_execution.result.data)
 
+    def _schedule(self, command: ScheduleActivity) -> None:
+        if command.activity_type == self._init.type:
+            self._run.calls[command.seq] = command.arguments
+            return
+        (argument,) = command.arguments
+        self._run.activities[command.seq] = argument
+        event = ArvoEvent.from_json(argument.data)
+        self.requests.setdefault(event.id, event)
+
+    def _answered(self, response: UpdateResponse) -> None:
+        number = int(response.protocol_instance_id)
+        if response.HasField("accepted"):
+            self.accepted.add(number)
+        else:
+            self.answers[number] = json.loads(response.completed.data) if response.HasField("completed") else None
+
     def _continue_as_new(self, command: ContinueAsNewWorkflowExecution) -> None:
         self._evict()
         self._begin(command.arguments, dict(command.memo), self._run.id)
 
     def _finish_local_activities(self, commands: Iterable[WorkflowCommand]) -> None:
-        """Complete what does nothing: the pauses of a workflow that has much to do."""
+        """Complete what is done within a workflow task: calls, and the pauses of a workflow that has much to do."""
         for command in commands:
             if command.HasField("schedule_local_activity"):
-                self._complete(command.schedule_local_activity.seq, payload(b"null"), is_local=True)
+                local = command.schedule_local_activity
+                is_call = local.activity_type == self._init.type
+                result = called(self._app, self._init.type, local.arguments) if is_call else completed(payload(b"null"))
+                self._complete(local.seq, result, is_local=True)
 
-    def _complete(self, seq: int, result: Payload, *, is_local: bool = False) -> None:
+    def _complete(self, seq: int, result: ActivityResolution, *, is_local: bool = False) -> None:
         self._run.activities.pop(seq, None)
-        resolution = ActivityResolution(completed=Success(result=result))
-        self._happen([Job(resolve_activity=ResolveActivity(seq=seq, result=resolution, is_local=is_local))])
+        self._run.calls.pop(seq, None)
+        self._happen([Job(resolve_activity=ResolveActivity(seq=seq, result=result, is_local=is_local))])
 
     def _activation(self, jobs: Iterable[Job], *, is_replaying: bool = False) -> WorkflowActivation:
         activation = WorkflowActivation(run_id=self._run.id, is_replaying=is_replaying, jobs=jobs, history_length=10)

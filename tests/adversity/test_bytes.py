@@ -33,6 +33,7 @@ from tests.fan import fan_app, fan_out
 from tests.histories import count_runs
 from tests.nest import nest_app, start_nest
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, output_of
 from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
 
@@ -53,9 +54,9 @@ async def small() -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def serving(temporal: Client, limits: Limits = _LIMITS) -> AsyncIterator[ArvoClient]:
+async def serving(temporal: Client, kind: Kind) -> AsyncIterator[ArvoClient]:
     """Serve tapes."""
-    app = tape_app(limits)
+    app = tape_app(_LIMITS, kind=kind)
     async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]):
         yield ArvoClient(temporal, app)
 
@@ -67,36 +68,38 @@ def large(subject: str, value: int, size: int) -> ArvoEvent:
 
 
 @pytest.mark.parametrize("size", [100_000, 900_000])
-async def test_one_sender_of_large_events_is_slowed_and_each_is_consumed(small: Client, size: int) -> None:
+@as_machine_and_function
+async def test_one_sender_of_large_events_is_slowed_and_each_is_consumed(small: Client, size: int, kind: Kind) -> None:
     symbols = range(7 * _MEGABYTE // size)
     init = start_tape(len(symbols))
-    async with serving(small) as client, asyncio.timeout(60):
+    async with serving(small, kind) as client, asyncio.timeout(60):
         await client.deliver(init)
         for value in symbols:
             assert (await client.deliver(large(init.subject, value, size))).accepted
         record = await client.result(init.subject)
-    assert record["state"]["output"] == reading(symbols)
+    assert output_of(record) == reading(symbols)
 
 
 @pytest.mark.parametrize("size", [10_000, 900_000])
+@as_machine_and_function
 async def test_without_a_worker_a_sender_is_told_and_what_was_taken_is_consumed_later(
-    small: Client, size: int, monkeypatch: pytest.MonkeyPatch
+    small: Client, size: int, monkeypatch: pytest.MonkeyPatch, kind: Kind
 ) -> None:
     monkeypatch.setattr(signaller, "WAITS", (0.01, 0.01))
     symbols = range(4 * _MEGABYTE // size)
     init, taken = start_tape(len(symbols)), 0
-    client = ArvoClient(small, tape_app(_LIMITS))
+    client = ArvoClient(small, tape_app(_LIMITS, kind=kind))
     await client.deliver(init)
     while await is_taken(client, large(init.subject, taken, size)):
         taken += 1
     with pytest.raises(OrchestrationBusyError, match="takes no more for now"):
         await client.deliver(large(init.subject, taken, size))
-    async with serving(small) as client, asyncio.timeout(60):
+    async with serving(small, kind) as client, asyncio.timeout(60):
         for value in symbols[taken:]:
             await eventually(partial(is_taken, client, large(init.subject, value, size)), bool)
         record = await client.result(init.subject)
     assert taken > 0
-    assert record["state"]["output"] == reading(symbols)
+    assert output_of(record) == reading(symbols)
 
 
 async def is_taken(client: ArvoClient, event: ArvoEvent) -> bool:
@@ -107,9 +110,10 @@ async def is_taken(client: ArvoClient, event: ArvoEvent) -> bool:
         return False
 
 
-async def test_what_a_step_emits_beyond_a_bound_waits_its_turn_over_runs() -> None:
+@as_machine_and_function
+async def test_what_a_step_emits_beyond_a_bound_waits_its_turn_over_runs(kind: Kind) -> None:
     asked: list[int] = []
-    app, init = fan_app(Limits(deliveries_per_run=20, emissions_at_once=8), asked), fan_out(50)
+    app, init = fan_app(Limits(deliveries_per_run=20, emissions_at_once=8), asked, kind=kind), fan_out(50)
     async with DevServer(ui=False, dynamic_config={"limit.numPendingActivities.error": 10}) as server:
         temporal = await Client.connect(server.address)
         async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(30):
@@ -117,13 +121,14 @@ async def test_what_a_step_emits_beyond_a_bound_waits_its_turn_over_runs() -> No
             await client.deliver(init)
             record = await client.result(init.subject)
             assert await count_runs(client, init) > 1
-    assert record["state"]["output"] == {"count": 50}
+    assert output_of(record) == {"count": 50}
     assert max(asked[:10]) < 18
     assert set(asked) == set(range(50))
 
 
-async def test_execute_on_a_pile_is_answered_when_its_turn_comes(serve: Serve) -> None:
-    symbols, app = range(5_000), tape_app(Limits(deliveries_per_run=9_000))
+@pytest.mark.parametrize(("kind", "events"), [("machine", 5_000), ("step", 100)])
+async def test_execute_on_a_pile_is_answered_when_its_turn_comes(serve: Serve, kind: Kind, events: int) -> None:
+    symbols, app = range(events), tape_app(Limits(deliveries_per_run=9_000), kind=kind)
     init = start_tape(len(symbols) + 2)
     async with serve(app) as client:
         await client.execute(init)
@@ -134,11 +139,12 @@ async def test_execute_on_a_pile_is_answered_when_its_turn_comes(serve: Serve) -
         answers = await executing
         record = await client.result(init.subject)
     assert [answer.fate for answer in answers] == ["applied", "applied"]
-    assert record["state"]["output"] == reading([7, *symbols, 8])
+    assert output_of(record) == reading([7, *symbols, 8])
 
 
-async def test_long_fields_are_refused_at_each_door(serve: Serve) -> None:
-    app = tape_app()
+@as_machine_and_function
+async def test_long_fields_are_refused_at_each_door(serve: Serve, kind: Kind) -> None:
+    app = tape_app(kind=kind)
     init = start_tape(1)
     wrong = replace(symbol(init.subject, 1), id="x" * 2_001)
     async with serve(app) as client:
@@ -158,14 +164,15 @@ async def test_long_fields_are_refused_at_each_door(serve: Serve) -> None:
         )
         with pytest.raises(OrchestrationFailedError, match="field 'id'"):
             await client.result(another.subject)
-    assert record["state"]["output"] == reading([2])
+    assert output_of(record) == reading([2])
     assert "field 'id'" in (violation.reason or "")
 
 
 @pytest.mark.parametrize("runs", [2000, 1])
-async def test_nesting_without_end_has_an_end(serve: Serve, runs: int) -> None:
+@as_machine_and_function
+async def test_nesting_without_end_has_an_end(serve: Serve, runs: int, kind: Kind) -> None:
     init = start_nest()
-    async with serve(nest_app(Limits(nesting=3, deliveries_per_run=runs))) as client, asyncio.timeout(30):
+    async with serve(nest_app(Limits(nesting=3, deliveries_per_run=runs), kind)) as client, asyncio.timeout(30):
         await client.deliver(init)
         record = await client.result(init.subject)
-    assert record["state"]["output"] == {"depth": 3, "end": "NestingTooDeep"}
+    assert output_of(record) == {"depth": 3, "end": "NestingTooDeep"}

@@ -25,7 +25,7 @@ from tests.arvo_temporal.replay.test_changed_machine import answer, deployed, fa
 from tests.histories import count_events, count_runs
 from tests.polling import eventually
 from tests.resumables import Kind, count, counter_app, function_app
-from tests.trips import STATES, arrived, book, said, start_trip, trip_app, trip_machine
+from tests.trips import STATES, arrived, book, said, start_trip, trip_app, trip_function, trip_machine
 
 MARKER = EventType.EVENT_TYPE_MARKER_RECORDED
 APPROVING = STATES["approving"]["on"]
@@ -33,6 +33,14 @@ UNKNOWN = {"approving": {"on": {"evt.desk.noted": APPROVING["evt.desk.noted"], "
 """The machine of before, with a misspelt event: an approval finds no transition."""
 
 ENDING = trip_machine(states={"approving": {"on": {**APPROVING, "evt.desk.noted": "over"}}})
+
+
+ENDING_FUNCTION = trip_function(lambda: {"output": {"text": "over"}})
+ENDING_RELEASE = pytest.mark.parametrize(
+    ("before", "after"),
+    [(trip_machine(), ENDING), (trip_function(), ENDING_FUNCTION)],
+    ids=["machine", "inline"],
+)
 
 
 def throws(*_: object) -> NoReturn:
@@ -55,10 +63,17 @@ async def checked(client: ArvoClient, init: ArvoEvent, app: ArvoApp) -> str:
     return str(check.difference)
 
 
-async def test_a_release_that_throws_where_the_history_went_on_waits_for_a_corrected_one(server: DevServer) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(trip_machine(), trip_machine(actions={"note": throws})), (trip_function(), trip_function(throws))],
+    ids=["machine", "inline"],
+)
+async def test_a_release_that_throws_where_the_history_went_on_waits_for_a_corrected_one(
+    server: DevServer, before: Any, after: Any
+) -> None:
     init, queue = start_trip(), f"history-{start_trip().id}"
-    throwing = trip_app(trip_machine(actions={"note": throws}))
-    async with deployed(server, trip_app(), queue) as client:
+    throwing = trip_app(after)
+    async with deployed(server, trip_app(before), queue) as client:
         await client.execute(init)
         await client.execute(said(init.subject, "noted"))
         await client.execute(said(init.subject))
@@ -71,16 +86,17 @@ async def test_a_release_that_throws_where_the_history_went_on_waits_for_a_corre
     for text in ("Step 2 (evt.desk.noted) differs", "raises NameError: name 'days' is not defined", "loses nothing"):
         assert text in told[0]
         assert text in found
-    async with deployed(server, trip_app(), queue) as client:
+    async with deployed(server, trip_app(before), queue) as client:
         assert (await client.result(init.subject))["status"] == "done"
 
 
-async def test_a_release_that_completes_what_is_open_does_not(server: DevServer) -> None:
+@ENDING_RELEASE
+async def test_a_release_that_completes_what_is_open_does_not(server: DevServer, before: Any, after: Any) -> None:
     init, queue = start_trip(), f"history-{start_trip().id}"
-    async with deployed(server, trip_app(), queue) as client:
+    async with deployed(server, trip_app(before), queue) as client:
         await client.execute(init)
         await client.execute(said(init.subject, "noted"))
-    async with deployed(server, trip_app(ENDING), queue) as client:
+    async with deployed(server, trip_app(after), queue) as client:
         told = [await answer(client, init) for _ in range(2)]
         assert await is_open(client, init)
     for text in (
@@ -89,12 +105,12 @@ async def test_a_release_that_completes_what_is_open_does_not(server: DevServer)
         workflow_id(init.subject),
     ):
         assert text in told[1]
-    async with deployed(server, trip_app(), queue) as client:
+    async with deployed(server, trip_app(before), queue) as client:
         await client.execute(said(init.subject))
         await arrived(client, init.subject, "travelling")
         await client.execute(said(init.subject, "noted"))
         assert (await client.result(init.subject))["status"] == "done"
-    async with deployed(server, trip_app(), queue, max_cached_workflows=0) as client:
+    async with deployed(server, trip_app(before), queue, max_cached_workflows=0) as client:
         record = await client.record(init.subject)
         assert record is not None
         assert record["status"] == "done"
@@ -118,42 +134,50 @@ async def test_execute_on_a_release_that_does_not_fit_is_answered_with_a_typed_e
 
 
 SENDING = trip_machine(actions={"note": book("hotel")})
+SENDING_FUNCTION = trip_function(lambda: {"services": [{"type": "com.hotel.book", "data": {"days": 7}}]})
 BEYOND = "Step 2 (evt.desk.noted) differs: the history has nothing there, this code gives "
 
 
 @pytest.mark.parametrize(
-    ("release", "difference", "move"),
+    ("before", "after", "difference", "move"),
     [
-        (trip_app(ENDING), f"{BEYOND}its completion", ""),
-        (trip_app(SENDING), "", f"{BEYOND}activity 'com.hotel.book'"),
-        (trip_app(), "", ""),
+        (trip_machine(), ENDING, f"{BEYOND}its completion", ""),
+        (trip_machine(), SENDING, "", f"{BEYOND}activity 'com.hotel.book'"),
+        (trip_machine(), trip_machine(), "", ""),
+        (trip_function(), ENDING_FUNCTION, f"{BEYOND}its completion", ""),
+        (trip_function(), SENDING_FUNCTION, "", f"{BEYOND}activity 'com.hotel.book'"),
+        (trip_function(), trip_function(), "", ""),
     ],
+    ids=[f"{kind}-{what}" for kind in ("machine", "inline") for what in ("ends", "sends", "same")],
 )
 async def test_the_check_of_a_deployment_finds_an_end_that_the_history_has_not(
-    server: DevServer, release: ArvoApp, difference: str, move: str
+    server: DevServer, before: Any, after: Any, difference: str, move: str
 ) -> None:
     init, queue = start_trip(), f"history-{start_trip().id}"
-    async with deployed(server, trip_app(), queue) as client:
+    async with deployed(server, trip_app(before), queue) as client:
         await client.execute(init)
         await client.deliver(said(init.subject, "noted"))
         await eventually(lambda: client.ledger(init.subject), lambda ledger: ledger.counts.get(Fate.APPLIED) == 2)
     await client.deliver(said(init.subject))
-    check = await check_run(release, (await runs_of(client.client, workflow_id(init.subject)))[-1], client.client)
+    check = await check_run(
+        trip_app(after), (await runs_of(client.client, workflow_id(init.subject)))[-1], client.client
+    )
     assert str(check.difference or "").startswith(difference)
     assert bool(check.difference) is bool(difference)
     assert str(check.move or "").startswith(move)
     assert bool(check.move) is bool(move)
 
 
+@ENDING_RELEASE
 async def test_where_the_server_does_not_answer_nothing_ends(
-    server: DevServer, monkeypatch: pytest.MonkeyPatch
+    server: DevServer, monkeypatch: pytest.MonkeyPatch, before: Any, after: Any
 ) -> None:
     init, queue = start_trip(), f"history-{start_trip().id}"
-    async with deployed(server, trip_app(), queue) as client:
+    async with deployed(server, trip_app(before), queue) as client:
         await client.execute(init)
         await client.execute(said(init.subject, "noted"))
     monkeypatch.setattr(EndGuard, "_is_closed", lambda *_: None)
-    async with deployed(server, trip_app(ENDING), queue) as client:
+    async with deployed(server, trip_app(after), queue) as client:
         told = [await answer(client, init) for _ in range(2)]
         assert await is_open(client, init)
     assert "the server has not said in time" in told[1]
@@ -254,9 +278,10 @@ async def test_many_refusals_in_a_row_leave_few_marks(server: DevServer, kind: K
     await Replayer(workflows=[], plugins=[ArvoPlugin(app)]).replay_workflow(history)
 
 
-async def test_where_marks_are_many_all_the_same_the_run_ends(server: DevServer) -> None:
+@pytest.mark.parametrize("logic", [trip_machine(), trip_function()], ids=["machine", "inline"])
+async def test_where_marks_are_many_all_the_same_the_run_ends(server: DevServer, logic: Any) -> None:
     init, queue = start_trip(), f"history-{start_trip().id}"
-    app = trip_app()
+    app = trip_app(logic)
     async with deployed(server, app, queue) as client:
         pass
     await client.deliver(init)
@@ -273,12 +298,24 @@ async def test_where_marks_are_many_all_the_same_the_run_ends(server: DevServer)
         assert (await check_run(app, run, client.client)).difference is None
 
 
-async def test_marks_and_changes_behind_a_patch_keep_their_order(server: DevServer) -> None:
-    """The guard asks for a change within steps that are unhandled, in the midst of others."""
+def asks(context: Any) -> bool:
+    return (context["days"] < 30 and patched("never")) or not patched("x")
+
+
+@pytest.mark.parametrize(
+    ("logic", "counts"),
+    [
+        (trip_machine(is_short=asks), {"applied": 2, "refused": 2, "unhandled": 2}),
+        (trip_function(is_short=asks), {"applied": 4, "refused": 2}),
+    ],
+    ids=["machine", "inline"],
+)
+async def test_marks_and_changes_behind_a_patch_keep_their_order(
+    server: DevServer, logic: Any, counts: dict[str, int]
+) -> None:
+    """They ask for a change within steps that come to nothing, in the midst of others."""
     init, queue = start_trip(days=60), f"history-{start_trip().id}"
-    asking = trip_app(
-        trip_machine(is_short=lambda context: (context["days"] < 30 and patched("never")) or not patched("x"))
-    )
+    asking = trip_app(logic)
     async with deployed(server, asking, queue) as client:
         pass
     await client.deliver(init)
@@ -286,10 +323,10 @@ async def test_marks_and_changes_behind_a_patch_keep_their_order(server: DevServ
         await client.deliver(event)
     async with deployed(server, asking, queue) as client:
         await client.execute(said(init.subject, "noted"))
-        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
+        assert (await client.ledger(init.subject)).counts == counts
     assert await checked(client, init, asking) == "None"
     async with deployed(server, asking, queue) as client:
-        assert (await client.ledger(init.subject)).counts == {"applied": 2, "refused": 2, "unhandled": 2}
+        assert (await client.ledger(init.subject)).counts == counts
         assert (await client.execute(said(init.subject, "noted"))).fate == "applied"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -14,12 +15,14 @@ from arvo import (
     ArvoEventHandler,
     ArvoOrchestrator,
     HandlerOutput,
+    ResumableOutput,
     SimpleEventBroker,
     assign,
     create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     create_simple_arvo_contract,
     emit,
     setup_arvo_machine,
@@ -28,7 +31,7 @@ from arvo_temporal import ArvoApp, EmissionPolicy, Fate, Limits
 from tests.apps import counted, start_count
 from tests.arvo.counting import answer, count_orchestrator, start
 from tests.conftest import Serve
-from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
+from tests.resumables import Kind, as_machine_and_function, counter_app, orchestrator_of, output_of
 
 
 def numbered(subject: str, source: str, by: int = 1, number: int = 1) -> ArvoEvent:
@@ -55,11 +58,12 @@ async def test_the_events_of_two_senders_that_number_them_are_all_consumed(serve
     assert ledger.counts[Fate.APPLIED] == 4
 
 
-async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve) -> None:
+@as_machine_and_function
+async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=9)
     wrong = [replace(numbered(init.subject, source), data={"by": source}) for source in ("legal", "sales")]
     wrong.append(replace(numbered(init.subject, "legal", number=2), data={"by": "two"}))
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(kind=kind)) as client:
         for event in (init, *wrong):
             await client.deliver(event)
         (of_any,) = await client.redrive(init.subject, ["1"])
@@ -75,17 +79,15 @@ async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve) -> No
     assert [(result.source, result.id) for result in every] == [("legal", "1"), ("sales", "1"), ("legal", "2")]
 
 
-async def test_the_broker_tells_repetitions_by_the_same_rule() -> None:
-    broker = SimpleEventBroker([count_orchestrator()])
-    init = start(goal=2)
-    await broker.publish(init)
-    first = replace(answer(broker.events[-1], 1, to="arvo.orc.count"), source="legal", id="1")
-    second = replace(first, source="sales", data={"sum": 2})
-    for event in (init, first, first):
+@as_machine_and_function
+async def test_the_broker_tells_repetitions_by_the_same_rule(kind: Kind) -> None:
+    broker = SimpleEventBroker([orchestrator_of("arvo.orc.counter", kind)])
+    init = start_count(goal=3)
+    first, second = numbered(init.subject, "legal"), numbered(init.subject, "sales", by=2)
+    for event in (init, first, first, second):
         await broker.publish(event)
-    assert [event.type for event in broker.events].count("com.number.add") == 2, "asked again after the first answer"
-    await broker.publish(second)
-    assert broker.events[-1].type == "arvo.orc.count.done"
+    (done,) = [event for event in broker.events if event.type == "arvo.orc.counter.done"]
+    assert done.data == {"total": 3, "seen": [1, 2]}
 
 
 async def test_what_comes_too_early_in_the_broker_can_be_sent_again() -> None:
@@ -169,6 +171,27 @@ def orders() -> ArvoOrchestrator:
     return create_arvo_orchestrator(executionunits=1, machines=[machine])
 
 
+def ask_all(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+    """Do as the machine does."""
+    if input is not None:
+        number, fails = input.data["number"], input.data["fails"]
+        requests = [{"type": type_, "id": number, "data": {"name": name, "fails": fails}} for type_, name in REQUESTS]
+        return {"context": {"seen": []}, "services": requests}
+    assert service is not None
+    seen = [*context["seen"], service.data.get("name") or service.type]
+    return {"output": {"seen": sorted(seen)}} if len(seen) == len(REQUESTS) else {"context": {"seen": seen}}
+
+
+ordering = create_arvo_resumable(
+    contracts={
+        "self": order_contract,
+        "services": {"stock": stock_contract.version("1.0.0"), "bill": bill_contract.version("1.0.0")},
+    },
+    handler={"1.0.0": ask_all},
+)
+of_both = pytest.mark.parametrize("orchestrator", [orders(), ordering], ids=["machine", "step"])
+
+
 def services() -> list[ArvoEventHandler]:
     def handle(event: ArvoEvent) -> HandlerOutput:
         if event.data["fails"]:
@@ -192,23 +215,29 @@ ERRORS = ["sys.com.bill.ask.error", "sys.com.stock.ask.error", "sys.com.stock.as
 
 
 @pytest.mark.parametrize(("fails", "seen"), [(False, ANSWERS), (True, ERRORS)], ids=["answered", "failed"])
-async def test_requests_that_have_one_id_are_all_answered(serve: Serve, fails: bool, seen: list[str]) -> None:
+@of_both
+async def test_requests_that_have_one_id_are_all_answered(
+    serve: Serve, fails: bool, seen: list[str], orchestrator: Any
+) -> None:
     init = order(fails)
-    async with serve(ArvoApp(orchestrators=[orders()], handlers=services())) as client:
+    async with serve(ArvoApp(orchestrators=[orchestrator], handlers=services())) as client:
         await client.deliver(init)
         record = await asyncio.wait_for(client.result(init.subject), 10)
-    assert record["state"]["output"] == {"seen": seen}
-    final = await SimpleEventBroker([orders(), *services()]).resolve(init)
+    assert output_of(record) == {"seen": seen}
+    final = await SimpleEventBroker([orchestrator, *services()]).resolve(init)
     assert final is not None, "in one process too"
     assert final.data == {"seen": seen}
 
 
-async def test_requests_that_have_one_id_and_are_never_answered_are_all_reported(serve: Serve) -> None:
+@of_both
+async def test_requests_that_have_one_id_and_are_never_answered_are_all_reported(
+    serve: Serve, orchestrator: Any
+) -> None:
     init = order(fails=False)
     queues = {"com.stock.ask": "nobody-polls", "com.bill.ask": "nobody-polls"}
     policy = EmissionPolicy(deadline=timedelta(milliseconds=200))
-    app = ArvoApp(orchestrators=[orders()], task_queues=queues, policies=dict.fromkeys(queues, policy))
+    app = ArvoApp(orchestrators=[orchestrator], task_queues=queues, policies=dict.fromkeys(queues, policy))
     async with serve(app) as client:
         await client.deliver(init)
         record = await asyncio.wait_for(client.result(init.subject), 10)
-    assert record["state"]["output"] == {"seen": ERRORS}
+    assert output_of(record) == {"seen": ERRORS}

@@ -66,10 +66,11 @@ async def test_a_payload_of_another_encoding_is_refused_by_signal_and_by_update(
         (b"binary/foreign", b"ours", b"{}"),
     ],
 )
+@as_machine_and_function
 async def test_what_the_codec_of_the_app_can_never_read_is_refused(
-    server: DevServer, serve: Serve, encoding: bytes, key: bytes, data: bytes
+    server: DevServer, serve: Serve, encoding: bytes, key: bytes, data: bytes, kind: Kind
 ) -> None:
-    app = counter_app()
+    app = counter_app(kind=kind)
     app.codec = AesGcmCodec(keys_from("ours=" + new_key().partition("=")[2]))
     init = start_count(goal=1)
     async with serve(app) as client:
@@ -143,8 +144,9 @@ FORGED = {
 
 
 @pytest.mark.parametrize("carried", [FORGED, {"no": "carry"}, None, {**FORGED, "inbox": deflate(b"\0" * 300_000_000)}])
-async def test_a_start_by_hand_cannot_bring_the_state_of_an_earlier_run(serve: Serve, carried: Any) -> None:
-    app, init = counter_app(), start_count(goal=1)
+@as_machine_and_function
+async def test_a_start_by_hand_cannot_bring_the_state_of_an_earlier_run(serve: Serve, carried: Any, kind: Kind) -> None:
+    app, init = counter_app(kind=kind), start_count(goal=1)
     async with serve(app) as client:
         await ByHand(client, app).start(init, carried)
         with pytest.raises(OrchestrationFailedError, match="takes exactly one argument"):
@@ -164,10 +166,11 @@ MEMOS = [
 
 
 @pytest.mark.parametrize("memo", MEMOS)
+@as_machine_and_function
 async def test_whatever_the_memo_of_a_start_by_hand_says_the_limits_are_those_of_the_app(
-    serve: Serve, memo: Any
+    serve: Serve, memo: Any, kind: Kind
 ) -> None:
-    app, init = counter_app(Limits(deliveries_per_run=3)), start_count(goal=9)
+    app, init = counter_app(Limits(deliveries_per_run=3), kind=kind), start_count(goal=9)
     async with serve(app) as client:
         await ByHand(client, app).start(init, memo={"arvo.machine": memo, "foreign": raw(b"x", b"binary/foreign")})
         for _ in range(9):

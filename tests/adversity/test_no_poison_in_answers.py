@@ -1,4 +1,4 @@
-"""Whatever answers a request, the machine hears of it: with the events of the answer, or with what is wrong with it."""
+"""Whatever answers a request, the orchestration hears of it: of the events of the answer, or what is wrong with it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from temporalio.worker import Worker
 from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, workflow_id
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import ask, asker_app, supervise, supervisor_app
+from tests.apps import ask, supervise
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, asker_app, output_of, supervisor_app
 
 ANSWERED = "evt.oracle.ask.success"
 
@@ -75,35 +76,42 @@ async def answering(server: DevServer, answer: RawValue | Exception) -> AsyncIte
         yield task_queue
 
 
-def asker_of(task_queue: str) -> ArvoApp:
+def asker_of(task_queue: str, kind: Kind) -> ArvoApp:
     """Return an app that asks the oracle of another team."""
-    return asker_app(task_queues={"com.oracle.ask": task_queue})
+    return asker_app(task_queues={"com.oracle.ask": task_queue}, kind=kind)
+
+
+def supervisor_of(task_queue: str, kind: Kind) -> ArvoApp:
+    """Return an app whose nested counts are made by another team."""
+    return supervisor_app(counter_queue=task_queue, kind=kind)
 
 
 async def output(client: ArvoClient, init: ArvoEvent) -> str:
     await client.deliver(init)
     record = await client.result(init.subject)
-    return str(record["state"]["output"]["text"])
+    return str(output_of(record)["text"])
 
 
 @pytest.mark.parametrize(("answer", "hint"), NO_EVENTS)
+@as_machine_and_function
 async def test_an_answer_that_is_no_event_comes_back_as_a_system_error(
-    server: DevServer, serve: Serve, answer: RawValue, hint: str
+    server: DevServer, serve: Serve, answer: RawValue, hint: str, kind: Kind
 ) -> None:
-    async with answering(server, answer) as elsewhere, serve(asker_of(elsewhere)) as client:
+    async with answering(server, answer) as elsewhere, serve(asker_of(elsewhere, kind)) as client:
         text = await output(client, ask("why"))
     assert text.startswith("InvalidAnswer: The answer to 'com.oracle.ask' cannot be read.")
     assert hint in text
 
 
+@as_machine_and_function
 async def test_a_failure_whose_details_cannot_be_read_comes_back_as_a_system_error(
-    server: DevServer, serve: Serve
+    server: DevServer, serve: Serve, kind: Kind
 ) -> None:
     broken = ApplicationError("it is broken", raw(b"x", b"binary/foreign"), type="Broken", non_retryable=True)
     async with answering(server, broken) as elsewhere:
-        async with serve(asker_of(elsewhere)) as client:
+        async with serve(asker_of(elsewhere, kind)) as client:
             assert await output(client, ask("why")) == "Broken: it is broken"
-        async with serve(supervisor_app(counter_queue=elsewhere)) as client:
+        async with serve(supervisor_of(elsewhere, kind)) as client:
             assert await output(client, supervise(goal=1)) == "Broken: it is broken"
 
 
@@ -118,31 +126,40 @@ async def test_a_failure_whose_details_cannot_be_read_comes_back_as_a_system_err
         (raw(b"x", b"binary/foreign"), "encoding is 'binary/foreign'"),
     ],
 )
+@as_machine_and_function
 async def test_a_child_that_ends_in_its_own_way_comes_back_as_a_system_error(
-    server: DevServer, serve: Serve, result: RawValue, hint: str
+    server: DevServer, serve: Serve, result: RawValue, hint: str, kind: Kind
 ) -> None:
-    async with answering(server, result) as elsewhere, serve(supervisor_app(counter_queue=elsewhere)) as client:
+    async with (
+        answering(server, result) as elsewhere,
+        serve(supervisor_of(elsewhere, kind)) as client,
+    ):
         text = await output(client, supervise(goal=1))
     assert text.startswith("InvalidAnswer: It has ended with something")
     assert hint in text
 
 
+@as_machine_and_function
 async def test_a_child_that_fails_with_details_of_its_own_comes_back_as_a_system_error(
-    server: DevServer, serve: Serve
+    server: DevServer, serve: Serve, kind: Kind
 ) -> None:
     for details in ("text", None, {"events": None}, {"events": [{"no": "event"}], "record": 5}):
         failure = ApplicationError("for reasons of its own", details, type="ArvoOrchestrationFailed")
-        async with answering(server, failure) as elsewhere, serve(supervisor_app(counter_queue=elsewhere)) as client:
+        async with (
+            answering(server, failure) as elsewhere,
+            serve(supervisor_of(elsewhere, kind)) as client,
+        ):
             assert await output(client, supervise(goal=1)) == "ArvoOrchestrationFailed: for reasons of its own"
 
 
 async def complete(client: ArvoClient, init: ArvoEvent, result: Sequence[Any]) -> None:
-    """Complete the one pending activity of an orchestration, as an operator does."""
+    """Complete the one pending request of an orchestration, as an operator does."""
     handle = client.client.get_workflow_handle(workflow_id(init.subject))
 
     async def pending() -> list[str]:
         description = (await handle.describe()).raw_description
-        return [pending.activity_id for pending in description.pending_activities]
+        waiting = description.pending_activities
+        return [pending.activity_id for pending in waiting if pending.activity_type.name == "com.oracle.ask"]
 
     (activity_id,) = await eventually(pending, bool)
     await client.client.get_async_activity_handle(workflow_id=handle.id, run_id=None, activity_id=activity_id).complete(
@@ -150,13 +167,14 @@ async def complete(client: ArvoClient, init: ArvoEvent, result: Sequence[Any]) -
     )
 
 
-async def test_what_an_operator_completes_by_hand_may_leave_out_what_the_request_says(serve: Serve) -> None:
+@as_machine_and_function
+async def test_what_an_operator_completes_by_hand_may_leave_out_what_the_request_says(serve: Serve, kind: Kind) -> None:
     init = ask("why")
-    async with serve(asker_of("nobody-serves-it")) as client:
+    async with serve(asker_of("nobody-serves-it", kind)) as client:
         await client.deliver(init)
         await complete(client, init, [{"type": ANSWERED, "data": {"text": "by hand"}}])
         record = await client.result(init.subject)
-    assert record["state"]["output"]["text"] == "by hand"
+    assert output_of(record)["text"] == "by hand"
     consumed = record["events"]["consumed"]
     assert consumed is not None
     assert (consumed["source"], consumed["to"]) == ("com.oracle.ask", "arvo.orc.asker")
@@ -164,20 +182,22 @@ async def test_what_an_operator_completes_by_hand_may_leave_out_what_the_request
     assert consumed["dataschema"] == "#/test/oracle/1.0.0"
 
 
-async def test_what_an_operator_completes_by_hand_may_be_the_error(serve: Serve) -> None:
+@as_machine_and_function
+async def test_what_an_operator_completes_by_hand_may_be_the_error(serve: Serve, kind: Kind) -> None:
     init = ask("why")
     error = {"errorName": "Closed", "errorMessage": "by hand", "errorStack": None}
-    async with serve(asker_of("nobody-serves-it")) as client:
+    async with serve(asker_of("nobody-serves-it", kind)) as client:
         await client.deliver(init)
         await complete(client, init, [{"type": "sys.com.oracle.ask.error", "data": error}])
         record = await client.result(init.subject)
-    assert record["state"]["output"]["text"] == "Closed: by hand"
+    assert output_of(record)["text"] == "Closed: by hand"
 
 
-async def test_an_operator_who_completes_with_no_event_is_told_to_the_machine(serve: Serve) -> None:
+@as_machine_and_function
+async def test_an_operator_who_completes_with_no_event_is_told_to_the_machine(serve: Serve, kind: Kind) -> None:
     init = ask("why")
-    async with serve(asker_of("nobody-serves-it")) as client:
+    async with serve(asker_of("nobody-serves-it", kind)) as client:
         await client.deliver(init)
         await complete(client, init, [{"text": "by hand"}])
         record = await client.result(init.subject)
-    assert str(record["state"]["output"]["text"]).startswith("InvalidAnswer: ")
+    assert str(output_of(record)["text"]).startswith("InvalidAnswer: ")

@@ -1,4 +1,4 @@
-"""A machine that throws whatever it likes fails its orchestration, with a message that Temporal can carry."""
+"""Whatever a machine or a function throws fails its orchestration, with a message that Temporal can carry."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from adapter.endings import Ending
-from arvo import ArvoEvent, SimpleMachineMemory, create_arvo_orchestrator, setup_arvo_machine
+from arvo import (
+    ArvoEvent,
+    ArvoOrchestrator,
+    ArvoResumable,
+    create_arvo_orchestrator,
+    create_arvo_resumable,
+    setup_arvo_machine,
+)
 from arvo_temporal import ArvoApp, Limits, OrchestrationFailedError, workflow_id
-from tests.apps import counted, counter_contract, start_count, supervise, supervisor_machine, tally_contract
+from tests.apps import counted, counter_contract, start_count, supervise, tally_contract
 from tests.conftest import Serve
 from tests.polling import eventually
+from tests.resumables import Kind, in_each_kind, orchestrator_of, policies_of
 
 LONG = 1_000_000
 
@@ -52,8 +60,32 @@ def failing_with_details(event: ArvoEvent) -> None:
 THROWS = [quoting, quoting_in_every_cause, unspeakable, failing_with_details]
 
 
-def throwing_app(throw: Callable[[ArvoEvent], None], limits: Limits | None = None) -> ArvoApp:
-    """Return an app whose counter throws at the first event that it is to count."""
+def throwing_app(
+    throw: Callable[[ArvoEvent], None], limits: Limits | None = None, *, kind: Kind = "machine"
+) -> ArvoApp:
+    """Return an app whose counter throws at the first event that it is to count, and whose supervision is a machine."""
+    return ArvoApp(
+        orchestrators=[
+            throwing_machine(throw) if kind == "machine" else throwing_function(throw),
+            orchestrator_of("arvo.orc.supervisor", "machine"),
+        ],
+        policies=policies_of("arvo.orc.counter", kind),
+        limits=limits,
+    )
+
+
+def throwing_function(throw: Callable[[ArvoEvent], None]) -> ArvoResumable:
+    def count(service: ArvoEvent | None) -> None:
+        if service is not None:
+            throw(service)
+
+    return create_arvo_resumable(
+        contracts={"self": counter_contract, "services": {"tally": tally_contract.version("1.0.0")}},
+        handler={"1.0.0": count},
+    )
+
+
+def throwing_machine(throw: Callable[[ArvoEvent], None]) -> ArvoOrchestrator:
     machine = setup_arvo_machine(
         contracts={"self": counter_contract.version("1.0.0"), "services": {"tally": tally_contract.version("1.0.0")}},
         actions={"throw": lambda event: throw(event)},
@@ -64,18 +96,15 @@ def throwing_app(throw: Callable[[ArvoEvent], None], limits: Limits | None = Non
             "states": {"counting": {"on": {"evt.tally.counted": {"actions": "throw"}}}},
         }
     )
-    machines = (machine, supervisor_machine)
-    orchestrators = [
-        create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[each]) for each in machines
-    ]
-    return ArvoApp(orchestrators=orchestrators, limits=limits)
+    return create_arvo_orchestrator(executionunits=1, machines=[machine])
 
 
 @pytest.mark.parametrize("throw", THROWS)
-async def test_a_machine_that_throws_fails_with_a_bounded_message(serve: Serve, throw: Any) -> None:
+@in_each_kind
+async def test_a_machine_that_throws_fails_with_a_bounded_message(serve: Serve, throw: Any, kind: Kind) -> None:
     init = start_count(goal=1)
     event = counted(init.subject)
-    async with serve(throwing_app(throw)) as client:
+    async with serve(throwing_app(throw, kind=kind)) as client:
         await client.execute(init)
         await client.deliver(replace(event, data={**event.data, "padding": "x" * LONG}))
         with pytest.raises(OrchestrationFailedError) as failed:
@@ -89,18 +118,20 @@ async def test_a_machine_that_throws_fails_with_a_bounded_message(serve: Serve, 
     assert failure.value.cause.__cause__ is not None
 
 
-async def test_a_failure_whose_record_is_over_the_limit_is_a_failure_all_the_same(serve: Serve) -> None:
+@in_each_kind
+async def test_a_failure_whose_record_is_over_the_limit_is_a_failure_all_the_same(serve: Serve, kind: Kind) -> None:
     init = start_count(goal=1)
-    async with serve(throwing_app(quoting, Limits(record_bytes=9_000))) as client:
+    async with serve(throwing_app(quoting, Limits(record_bytes=9_000), kind=kind)) as client:
         await client.execute(init)
         await client.deliver(counted(init.subject, extensions={"padding": "x" * 6_000}))
         with pytest.raises(OrchestrationFailedError, match="cannot count"):
             await client.result(init.subject)
 
 
-async def test_the_parent_of_one_that_throws_a_long_message_hears_of_it(serve: Serve) -> None:
+@in_each_kind
+async def test_the_parent_of_one_that_throws_a_long_message_hears_of_it(serve: Serve, kind: Kind) -> None:
     init = supervise(goal=1)
-    async with serve(throwing_app(quoting)) as client:
+    async with serve(throwing_app(quoting, kind=kind)) as client:
         (child,) = (await client.execute(init)).events
         event = counted(child.subject)
         padded = replace(event, data={**event.data, "padding": "x" * LONG})

@@ -126,7 +126,10 @@ async def test_after_any_bytes_through_its_doors_an_orchestration_consumes_a_goo
     assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history)
 
 
-async def test_any_bytes_start_no_orchestration_and_their_workflow_fails(server: DevServer, serve: Serve) -> None:
+@as_machine_and_function
+async def test_any_bytes_start_no_orchestration_and_their_workflow_fails(
+    server: DevServer, serve: Serve, kind: Kind
+) -> None:
     poison: list[list[RawValue]] = []
 
     @settings(max_examples=20, database=None)
@@ -135,7 +138,7 @@ async def test_any_bytes_start_no_orchestration_and_their_workflow_fails(server:
         poison.append(arguments)
 
     draw()
-    app = counter_app()
+    app = counter_app(kind=kind)
     async with serve(app):
         stranger = await Client.connect(server.address)
         for position, arguments in enumerate(poison):

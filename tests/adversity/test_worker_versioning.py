@@ -31,6 +31,7 @@ from arvo import (
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
     create_arvo_orchestrator_event_factory,
+    create_arvo_resumable,
     emit,
     setup_arvo_machine,
 )
@@ -38,11 +39,11 @@ from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, Limits, Or
 from arvo_temporal.worker import check_served
 from arvo_temporal.worker.health import NotServedError
 from tests.apps import Goal, Total, counted, counter_contract, start_count, tally_contract
-from tests.resumables import counter_app, function_app, output_of
+from tests.resumables import Kind, as_machine_and_function, counter_app, function_app, output_of
 
 DRAINED = VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINED
 DRAINING = VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINING
-_PATIENCE = 30
+_PATIENCE = 90
 
 
 class Site:
@@ -146,6 +147,15 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.1)
 
 
+def answering(number: int) -> ArvoApp:
+    """Return the same as a function that is called in activities, whose builds differ in what it answers."""
+
+    def answer(input: ArvoEvent | None) -> ResumableOutput | None:
+        return {"context": {}} if input else {"output": {"total": number, "seen": []}}
+
+    return function_app(answer)
+
+
 def release(number: int) -> ArvoApp:
     """Return an app whose orchestration answers with the number of the release, which no other release could replay."""
     machine = setup_arvo_machine(
@@ -228,6 +238,31 @@ def commissioning(number: int, order: str) -> ArvoApp:
     return ArvoApp(orchestrators=[orchestrator, *release(number).orchestrators.values()], handlers=[tally])
 
 
+def commissioning_function(number: int, order: str) -> ArvoApp:
+    """Return the same with functions."""
+
+    def run(context: Any, input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput:
+        if input is not None:
+            return {"context": {"subject": input.subject, "has_ordered": False}}
+        assert service is not None
+        if context["has_ordered"]:
+            return {"output": {"total": service.data.get("total", service.data.get("by")), "seen": []}}
+        nested = {"parentSubject$$": context["subject"]} if order == "arvo.orc.counter" else {}
+        request = {"type": order, "data": {"goal": 1, **nested}}
+        return {"context": {**context, "has_ordered": True}, "services": [request]}
+
+    resumable = create_arvo_resumable(
+        contracts={
+            "self": commission_contract,
+            "services": {"counter": counter_contract.version("1.0.0"), "tally": tally_contract.version("1.0.0")},
+        },
+        handler={"1.0.0": run},
+    )
+    app, nested = commissioning(number, order), answering(number)
+    app.orchestrators = {resumable.source: resumable, **nested.orchestrators}
+    return app
+
+
 def commission() -> ArvoEvent:
     return create_arvo_orchestrator_event_factory(commission_contract.version("1.0.0")).init(
         source="com.test.app", data={"parentSubject$$": None, "goal": 1}
@@ -246,10 +281,11 @@ async def finish(site: Site, subject: str) -> int:
     """Send a count the event that ends it, and return its total."""
     await site.sender.execute(counted(subject))
     record: Any = await site.sender.result(subject)
-    return int(record["state"]["output"]["total"])
+    return int(output_of(record)["total"])
 
 
-async def test_each_finishes_on_the_build_that_has_begun_it(site: Site) -> None:
+@pytest.mark.parametrize("release", [release, answering], ids=["machine", "step"])
+async def test_each_finishes_on_the_build_that_has_begun_it(site: Site, release: Callable[[int], ArvoApp]) -> None:
     async with site.serve(release(2), "2"):
         async with site.serve(release(1), "1"):
             await site.promote("1")
@@ -265,7 +301,10 @@ async def test_each_finishes_on_the_build_that_has_begun_it(site: Site) -> None:
     assert await site.builds(first) == ["1"]
 
 
-async def test_beside_unversioned_workers_a_build_gets_nothing_until_it_is_current_and_then_all(site: Site) -> None:
+@pytest.mark.parametrize("release", [release, answering], ids=["machine", "step"])
+async def test_beside_unversioned_workers_a_build_gets_nothing_until_it_is_current_and_then_all(
+    site: Site, release: Callable[[int], ArvoApp]
+) -> None:
     async with site.serve(release(0), None), site.serve(release(1), "1"):
         early, open_before = await begin(site), await begin(site)
         assert await finish(site, early) == 0
@@ -276,8 +315,9 @@ async def test_beside_unversioned_workers_a_build_gets_nothing_until_it_is_curre
     assert await site.builds(open_before) == ["", "1"]
 
 
-async def test_a_long_one_moves_to_the_current_build_when_it_continues_as_new(site: Site) -> None:
-    app = counter_app(Limits(deliveries_per_run=3))
+@as_machine_and_function
+async def test_a_long_one_moves_to_the_current_build_when_it_continues_as_new(site: Site, kind: Kind) -> None:
+    app = counter_app(Limits(deliveries_per_run=3), kind=kind)
     async with site.serve(app, "1"), site.serve(app, "2"):
         await site.promote("1")
         init = start_count(6)
@@ -289,17 +329,11 @@ async def test_a_long_one_moves_to_the_current_build_when_it_continues_as_new(si
         for _ in range(4):
             await site.sender.execute(counted(init.subject))
         record: Any = await site.sender.result(init.subject)
-    assert record["state"]["output"]["total"] == 6
+    assert output_of(record)["total"] == 6
     assert await site.builds(init.subject) == ["1", "2"]
 
 
 async def test_a_call_is_made_by_the_build(site: Site) -> None:
-    def answering(number: int) -> ArvoApp:
-        def answer(input: ArvoEvent | None) -> ResumableOutput | None:
-            return {"context": {}} if input else {"output": {"total": number, "seen": []}}
-
-        return function_app(answer)
-
     async with site.serve(answering(1), "1"), site.serve(answering(2), "2"):
         await site.promote("1")
         first = await begin(site)
@@ -311,7 +345,8 @@ async def test_a_call_is_made_by_the_build(site: Site) -> None:
     assert await site.builds(first) == ["1"]
 
 
-async def test_a_handler_is_that_of_the_build(site: Site) -> None:
+@pytest.mark.parametrize("commissioning", [commissioning, commissioning_function], ids=["machine", "step"])
+async def test_a_handler_is_that_of_the_build(site: Site, commissioning: Callable[[int, str], ArvoApp]) -> None:
     first, second = (commissioning(number, "com.tally.ask") for number in (1, 2))
     async with site.serve(first, "1"), site.serve(second, "2"):
         await site.promote("1")
@@ -322,7 +357,10 @@ async def test_a_handler_is_that_of_the_build(site: Site) -> None:
         assert await finish(site, init.subject) == 1
 
 
-async def test_a_child_begins_on_the_build_of_its_parent(site: Site) -> None:
+@pytest.mark.parametrize("commissioning", [commissioning, commissioning_function], ids=["machine", "step"])
+async def test_a_child_begins_on_the_build_of_its_parent(
+    site: Site, commissioning: Callable[[int, str], ArvoApp]
+) -> None:
     first, second = (commissioning(number, "arvo.orc.counter") for number in (1, 2))
     async with site.serve(first, "1"), site.serve(second, "2"):
         await site.promote("1")
@@ -337,7 +375,7 @@ async def test_a_child_begins_on_the_build_of_its_parent(site: Site) -> None:
         await eventually(lambda: has_begun(site, child))
         assert await finish(site, child) == 1
         record: Any = await site.sender.result(init.subject)
-    assert record["state"]["output"]["total"] == 1
+    assert output_of(record)["total"] == 1
     assert await site.builds(init.subject) == await site.builds(child) == ["1"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from adapter.app import AnyOrchestrator
 from adapter.ledger import Fate
 from arvo import ArvoEvent, ArvoOrchestrator
 from arvo.errors import ArvoError
@@ -23,14 +24,12 @@ class Uninterrupted:
         counts: How often each fate came up.
         produced: The events that it has produced, by id.
         record: The record after the last step.
-        fates: What the last delivery of each event has come to, by its id.
     """
 
-    def __init__(self, orchestrator: ArvoOrchestrator, init: ArvoEvent) -> None:
+    def __init__(self, orchestrator: AnyOrchestrator, init: ArvoEvent) -> None:
         self.counts: Counter[str] = Counter()
         self.produced: dict[str, ArvoEvent] = {}
         self.record: MachineMemoryRecord | None = None
-        self.fates: dict[str, Fate] = {}
         self._orchestrator = orchestrator
         self._now = 0.0
         self._timers: dict[str | None, tuple[float, Schedule]] = {}
@@ -43,15 +42,18 @@ class Uninterrupted:
         """Whether the machine has ended."""
         return self.record is not None and self.record["status"] != "active"
 
-    def deliver(self, event: ArvoEvent, *, again: bool = False) -> Fate:
+    def deliver(self, event: ArvoEvent, *, again: bool = False, leaves_trace: bool = True) -> Fate:
         """Deliver an event, and return its fate.
 
         Args:
             event: The event.
             again: Whether it is sent again on purpose.
+            leaves_trace: Whether its fate is counted: that of one that is rejected at the door is not.
         """
-        fate = self.fates[event.id] = self._fate(event, again)
-        self.counts[fate] += 1
+        fate = self._fate(event, again)
+        assert leaves_trace or fate is Fate.REFUSED
+        if leaves_trace:
+            self.counts[fate] += 1
         return fate
 
     def refuse(self, number: int = 1) -> None:
@@ -66,6 +68,7 @@ class Uninterrupted:
             del self._timers[name]
             self._firings += 1
             assert self.record is not None
+            assert isinstance(self._orchestrator, ArvoOrchestrator)
             self._apply(self._orchestrator.fire(schedule, f"firing {self._firings}", self.record))
         self._now = end
 

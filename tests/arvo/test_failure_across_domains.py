@@ -16,6 +16,7 @@ from arvo import (
     ArvoOrchestrator,
     ArvoResumable,
     IArvoEventHandler,
+    ResumableOutput,
     SimpleEventBroker,
     create_arvo_event_handler,
     create_arvo_orchestrator,
@@ -83,12 +84,28 @@ def errand(request: Mapping[str, Any]) -> ArvoOrchestrator:
     )
 
 
+def errand_function(request: Mapping[str, Any]) -> ArvoResumable:
+    """The same as a function."""
+
+    def run(input: ArvoEvent | None, service: ArvoEvent | None) -> ResumableOutput | None:
+        if input is not None:
+            return {"services": [{**request, "data": {**request["data"], "parentSubject$$": input.subject}}]}
+        assert service is not None
+        return {"output": {"total": 1}} if service.type == f"sys.{request['type']}.error" else None
+
+    contracts: Any = {
+        "self": errand_contract,
+        "services": {"count": count_contract.version("1.0.0"), "add": add_contract.version("1.0.0")},
+    }
+    return create_arvo_resumable(contracts=contracts, handler={"1.0.0": run})
+
+
 def errand_start(**fields: Any) -> ArvoEvent:
     factory = create_arvo_orchestrator_event_factory(errand_contract.version("1.0.0"))
     return factory.init(source="com.test.app", data={"parentSubject$$": None, "goal": 1}, **fields)
 
 
-async def final(request: Mapping[str, Any], failing: IArvoEventHandler) -> ArvoEvent | None:
+async def final(request: Mapping[str, Any], failing: IArvoEventHandler, parent: Any = errand) -> ArvoEvent | None:
     """Run an errand at `home` whose request is for `abroad`, each a system of its own; what comes home is published."""
     abroad: SimpleEventBroker
 
@@ -99,7 +116,7 @@ async def final(request: Mapping[str, Any], failing: IArvoEventHandler) -> ArvoE
             await home.publish(told)
 
     abroad = SimpleEventBroker([failing])
-    return await SimpleEventBroker([errand(request)], on_domained_event=to_abroad).resolve(errand_start(domain="home"))
+    return await SimpleEventBroker([parent(request)], on_domained_event=to_abroad).resolve(errand_start(domain="home"))
 
 
 NESTED = {"type": "arvo.orc.count", "data": {"goal": 1}, "domain": ["abroad"]}
@@ -107,8 +124,9 @@ ASKED = {"type": "com.number.add", "data": {"left": 1, "right": 1}, "domain": ["
 
 
 @pytest.mark.parametrize("failing", [failing_machine, failing_resumable], ids=["machine", "resumable"])
-async def test_a_parent_hears_of_a_child_that_fails_in_another_domain(failing: Any) -> None:
-    done = await final(NESTED, failing())
+@pytest.mark.parametrize("parent", [errand, errand_function], ids=["of a machine", "of a function"])
+async def test_a_parent_hears_of_a_child_that_fails_in_another_domain(failing: Any, parent: Any) -> None:
+    done = await final(NESTED, failing(), parent)
     assert done is not None
     assert (done.type, done.data) == ("arvo.orc.errand.done", {"total": 1})
 

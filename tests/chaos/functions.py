@@ -26,7 +26,7 @@ from arvo import (
 from arvo.orchestration import ResumableFunction
 from tests.chaos.questions import ANSWERED, ASKED, Rounds, riddle_contract
 from tests.chaos.releases import Release, is_replayed
-from tests.tape import Length, Reading, head_contract, read, reading
+from tests.tape import Length, Reading, head_contract, read_tape, reading
 
 MODES: Mapping[str, StepMode] = {
     "arvo.orc.survey": "step",
@@ -103,17 +103,6 @@ def add(
     return {"output": {"total": sum(answer.data["number"] for answer in answers)}}
 
 
-def spool(input: ArvoEvent | None, service: ArvoEvent | None, context: Any) -> ResumableOutput:
-    """Read a tape."""
-    if input is not None:
-        return {"context": {"length": input.data["length"], **reading(())}}
-    assert service is not None
-    state = read(context, service.data["symbol"])
-    if state["count"] < context["length"]:
-        return {"context": {**context, **state}}
-    return {"output": state}
-
-
 def failing(function: ResumableFunction, share: float) -> ResumableFunction:
     """Return a function that fails at random, before or after its work is done; Temporal calls it again."""
 
@@ -169,8 +158,8 @@ def create_resumables(release: Release = Release.GOOD, failures: float = 0.0) ->
             contracts={"self": sum_contract, "services": sum_services},
             handler={"1.0.0": released(add, release, {"total": 0})},
         ),
-        _reader("spool", failing(spool, failures)),
-        _reader("reel", released(spool, release, reading(()))),
+        _reader("spool", failing(read_tape, failures)),
+        _reader("reel", released(read_tape, release, reading(()))),
     ]
 
 

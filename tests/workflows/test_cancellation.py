@@ -19,8 +19,9 @@ from temporalio.worker import Worker
 
 from arvo import (
     ArvoEvent,
-    SimpleMachineMemory,
+    ResumableOutput,
     create_arvo_orchestrator,
+    create_arvo_resumable,
     enqueue_actions,
     setup_arvo_machine,
 )
@@ -35,11 +36,19 @@ from arvo_temporal import (
     workflow_id,
 )
 from arvo_temporal.dev_server.server import DevServer
-from tests.apps import counted, counter_contract, counter_machine, start_count, supervise, supervisor_contract
+from tests.apps import counted, counter_contract, start_count, supervise, supervisor_contract
 from tests.conftest import Serve
 from tests.histories import count_events
 from tests.polling import eventually
-from tests.resumables import Kind, as_machine_and_function, context_of, in_each_kind, supervisor_app
+from tests.resumables import (
+    Kind,
+    as_machine_and_function,
+    context_of,
+    in_each_kind,
+    orchestrator_of,
+    policies_of,
+    supervisor_app,
+)
 from tests.workflows.test_nesting import child_of, unhandled
 
 OnCancel = Literal["abandon", "cancel", "terminate"]
@@ -52,6 +61,18 @@ def _start_three(enqueue: Any, context: dict[str, Any]) -> None:
         )
 
 
+def start_three(input: ArvoEvent | None) -> ResumableOutput | None:
+    """Do as the machine does."""
+    if input is None:
+        return None
+    request = {"type": "arvo.orc.counter", "data": {"parentSubject$$": input.subject, "goal": input.data["goal"]}}
+    return {"services": [request] * 3}
+
+
+three_resumable = create_arvo_resumable(
+    contracts={"self": supervisor_contract, "services": {"counter": counter_contract.version("1.0.0")}},
+    handler={"1.0.0": start_three},
+)
 three_machine = setup_arvo_machine(
     contracts={
         "self": supervisor_contract.version("1.0.0"),
@@ -152,13 +173,12 @@ async def test_what_arrives_while_its_children_are_being_ended_is_late(server: D
     assert [(entry.id, entry.fate) for entry in ledger.entries] == [(init.id, "applied"), (event.id, "late")]
 
 
-async def test_children_that_wait_for_their_turn_are_never_started(server: DevServer) -> None:
-    orchestrators = [
-        create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[machine])
-        for machine in (three_machine, counter_machine)
-    ]
+@as_machine_and_function
+async def test_children_that_wait_for_their_turn_are_never_started(server: DevServer, kind: Kind) -> None:
+    three = create_arvo_orchestrator(executionunits=1, machines=[three_machine])
     app = ArvoApp(
-        orchestrators=orchestrators,
+        orchestrators=[three if kind == "machine" else three_resumable, orchestrator_of("arvo.orc.counter", kind)],
+        policies=policies_of("arvo.orc.supervisor", kind),
         children=ChildPolicy(on_cancel="terminate"),
         limits=Limits(emissions_at_once=1),
         task_queue=f"arvo-{uuid4()}",

@@ -19,82 +19,92 @@ from tests.conftest import Serve
 from tests.flood import deliver, flood, send
 from tests.histories import count_events, count_runs
 from tests.polling import eventually
+from tests.resumables import Kind, as_machine_and_function, in_the_workflow, output_of
 from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
 from workflows import pace
 
 
-async def test_a_flood_is_consumed_completely_over_many_runs() -> None:
-    """It takes 1,250 signals at least: the sixteen senders wait for each of their events."""
-    app = tape_app(Limits(deliveries_per_run=400))
+@pytest.mark.parametrize(("kind", "events", "per_run"), [("machine", 20_000, 400), ("step", 320, 6)])
+async def test_a_flood_is_consumed_completely_over_many_runs(kind: Kind, events: int, per_run: int) -> None:
+    """It takes three times as many signals as there may be, at least: the sixteen senders wait for each event."""
+    app = tape_app(Limits(deliveries_per_run=per_run), kind=kind)
     async with (
-        server_that_takes(signals=400) as temporal,
+        server_that_takes(signals=per_run) as temporal,
         Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]),
     ):
         client = ArvoClient(temporal, app)
-        init, differences = await flood(client, 20_000)
+        init, differences = await flood(client, events)
         assert await count_runs(client, init) > 3
     assert differences == []
 
 
-async def test_a_stream_keeps_its_order_over_many_runs(serve: Serve) -> None:
-    """However slow the worker is, a run ends with every fiftieth event: its sender waits for what becomes of it."""
-    symbols = range(300)
+@pytest.mark.parametrize(("kind", "events", "per_run"), [("machine", 300, 50), ("step", 80, 20)])
+async def test_a_stream_keeps_its_order_over_many_runs(serve: Serve, kind: Kind, events: int, per_run: int) -> None:
+    """However slow the worker is, a run ends in time: the sender waits for what becomes of the last event of it."""
+    symbols = range(events)
     init = start_tape(len(symbols))
-    async with serve(tape_app(Limits(deliveries_per_run=50))) as client:
+    async with serve(tape_app(Limits(deliveries_per_run=per_run), kind=kind)) as client:
         await client.deliver(init)
         for value in symbols:
-            send_one = client.execute if value % 50 == 49 else client.deliver
+            send_one = client.execute if value % per_run == per_run - 1 else client.deliver
             await send_one(symbol(init.subject, value))
         record = await client.result(init.subject)
         assert await count_runs(client, init) > 3
-    assert record["state"]["output"] == reading(symbols)
+    assert output_of(record) == reading(symbols)
 
 
-async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve) -> None:
-    symbols, app = range(6_000), tape_app()
+@pytest.mark.parametrize(("kind", "events"), [("machine", 6_000), ("step", 200), ("inline", 2_000)])
+async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve, kind: Kind, events: int) -> None:
+    symbols, app = range(events), tape_app(kind=kind)
     init = await pile_up(serve, app, symbols)
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == sum(symbols)
+    assert output_of(record)["total"] == sum(symbols)
 
 
-async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: Serve) -> None:
+@in_the_workflow
+async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: Serve, kind: Kind) -> None:
     """Temporal takes a workflow that computes for two seconds for dead; these events take four.
 
     In a fifth of a second there is time for twenty, or fewer on a slow machine; a pause leaves two markers.
     """
-    symbols, app = range(400), tape_app(seconds=0.01)
+    symbols, app = range(400), tape_app(seconds=0.01, kind=kind)
     init = await pile_up(serve, app, symbols)
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
         assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) >= 2 * (400 // 21)
-    assert record["state"]["output"]["total"] == sum(symbols)
+    assert output_of(record)["total"] == sum(symbols)
 
 
-async def test_a_worker_that_is_five_times_slower_can_replay_what_has_piled_up(serve: Serve) -> None:
-    symbols, app = range(400), tape_app(seconds=0.002)
+@in_the_workflow
+async def test_a_worker_that_is_five_times_slower_can_replay_what_has_piled_up(serve: Serve, kind: Kind) -> None:
+    symbols, app = range(400), tape_app(seconds=0.002, kind=kind)
     init = await pile_up(serve, app, symbols)
     async with serve(app) as client, asyncio.timeout(60):
         await client.result(init.subject)
         history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
-    await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app(seconds=0.01))]).replay_workflow(history)
+    await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app(seconds=0.01, kind=kind))]).replay_workflow(history)
 
 
+@in_the_workflow
 async def test_what_is_consumed_in_time_leaves_nothing_but_its_signals(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, kind: Kind
 ) -> None:
     monkeypatch.setattr(pace, "_STRETCH", 60.0)  # however slow the machine is that tests this
-    app = tape_app()
+    app = tape_app(kind=kind)
     init = await pile_up(serve, app, range(300))
     async with serve(app) as client:
         await client.result(init.subject)
         assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) == 0
 
 
-async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(serve: Serve) -> None:
-    symbols = range(400)
-    init, app = start_tape(len(symbols)), tape_app()
+@pytest.mark.parametrize(("kind", "events"), [("machine", 400), ("step", 100)])
+async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(
+    serve: Serve, kind: Kind, events: int
+) -> None:
+    symbols = range(events)
+    init, app = start_tape(len(symbols)), tape_app(kind=kind)
     async with serve(app) as client:
         await client.execute(init)
     first = symbol(init.subject, 0)
@@ -103,13 +113,14 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(s
     async with serve(app) as client, asyncio.timeout(60):
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
-    assert record["state"]["output"]["total"] == sum(symbols)
-    assert ledger.counts == {"applied": 401, "duplicate": 100, "refused": 100}
+    assert output_of(record)["total"] == sum(symbols)
+    assert ledger.counts == {"applied": events + 1, "duplicate": 100, "refused": 100}
 
 
-async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
+@as_machine_and_function
+async def test_a_sender_that_is_faster_waits_until_there_is_room(kind: Kind) -> None:
     symbols = range(60)
-    init, app = start_tape(len(symbols)), tape_app(Limits(deliveries_per_run=10))
+    init, app = start_tape(len(symbols)), tape_app(Limits(deliveries_per_run=10), kind=kind)
     async with server_that_takes(signals=20) as temporal:
         client = ArvoClient(temporal, app)
         await client.deliver(init)
@@ -119,12 +130,13 @@ async def test_a_sender_that_is_faster_waits_until_there_is_room() -> None:
         async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(60):
             await sending
             record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == sum(symbols)
+    assert output_of(record)["total"] == sum(symbols)
 
 
-async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serve: Serve) -> None:
+@as_machine_and_function
+async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serve: Serve, kind: Kind) -> None:
     init = start_tape(2)
-    async with serve(tape_app(Limits(deliveries_per_run=300))) as client:
+    async with serve(tape_app(Limits(deliveries_per_run=300), kind=kind)) as client:
         await client.deliver(init)
         await send(partial(deliver, client), [wrong(init.subject, '"' * 6_000) for _ in range(300)])
         await client.deliver(symbol(init.subject, 7))
@@ -133,7 +145,7 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
         async with asyncio.timeout(30):
             record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
-    assert record["state"]["output"] == reading([7, 8])
+    assert output_of(record) == reading([7, 8])
     assert ledger.counts == {"applied": 3, "refused": 300}
 
 

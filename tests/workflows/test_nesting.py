@@ -11,11 +11,15 @@ import pytest
 
 from arvo import (
     ArvoEvent,
+    ArvoOrchestrator,
+    ArvoResumable,
     HandlerOutput,
     create_arvo_event_factory,
     create_arvo_event_handler,
     create_arvo_orchestrator,
+    create_arvo_resumable,
 )
+from arvo.orchestration.orchestration import EventEmissionDomains
 from arvo_temporal import (
     AppError,
     ArvoApp,
@@ -26,10 +30,28 @@ from arvo_temporal import (
     TemporalMachineMemory,
     workflow_id,
 )
-from tests.apps import ask, asker_app, counted, counter_machine, oracle_contract, start_count, supervise, tally_contract
+from tests.apps import (
+    ask,
+    asker_app,
+    counted,
+    counter_contract,
+    counter_machine,
+    oracle_contract,
+    start_count,
+    supervise,
+    tally_contract,
+)
 from tests.conftest import Serve
 from tests.polling import eventually
-from tests.resumables import Kind, as_machine_and_function, counter_app, in_each_nesting, output_of, supervisor_app
+from tests.resumables import (
+    Kind,
+    as_machine_and_function,
+    count,
+    counter_app,
+    in_each_nesting,
+    output_of,
+    supervisor_app,
+)
 
 
 async def child_of(client: ArvoClient, init: ArvoEvent) -> str:
@@ -139,10 +161,10 @@ async def test_it_comes_back_to_a_parent_that_has_continued_as_new(
     assert text.startswith({"complete": "total 2", "throw": "Arith", "terminate": "Term", "cancel": "Cancel"}[end])
 
 
-@as_machine_and_function
+@in_each_nesting
 @pytest.mark.parametrize("end", ["complete", "throw"])
 async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
-    serve: Serve, end: str, kind: Kind
+    serve: Serve, end: str, kind: Kind, child: Kind
 ) -> None:
     """The parent's app has no publisher: what reached it would be reported there as going nowhere."""
     published: list[ArvoEvent] = []
@@ -150,12 +172,10 @@ async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
     async def archive(event: ArvoEvent) -> None:
         published.append(event)
 
-    counter = create_arvo_orchestrator(
-        executionunits=1,
-        machines=[counter_machine],
-        default_event_emission_domains={"complete": [None, "archive"], "system_error": [None, "archive"]},
-    )
-    init, counters = supervise(goal=2), ArvoApp(orchestrators=[counter], publishers={"archive": archive})
+    counters = counter_app(kind=child)
+    counters.publishers["archive"] = archive
+    counters.orchestrators["arvo.orc.counter"] = archived_counter(child)
+    init = supervise(goal=2)
     async with serve(counters), serve(supervisor_app(counter_queue=counters.task_queue, kind=kind)) as client:
         await client.execute(init)
         subject = await child_of(client, init)
@@ -165,6 +185,20 @@ async def test_what_a_child_tells_another_domain_leaves_by_its_own_app_and_once(
     assert told == {"complete": "total 2", "throw": "ArithmeticError: the count is broken"}[end]
     assert ledger.counts == {"applied": 2}
     assert [(event.domain, event.subject) for event in published] == [("archive", init.subject)]
+
+
+def archived_counter(kind: Kind) -> ArvoOrchestrator | ArvoResumable:
+    """Return the orchestrator of counts, whose ends are told to the archive too."""
+    domains: EventEmissionDomains = {"complete": [None, "archive"], "system_error": [None, "archive"]}
+    if kind == "machine":
+        return create_arvo_orchestrator(
+            executionunits=1, machines=[counter_machine], default_event_emission_domains=domains
+        )
+    return create_arvo_resumable(
+        contracts={"self": counter_contract, "services": {"tally": tally_contract.version("1.0.0")}},
+        handler={"1.0.0": count},
+        default_event_emission_domains=domains,
+    )
 
 
 @as_machine_and_function

@@ -14,8 +14,9 @@ from temporalio.common import RetryPolicy
 from adapter.policies import EmissionMode
 from arvo import ArvoEvent, HandlerOutput, create_arvo_event_handler
 from arvo_temporal import AppError, EmissionPolicy
-from tests.apps import ask, asker_app, oracle_contract
+from tests.apps import ask, oracle_contract
 from tests.conftest import Serve
+from tests.resumables import Kind, as_machine_and_function, asker_app, output_of
 
 in_each_mode = pytest.mark.parametrize("mode", ["activity", "local"])
 POLICY = EmissionPolicy(
@@ -40,29 +41,33 @@ class Oracle:
         return YES
 
 
-async def answer_of(serve: Serve, oracle: Callable[..., Any], policy: EmissionPolicy = POLICY, **options: Any) -> str:
+async def answer_of(
+    serve: Serve, oracle: Callable[..., Any], policy: EmissionPolicy = POLICY, *, kind: Kind = "machine", **options: Any
+) -> str:
     handler = create_arvo_event_handler(
         contract=oracle_contract, executionunits=1, handler={"1.0.0": oracle}, **options
     )
     init = ask("Rain")
-    async with serve(asker_app(handlers=[handler], policy=policy)) as client:
+    async with serve(asker_app(handlers=[handler], policy=policy, kind=kind)) as client:
         await client.deliver(init)
         record = await client.result(init.subject)
-    text: str = record["state"]["output"]["text"]
+    text: str = output_of(record)["text"]
     return text
 
 
 @in_each_mode
-async def test_it_is_tried_again_until_it_answers(serve: Serve, mode: EmissionMode) -> None:
+@as_machine_and_function
+async def test_it_is_tried_again_until_it_answers(serve: Serve, mode: EmissionMode, kind: Kind) -> None:
     oracle = Oracle(ConnectionError("no line"), ConnectionResetError("cut off"))
-    assert await answer_of(serve, oracle, replace(POLICY, mode=mode)) == "Yes"
+    assert await answer_of(serve, oracle, replace(POLICY, mode=mode), kind=kind) == "Yes"
     assert oracle.tries == 3
 
 
 @in_each_mode
-async def test_after_the_last_try_it_is_reported_as_it_was_raised(serve: Serve, mode: EmissionMode) -> None:
+@as_machine_and_function
+async def test_after_the_last_try_it_is_reported_as_it_was_raised(serve: Serve, mode: EmissionMode, kind: Kind) -> None:
     oracle = Oracle(*(KeyError(f"try {number}") for number in range(1, 5)))
-    assert await answer_of(serve, oracle, replace(POLICY, mode=mode)) == "KeyError: 'try 3'"
+    assert await answer_of(serve, oracle, replace(POLICY, mode=mode), kind=kind) == "KeyError: 'try 3'"
     assert oracle.tries == 3
 
 
@@ -103,11 +108,12 @@ async def test_a_kind_that_the_retry_policy_excludes_is_tried_once(serve: Serve)
     assert oracle.tries == 1
 
 
-async def test_the_report_is_there_too_where_the_time_for_all_tries_is_over(serve: Serve) -> None:
+@as_machine_and_function
+async def test_the_report_is_there_too_where_the_time_for_all_tries_is_over(serve: Serve, kind: Kind) -> None:
     retry = replace(POLICY.retry, initial_interval=timedelta(seconds=30), maximum_attempts=0)
     oracle = Oracle(ConnectionError("no line"))
     policy = replace(POLICY, retry=retry, deadline=timedelta(seconds=10))
-    assert await answer_of(serve, oracle, policy) == "ConnectionError: no line"
+    assert await answer_of(serve, oracle, policy, kind=kind) == "ConnectionError: no line"
     assert oracle.tries == 1
 
 

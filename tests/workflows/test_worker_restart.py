@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from temporalio.client import Client
 
 from arvo_temporal import ArvoClient
@@ -36,11 +37,12 @@ async def test_another_worker_finishes_what_one_has_begun(serve: Serve, kind: Ki
     assert output_of(record)["seen"] == [1, 1, 1]
 
 
-async def test_a_killed_worker_loses_nothing(server: DevServer) -> None:
+@pytest.mark.parametrize("module", ["tests.apps:app", "tests.resumables:app"], ids=["machine", "step"])
+async def test_a_killed_worker_loses_nothing(server: DevServer, module: str) -> None:
     task_queue = f"arvo-{uuid4()}"
     client = ArvoClient(await Client.connect(server.address), task_queue=task_queue)
     init = start_count(goal=40)
-    async with worker_process(server, task_queue) as worker:
+    async with worker_process(server, task_queue, module) as worker:
         await client.execute(init)
         for _ in range(20):
             await client.deliver(counted(init.subject))
@@ -48,10 +50,10 @@ async def test_a_killed_worker_loses_nothing(server: DevServer) -> None:
         await worker.wait()
     for _ in range(20):
         await client.deliver(counted(init.subject))
-    async with worker_process(server, task_queue):
+    async with worker_process(server, task_queue, module):
         async with asyncio.timeout(60):
             record = await client.result(init.subject)
-    assert record["state"]["output"]["total"] == 40
+    assert output_of(record)["total"] == 40
 
 
 @asynccontextmanager

@@ -28,8 +28,9 @@ from arvo_temporal import (
     OrchestrationNotFoundError,
     workflow_id,
 )
-from tests.apps import Goal, ask, asker_app, asker_machine, counted, counter_app, counter_contract, supervise
+from tests.apps import Goal, ask, asker_app, asker_machine, counted, counter_contract, supervise
 from tests.conftest import Serve
+from tests.resumables import Kind, counter_app, in_each_kind, output_of
 
 START: dict[str, Any] = {"parentSubject$$": None, "goal": 2}
 
@@ -47,37 +48,41 @@ def rewritten(subject: str) -> str:
     return base64.b64encode(zlib.compress(text, level=0)).decode()
 
 
-async def test_a_key_starts_one_orchestration_whatever_process_asks(serve: Serve) -> None:
-    app = counter_app()
+@in_each_kind
+async def test_a_key_starts_one_orchestration_whatever_process_asks(serve: Serve, kind: Kind) -> None:
+    app, key = counter_app(kind=kind), f"{kind} 42"
     async with serve(app) as client:
-        first = await client.start(counter_contract, Goal(goal=1), key="order 42")
-        others = [ArvoClient(client.client, counter_app(), task_queue=app.task_queue) for _ in range(5)]
-        again = await asyncio.gather(*(other.start(counter_contract, {"goal": 9}, key="order 42") for other in others))
+        first = await client.start(counter_contract, Goal(goal=1), key=key)
+        others = [ArvoClient(client.client, counter_app(kind=kind), task_queue=app.task_queue) for _ in range(5)]
+        again = await asyncio.gather(*(other.start(counter_contract, {"goal": 9}, key=key) for other in others))
         assert first.started
         assert [(result.workflow_id, result.started) for result in again] == [(first.workflow_id, False)] * 5
-        assert "/order%2042/" in first.workflow_id or "/order 42/" in first.workflow_id
+        assert f"/{kind}%2042/" in first.workflow_id or f"/{kind} 42/" in first.workflow_id
         await client.send(first.subject, "evt.tally.counted", {"by": 5})
         record = await client.result(again[0].subject)
-        assert record["state"]["output"] == {"total": 5, "seen": [5]}
-        assert not (await client.start("arvo.orc.counter", {"goal": 1}, key="order 42")).started
-        assert (await client.start("arvo.orc.counter", {"goal": 1}, key="order 43")).started
+        assert output_of(record) == {"total": 5, "seen": [5]}
+        assert not (await client.start("arvo.orc.counter", {"goal": 1}, key=key)).started
+        assert (await client.start("arvo.orc.counter", {"goal": 1}, key=f"{kind} 43")).started
         assert (await client.start("arvo.orc.counter", {"goal": 1})).started
 
 
-async def test_the_init_event_of_a_key_is_the_same_event_each_time(serve: Serve) -> None:
+@in_each_kind
+async def test_the_init_event_of_a_key_is_the_same_event_each_time(serve: Serve, kind: Kind) -> None:
     assert keyed("42").key == keyed("42").key
     assert keyed("42").key != keyed("43").key
-    async with serve(counter_app()) as client:
-        assert (await client.execute(keyed("42"))).fate is Fate.APPLIED
-        assert (await client.execute(keyed("42", goal=7))).fate is Fate.DUPLICATE
-        await client.send(workflow_id(keyed("42").subject), "evt.tally.counted", {"by": 2})
-        await client.result(keyed("42").subject)
-        late = await client.deliver(keyed("42"))
+    key = f"again, {kind}"
+    async with serve(counter_app(kind=kind)) as client:
+        assert (await client.execute(keyed(key))).fate is Fate.APPLIED
+        assert (await client.execute(keyed(key, goal=7))).fate is Fate.DUPLICATE
+        await client.send(workflow_id(keyed(key).subject), "evt.tally.counted", {"by": 2})
+        await client.result(keyed(key).subject)
+        late = await client.deliver(keyed(key))
     assert (late.status, late.accepted) == (DeliveryStatus.LATE, False)
 
 
-async def test_a_subject_that_was_compressed_otherwise_is_the_same_one(serve: Serve) -> None:
-    async with serve(counter_app()) as client:
+@in_each_kind
+async def test_a_subject_that_was_compressed_otherwise_is_the_same_one(serve: Serve, kind: Kind) -> None:
+    async with serve(counter_app(kind=kind)) as client:
         result = await client.start(counter_contract, {"goal": 3})
         other = rewritten(result.subject)
         assert other != result.subject
@@ -89,7 +94,7 @@ async def test_a_subject_that_was_compressed_otherwise_is_the_same_one(serve: Se
         await client.execute(counted(result.subject))
         record = await client.result(other)
         ledger = await client.ledger(other)
-    assert record["state"]["output"]["total"] == 3
+    assert output_of(record)["total"] == 3
     assert record["subject"] == result.subject
     assert ledger.counts == {Fate.APPLIED: 4}
 

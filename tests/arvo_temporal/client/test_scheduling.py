@@ -41,7 +41,7 @@ from tests.apps import asker_app, counted, counter_app, counter_contract
 from tests.cli import temporal
 from tests.conftest import Serve
 from tests.polling import eventually
-from tests.resumables import KINDS, Kind, context_of, orchestrator_of, policies_of
+from tests.resumables import KINDS, Kind, app_of, as_machine_and_function, context_of, orchestrator_of, policies_of
 from tests.schedules import (
     COMPLETED,
     COUNTER,
@@ -96,8 +96,9 @@ async def test_each_time_is_an_orchestration_of_its_own_that_knows_its_time(serv
             assert (init.source, init.data["goal"]) == ("com.arvo.schedule", 0)
 
 
-async def test_a_time_that_is_backfilled_again_starts_nothing_again(serve: Serve) -> None:
-    app = counter_app()
+@as_machine_and_function
+async def test_a_time_that_is_backfilled_again_starts_nothing_again(serve: Serve, kind: Kind) -> None:
+    app = app_of({COUNTER: kind})
     async with serve(app) as client, scheduled(client, 0) as handle:
         await handle.backfill(THREE_TIMES)
         runs = await started(client.client, handle, 3)
@@ -215,8 +216,9 @@ async def test_its_time_ends_with_the_last_run_of_a_long_orchestration(serve: Se
         assert await status(client, workflow_id(subject)) is COMPLETED
 
 
-async def test_a_time_that_is_reset_waits_for_the_orchestration_that_it_has_started(serve: Serve) -> None:
-    app = counter_app()
+@as_machine_and_function
+async def test_a_time_that_is_reset_waits_for_the_orchestration_that_it_has_started(serve: Serve, kind: Kind) -> None:
+    app = app_of({COUNTER: kind})
     async with serve(app) as client, scheduled(client, 1) as handle:
         await handle.trigger()
         (run,) = await started(client.client, handle)
@@ -243,17 +245,18 @@ async def test_a_time_that_waits_for_what_it_has_not_started_itself_cancels_it_t
         await reaches(client, run.id, WorkflowExecutionStatus.CANCELED)
 
 
-async def test_a_killed_worker_loses_no_time_and_doubles_none(server: DevServer) -> None:
+@pytest.mark.parametrize("module", ["tests.apps:app", "tests.resumables:app"], ids=["machine", "step"])
+async def test_a_killed_worker_loses_no_time_and_doubles_none(server: DevServer, module: str) -> None:
     task_queue = f"arvo-{uuid4()}"
     client = ArvoClient(await Client.connect(server.address), counter_app(), task_queue=task_queue)
     async with scheduled(client, 1) as handle:
         await handle.backfill(THREE_TIMES)
-        async with worker_process(server, task_queue) as worker:
+        async with worker_process(server, task_queue, module) as worker:
             runs = await started(client.client, handle, 3)
             await begun(client, runs[0])
             os.kill(worker.pid, signal.SIGKILL)
             await worker.wait()
-        async with worker_process(server, task_queue):
+        async with worker_process(server, task_queue, module):
             for run in runs:
                 await client.execute(counted(await begun(client, run)))
             assert len({(await run.result())["workflowId"] for run in runs}) == 3
