@@ -13,6 +13,7 @@ from adapter.failures import as_failure
 from adapter.ledger import Fate
 from adapter.limits import Limits, check_step
 from adapter.observation import HistoryEntry, current_observer
+from adapter.state_words import state_words
 from adapter.troubles import TroubleKind
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
@@ -25,6 +26,7 @@ from arvo.orchestration import (
     Step,
 )
 from workflows.calls import Calls
+from workflows.chronicle import Chronicle
 from workflows.determinism import deterministic
 from workflows.emission import Emission
 from workflows.fates import Fates
@@ -52,6 +54,7 @@ class Steps:
         timers: What delayed transitions are effected by.
         emission: What produced events are effected by.
         troubles: Told that the machine goes on.
+        chronicle: Where each step is noted.
 
     Attributes:
         record: The machine memory record after the last step; None before the first one.
@@ -78,6 +81,7 @@ class Steps:
         timers: Timers,
         emission: Emission,
         troubles: Troubles,
+        chronicle: Chronicle,
     ) -> None:
         self.record: OrchestrationRecord | None = None
         self.count = self.earlier = 0
@@ -96,6 +100,7 @@ class Steps:
         self._timers = timers
         self._emission = emission
         self._troubles = troubles
+        self._chronicle = chronicle
         self._observer = current_observer()
 
     async def consume(self, event: ArvoEvent) -> Outcome:
@@ -233,12 +238,15 @@ class Steps:
         self._observe(self.count, cause, fate, self.record, step.events)
         if fate is Fate.APPLIED:
             self._troubles.end_all(TroubleKind.UNHANDLED)
+        value = self.record.get("value") if self.record else None
+        self._chronicle.note(self.count, cause.type, value, step.events, fate=fate, time=workflow.time())
         self._timers.apply(step.timers, *cause.key)
         if self.record is not None and self.record.get("status") != "active":
             self.closed = True
             self.ending = Ending.of_step(step, self.record)
+        place = f"at step {self.count}" if value is None else f"in {state_words(value)}"
         for event in self.ending.for_others(self._parent) if self.ending else step.events:
-            self._emission.emit(event)
+            self._emission.emit(event, place)
 
     def _observe(
         self,

@@ -132,7 +132,9 @@ async def test_a_failure_that_nobody_handles_is_logged_and_shown(
     assert "RuntimeError: boom" in (entry.reason or "")
     (logged,) = errors(caplog)
     assert all(text in logged for text in (init.subject, f"sys.{COURIER}.error", entry.id or "?", "RuntimeError: boom"))
-    assert "`RuntimeError: boom 'x' # no head (in answer to" in details.current_details
+    assert f"- **unhandled** `sys.{COURIER}.error`" in details.current_details
+    assert ": RuntimeError. Cure: `arvo-temporal retry" in details.current_details
+    assert "boom" not in details.current_details, "the message is the event's data"
 
 
 @pytest.mark.parametrize(

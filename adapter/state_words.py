@@ -1,0 +1,44 @@
+"""Where an orchestration stands, in a few words: the value of its machine's state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from arvo.statechart.running import StateNode
+
+_MOST = 500
+
+
+def state_words(value: Any) -> str | None:
+    """Return a state value as its active leaves: `paying`, or `payment.pending, stock.reserved`; None for none."""
+    if value is None or isinstance(value, str):
+        return value
+    words = ", ".join(_leaves(value, ""))
+    return words if len(words) <= _MOST else words[: _MOST - 1] + "…"
+
+
+def state_paths(value: Any) -> Iterator[str]:
+    """Yield the path of each active state of a state value, outer states first."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            for path in state_paths(inner):
+                yield f"{key}.{path}"
+
+
+def _leaves(value: Any, prefix: str) -> Iterator[str]:
+    if isinstance(value, str):
+        yield f"{prefix}{value}"
+    elif not value:
+        yield prefix.removesuffix(".")
+    else:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{prefix}{key}.")
+
+
+def path_of(node: StateNode) -> str:
+    """Return the path of a state: the keys that lead to it, joined by dots; empty for the machine itself."""
+    return ".".join(one.key for one in (*reversed(node.ancestors), node) if one.parent is not None)
