@@ -20,8 +20,10 @@ def cure_of(kind: str, workflow_id: str, event_id: str | None = None) -> str:
     match kind:
         case "refused":
             return f"arvo-temporal redrive {named}"
-        case "unhandled" | "failed":
+        case "failed":
             return f"arvo-temporal retry {named}"
+        case "unhandled":  # it names the answer, not the request
+            return f"arvo-temporal retry {plain_text(shlex.quote(workflow_id))}"
         case "task-failing":
             return "arvo-temporal check-deploy MODULE:APP"
     return "arvo-temporal worker MODULE:APP"

@@ -11,7 +11,10 @@ _MOST = 500
 
 
 def state_words(value: Any) -> str | None:
-    """Return a state value as its active leaves: `paying`, or `payment.pending, stock.reserved`; None for none."""
+    """Return a state value as its active leaves: `paying`, or `payment.pending, stock.reserved`; None for none.
+
+    They are in the order of the alphabet, as that of a value's keys is lost on its way to the next run.
+    """
     if value is None or isinstance(value, str):
         return value
     words = ", ".join(_leaves(value, ""))
@@ -35,7 +38,7 @@ def _leaves(value: Any, prefix: str) -> Iterator[str]:
     elif not value:
         yield prefix.removesuffix(".")
     else:
-        for key, inner in value.items():
+        for key, inner in sorted(value.items()):
             yield from _leaves(inner, f"{prefix}{key}.")
 
 

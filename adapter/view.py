@@ -47,8 +47,8 @@ class TimerView(_Told):
         due: When it happens.
     """
 
-    state: str | None
-    event: str | None
+    state: str | None = None
+    event: str | None = None
     delay_ms: float
     due: str
 
@@ -69,7 +69,7 @@ class EmissionView(_Told):
 
     id: str
     type: str
-    to: str | None
+    to: str | None = None
     domain: str | None = None
     way: str
     since: str | None = None
@@ -87,7 +87,7 @@ class AwaitedView(_Told):
     """
 
     id: str
-    type: str | None
+    type: str | None = None
     answers: tuple[str, ...] = ()
 
 
@@ -107,8 +107,8 @@ class StepView(_Told):
 
     number: int
     event: str
-    before: str | None
-    after: str | None
+    before: str | None = None
+    after: str | None = None
     time: str
     produced: tuple[str, ...] = ()
     more_produced: int = 0

@@ -102,19 +102,19 @@ def _states(
 def _within(node: StateNode, value: Any, since: Mapping[str, float]) -> Iterator[StateView]:
     """Yield the active states in one, by its part of the state value."""
     inner: Mapping[str, Any] = value if isinstance(value, Mapping) else {value: None} if isinstance(value, str) else {}
-    for key, below in inner.items():
-        if (child := node.states.get(key)) is None:
+    for child in node.states.values():  # the keys of a value that was carried are in another order
+        if child.key not in inner:
             continue
         path = path_of(child)
         said = child.config.get("description")
         yield StateView(
             path=path,
-            key=key,
+            key=child.key,
             description=said if isinstance(said, str) else None,
             tags=child.tags,
             parallel=child.type == "parallel",
             since=_iso(since.get(path)),
-            states=tuple(_within(child, below, since)),
+            states=tuple(_within(child, inner[child.key], since)),
         )
 
 
