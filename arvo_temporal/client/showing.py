@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -57,9 +57,9 @@ class Showing:
         """
         async with self._turns:
             description = await self._reader.describe(identity)
-            view, unanswered = await self._view(identity, description)
+            found = await self._server_troubles(description)
+            view, unanswered = await self._view(identity, description, found)
             tries = await tries_of(self._client, description)
-            troubles = await self._troubles(description, view)
             children = await self._children(identity, description, view) if depth < _DEEPEST else []
         wanted = children[: max(0, self._room)]
         self._room -= len(wanted)
@@ -74,7 +74,7 @@ class Showing:
             view=view,
             unanswered=unanswered,
             tries=tries,
-            troubles=troubles,
+            troubles=(*(view.troubles if view else ()), *found),
             children=tuple(child for child in shown if child is not None),
             more_children=len(wanted) < len(children),
         )
@@ -86,8 +86,11 @@ class Showing:
             return None
 
     async def _view(
-        self, identity: str, description: WorkflowExecutionDescription
+        self, identity: str, description: WorkflowExecutionDescription, troubles: Sequence[TroubleView]
     ) -> tuple[OrchestrationView | None, str | None]:
+        """Return what an orchestration tells of itself, and why it has not; whom nobody can answer for is not asked."""
+        if troubles:
+            return await self._rebuilt(identity), "Nobody answers for it, see its trouble."
         try:
             return await self._reader.view(identity, description), None
         except (OrchestrationSilentError, HistoryDiffersError, OrchestrationTimeoutError) as error:
@@ -102,14 +105,11 @@ class Showing:
         except (HistoryDiffersError, OrchestrationNotFoundError):
             return None
 
-    async def _troubles(
-        self, description: WorkflowExecutionDescription, view: OrchestrationView | None
-    ) -> tuple[TroubleView, ...]:
-        found = list(view.troubles) if view else []
-        if description.status is WorkflowExecutionStatus.RUNNING:
-            by_server = (await task_trouble(self._client, description), await worker_trouble(self._client, description))
-            found += [one for one in by_server if one is not None]
-        return tuple(found)
+    async def _server_troubles(self, description: WorkflowExecutionDescription) -> list[TroubleView]:
+        if description.status is not WorkflowExecutionStatus.RUNNING:
+            return []
+        found = (await task_trouble(self._client, description), await worker_trouble(self._client, description))
+        return [one for one in found if one is not None]
 
     async def _children(
         self, identity: str, description: WorkflowExecutionDescription, view: OrchestrationView | None
