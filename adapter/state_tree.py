@@ -21,7 +21,7 @@ def state_tree(states: Sequence[StateView], said: Callable[[str], str]) -> list[
 def _drawn(state: StateView, first: str, rest: str, said: Callable[[str], str]) -> Iterator[str]:
     tags = f" [{', '.join(state.tags)}]" if state.tags else ""
     description = f"  {' '.join(state.description.split())}" if state.description else ""
-    since = f", since {said(state.since)}" if state.since else ""
+    since = f", {said(state.since)}" if state.since else ""
     yield plain_text(f"{first}{state.key}{tags}{description}{since}")
     for number, child in enumerate(state.states, 1):
         last = number == len(state.states)

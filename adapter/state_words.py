@@ -8,6 +8,7 @@ from typing import Any
 from arvo.statechart.running import StateNode
 
 _MOST = 500
+_BETWEEN = ", "
 
 
 def state_words(value: Any) -> str | None:
@@ -17,8 +18,27 @@ def state_words(value: Any) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
-    words = ", ".join(_leaves(value, ""))
+    words = _BETWEEN.join(_leaves(value, ""))
     return words if len(words) <= _MOST else words[: _MOST - 1] + "…"
+
+
+def moved_words(before: str | None, after: str | None) -> str:
+    """Return from where to where a step has led, in words: of several regions those alone that have moved.
+
+    Args:
+        before: The active leaves before it, as `state_words` has them; None for none.
+        after: Those after it.
+    """
+    if after is None:
+        return ""
+    if before is None or before == after:
+        return f"in {after}"
+    old, new = before.split(_BETWEEN), after.split(_BETWEEN)
+    left = [leaf for leaf in old if leaf not in new]
+    entered = [leaf for leaf in new if leaf not in old]
+    if not left or not entered:
+        return f"{before} → {after}"
+    return f"{_BETWEEN.join(left)} → {_BETWEEN.join(entered)}"
 
 
 def state_paths(value: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.markdown import code, code_block, escaped
 from adapter.moments import moment, span_words
 from adapter.state_tree import state_tree
+from adapter.state_words import moved_words
 from adapter.view import EmissionView, OrchestrationView, StepView, TimerView, TroubleView
 from arvo.events import ArvoEvent
 
@@ -110,7 +111,7 @@ def _trouble(trouble: TroubleView, now: datetime) -> str:
 
 def _state(view: OrchestrationView, now: datetime) -> Iterator[str]:
     yield f"**State** {escaped(view.status)}{_since(view.since, now)}"
-    lines = state_tree(view.states, lambda time: _moment(time, now))
+    lines = state_tree(view.states, lambda time: f"since {_moment(time, now)}")
     if lines:
         more = [f"… and {len(lines) - _STATES_SHOWN} more"] if len(lines) > _STATES_SHOWN else []
         yield code_block([*(line[:_LINE] for line in lines[:_STATES_SHOWN]), *more])
@@ -150,10 +151,8 @@ def _last_steps(view: OrchestrationView, now: datetime) -> Iterator[str]:
 
 
 def _step(step: StepView, now: datetime) -> str:
-    moved = ""
-    if step.after is not None:
-        same = step.before == step.after
-        moved = f", in {code(step.after)}" if same else f", {code(step.before or '-')} → {code(step.after)}"
+    words = moved_words(step.before, step.after)
+    moved = f", {code(words)}" if words else ""
     fate = "" if step.fate == Fate.APPLIED else f", {escaped(step.fate)}"
     produced = _listed(map(_name, step.produced), len(step.produced) + step.more_produced)
     made = f", produced {produced}" if produced else ""

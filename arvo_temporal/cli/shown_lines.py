@@ -10,7 +10,9 @@ from rich.text import Text
 from adapter.ledger import Fate
 from adapter.moments import moment, span_words
 from adapter.state_tree import state_tree
+from adapter.state_words import moved_words
 from adapter.view import EmissionView, OrchestrationView, StepView, TimerView, TroubleView
+from arvo.statechart import duration_words
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.cli.times import Times, told
 from arvo_temporal.client import PendingTry, ShownOrchestration
@@ -58,8 +60,8 @@ class ShownLines:
         return [*title, as_text(f"{view.orchestrator} {view.version}, key {view.key}, {place}"), as_text(status)]
 
     def _told(self, view: OrchestrationView) -> Iterator[Part]:
-        status = f"{view.status}{self._since(view.since)}"
-        tree = state_tree(view.states, lambda time: self._when(datetime.fromisoformat(time)))
+        status = f"{view.status}{self._and_since(view.since)}"
+        tree = state_tree(view.states, self._since)
         yield "State", [as_text(status), *map(as_text, tree)]
         yield "Takes now", _names(view.accepts)
         awaited = [one.type or one.id for one in view.awaits if not one.answers]
@@ -79,7 +81,7 @@ class ShownLines:
         what = f" {trouble.event}" if trouble.event else ""
         named = f" ({trouble.event_id})" if trouble.event_id else ""
         reason = f": {trouble.reason}" if trouble.reason else ""
-        line = as_text(f"{trouble.kind}{what}{named}{self._since(trouble.since)}{reason}")
+        line = as_text(f"{trouble.kind}{what}{named}{self._and_since(trouble.since)}{reason}")
         line.stylize("red")
         return [line, as_text(f"  {trouble.cure}")]
 
@@ -91,7 +93,7 @@ class ShownLines:
     def _emission(self, emission: EmissionView) -> str:
         where = f" to {emission.to}" if emission.to and emission.to != emission.type else ""
         domain = f" by the domain {emission.domain}" if emission.domain else ""
-        return f"{emission.type}{where}{domain}, {emission.way} ({emission.id}){self._since(emission.since)}"
+        return f"{emission.type}{where}{domain}, {emission.way} ({emission.id}){self._and_since(emission.since)}"
 
     def _try(self, one: PendingTry) -> str:
         most = f" of {one.most}" if one.most else ""
@@ -101,9 +103,8 @@ class ShownLines:
 
     def _step(self, step: StepView) -> str:
         fate = "" if step.fate == Fate.APPLIED else f", {step.fate}"
-        moved = "" if step.after is None else f", {step.before or '-'} → {step.after}"
-        if step.before == step.after and step.after is not None:
-            moved = f", in {step.after}"
+        words = moved_words(step.before, step.after)
+        moved = f", {words}" if words else ""
         more = [f"and {step.more_produced} more"] if step.more_produced else []
         produced = f", produced {', '.join([*step.produced, *more])}" if step.produced else ""
         return f"{step.number}: {step.event}{fate}{moved}, {self._when(datetime.fromisoformat(step.time))}{produced}"
@@ -111,18 +112,23 @@ class ShownLines:
     def _children(self, shown: ShownOrchestration, rest: str) -> Iterator[str]:
         for number, child in enumerate(shown.children, 1):
             last = number == len(shown.children) and not shown.more_children
-            yield f"{rest}{'└─ ' if last else '├─ '}{child.workflow_id}"
+            # Without its digest it fits, and names it still where commands take the beginning of an id.
+            yield f"{rest}{'└─ ' if last else '├─ '}{child.workflow_id.rpartition('/')[0]}"
             below = f"{rest}{'   ' if last else '│  '}"
             yield f"{below}{'│  ' if child.children else '   '}{_in_short(child)}"
             yield from self._children(child, below)
         if shown.more_children:
             yield f"{rest}└─ and more"
 
-    def _since(self, time: str | None) -> str:
-        if time is None:
-            return ""
-        when = datetime.fromisoformat(time)
-        return f", {self._when(when)}" if self._times is Times.RELATIVE else f", since {self._when(when)}"
+    def _and_since(self, time: str | None) -> str:
+        return f", {self._since(time)}" if time else ""
+
+    def _since(self, time: str) -> str:
+        since = datetime.fromisoformat(time)
+        if self._times is Times.ISO:
+            return f"since {self._when(since)}"
+        passed = max(0.0, (self._now - since).total_seconds() * 1000)
+        return f"for {duration_words(passed, most=1) if passed >= 1000 else 'a moment'}"
 
     def _when(self, time: datetime) -> str:
         return told(time, self._times, self._now)

@@ -128,9 +128,9 @@ def test_the_last_steps_are_told_newest_first() -> None:
     )
     shown = [line for line in details(view(steps=steps), NOW).splitlines() if line[2:4] in ("1:", "2:", "3:")]
     assert shown == [
-        "- 3: `evt.x`, unhandled, in `over`, Tuesday 10:00 UTC",
-        "- 2: `after 3 days in paying`, `paying` → `over`, Tuesday 10:00 UTC, produced `com.a`, and 9 more",
-        "- 1: `arvo.orc.order`, `-` → `paying`, Tuesday 10:00 UTC",
+        "- 3: `evt.x`, unhandled, `in over`, Tuesday 10:00 UTC",
+        "- 2: `after 3 days in paying`, `paying → over`, Tuesday 10:00 UTC, produced `com.a`, and 9 more",
+        "- 1: `arvo.orc.order`, `in paying`, Tuesday 10:00 UTC",
     ]
 
 
