@@ -46,12 +46,13 @@ def test_states_are_a_tree_with_regions_beside_each_other() -> None:
     )
     checking = StateView(path="checking", key="checking", parallel=True, states=(payment, approval))
     shown = details(view(states=(checking,), since=THEN), NOW).splitlines()
-    tree = shown[shown.index("**State** active, since Tuesday 10:00 UTC") + 2 :][:6]
+    tree = shown[shown.index("**State** active, since Tuesday 10:00 UTC") + 2 :][:7]
     assert tree == [
         "```",
         "checking",
         "├─ payment, since Tuesday 10:00 UTC",
-        "└─ approval [person, slow]  A person says yes",
+        "└─ approval [person, slow]",
+        "   │  A person says yes",
         "   └─ asking",
         "```",
     ]
