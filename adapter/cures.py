@@ -18,6 +18,8 @@ def cure_of(kind: str, workflow_id: str, event_id: str | None = None) -> str:
     words = [workflow_id] if event_id is None else [workflow_id, event_id]
     named = plain_text(shlex.join(words))
     match kind:
+        case "refused" if event_id is None:  # it is no event, so it cannot be sent again
+            return f"arvo-temporal dismiss {named}"
         case "refused":
             return f"arvo-temporal redrive {named}"
         case "failed":

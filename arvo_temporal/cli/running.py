@@ -35,7 +35,7 @@ Body = Callable[[ArvoClient], Awaitable[int]]
 
 
 StoppableBody = Callable[[ArvoClient, asyncio.Event], Awaitable[int]]
-"""What a command does that goes on until it is asked to stop, by the event."""
+"""The same for what takes longer: it also gets the event that asks it to stop."""
 
 
 def run_with_client(body: Body, app: str | None = None, queue: str | None = None) -> NoReturn:
@@ -46,17 +46,11 @@ def run_with_client(body: Body, app: str | None = None, queue: str | None = None
         app: The app as MODULE:APP; None for none.
         queue: The task queue that the command line names; None for that of the app.
     """
-    run_until_stopped(lambda client, _: body(client), app, queue)
+    run_until_stopped(lambda client, _stop: body(client), app, queue)
 
 
 def run_until_stopped(body: StoppableBody, app: str | None = None, queue: str | None = None) -> NoReturn:
-    """Run the body of a command that goes on until Ctrl-C, as `run_with_client` does.
-
-    Args:
-        body: What the command does.
-        app: The app as MODULE:APP; None for none.
-        queue: The task queue that the command line names; None for that of the app.
-    """
+    """Run the body of a command that stops in good order when it is asked to, as `run_with_client` does."""
 
     async def main(stop: asyncio.Event) -> int:
         loaded = load_app(app) if app else None

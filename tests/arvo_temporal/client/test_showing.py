@@ -55,7 +55,7 @@ async def test_a_trouble_of_a_child_is_seen_from_its_parent(serve: Serve) -> Non
         one = await shown(client, init.subject, lambda one: one.children[0].troubles)
     (trouble,) = one.children[0].troubles
     assert (trouble.kind, trouble.event) == ("refused", None)
-    assert trouble.cure == f"arvo-temporal redrive {child}"
+    assert trouble.cure == f"arvo-temporal dismiss {child}"
     assert [member.workflow_id for member in one.family()] == [one.workflow_id, child]
 
 
