@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 
 from adapter.ledger import Fate, LedgerEntry
+from adapter.view import OrchestrationView
 from arvo.orchestration import OrchestrationRecord, explained
 
 _ANSWER_WITHIN = timedelta(seconds=10)
@@ -46,6 +47,15 @@ async def query_ledger(client: Client, workflow_id: str) -> LedgerSnapshot:
         RPCError: As `query_record` does.
     """
     return LedgerSnapshot.model_validate(await _query(client, workflow_id, "ledger"))
+
+
+async def query_view(client: Client, workflow_id: str) -> OrchestrationView:
+    """Ask for what an orchestration tells of itself.
+
+    Raises:
+        RPCError: As `query_record` does.
+    """
+    return OrchestrationView.model_validate(await _query(client, workflow_id, "view"))
 
 
 async def _query(client: Client, workflow_id: str, name: str) -> Any:

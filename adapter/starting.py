@@ -11,9 +11,8 @@ from adapter.app import ArvoApp
 from adapter.identity import workflow_id
 from adapter.memo import machine_memo
 from adapter.payload import to_raw
+from adapter.summaries import summary_of_workflow
 from arvo.events import ArvoEvent
-
-_SUMMARY_LENGTH = 200
 
 
 class StartOptions(TypedDict):
@@ -48,5 +47,5 @@ def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str | None) 
         "task_queue": foreign.get(init.type, task_queue or init.type),
         "memo": machine_memo(app, init),
         "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        "static_summary": f"started by {init.source}"[:_SUMMARY_LENGTH],
+        "static_summary": summary_of_workflow(app, init),
     }

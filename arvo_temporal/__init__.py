@@ -26,9 +26,17 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
+from adapter.view import OrchestrationView
 from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
-from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
+from arvo_temporal.client import (
+    ArvoClient,
+    ExecuteResult,
+    RedriveResult,
+    ShownOrchestration,
+    StartResult,
+    TemporalMachineMemory,
+)
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
@@ -67,11 +75,13 @@ __all__ = [
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
     "OrchestrationTimeoutError",
+    "OrchestrationView",
     "RedriveResult",
     "run",
     "run_command",
     "ScheduleError",
     "SettingsError",
+    "ShownOrchestration",
     "StartResult",
     "TemporalMachineMemory",
     "workflow",

@@ -19,7 +19,7 @@ from arvo.errors import described
 from arvo_temporal.one_line_log import log_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
-from workflows import OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
+from workflows import MetadataInterceptor, OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
 
 
 class ArvoPlugin(SimplePlugin):
@@ -47,7 +47,7 @@ class ArvoPlugin(SimplePlugin):
             workflows=[OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow, *app.workflows],
             activities=[*emission_activities(app), *app.activities],
             workflow_runner=with_arvo,
-            interceptors=[AppInterceptor(app), PlainWorkflowInterceptor()],
+            interceptors=[AppInterceptor(app), MetadataInterceptor(), PlainWorkflowInterceptor()],
         )
         self.app = app
         log_in_one_line()

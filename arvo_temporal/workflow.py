@@ -22,10 +22,10 @@ from adapter.memo import machine_memo
 from adapter.payload import to_raw
 from adapter.routing import Route, starts_orchestration
 from adapter.runtime import current_app, has_app
+from adapter.summaries import summary_of_workflow
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import OrchestrationRecord
-from workflows.activity_by_policy import summarize
 from workflows.emission_activities import perform
 
 __all__ = ["deliver", "execute_orchestration", "OrchestrationHandle", "start_orchestration"]
@@ -77,7 +77,7 @@ async def start_orchestration(
         execution_timeout=execution_timeout,
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        static_summary=summarize(init),
+        static_summary=summary_of_workflow(app, init),
         memo=machine_memo(app, init),
         result_type=dict[str, Any],
     )

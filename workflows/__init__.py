@@ -7,8 +7,9 @@ ends is *carried* to the next one and *restored* there. An orchestration is *clo
 because its workflow is cancelled.
 """
 
+from workflows.metadata import MetadataInterceptor
 from workflows.orchestration import OrchestrationWorkflow
 from workflows.outbox_workflow import OutboxWorkflow
 from workflows.schedule_workflow import ScheduleWorkflow
 
-__all__ = ["OrchestrationWorkflow", "OutboxWorkflow", "ScheduleWorkflow"]
+__all__ = ["MetadataInterceptor", "OrchestrationWorkflow", "OutboxWorkflow", "ScheduleWorkflow"]

@@ -10,6 +10,7 @@ from adapter.calls import GivenRecord, raised_by_call, read_call
 from adapter.codec import wait_for_codec
 from adapter.payload import to_raw
 from adapter.policies import StepMode
+from adapter.summaries import summary_of_call
 from arvo.errors import ViolationError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall
@@ -65,4 +66,5 @@ class Calls:
 
     async def _execute(self, event: ArvoEvent, given: RawValue) -> RawValue:
         name = self._resumable.source
-        return await execute(name, [to_raw(event), given], self._app.policy(name), event, is_local=self._is_local)
+        arguments, summary = [to_raw(event), given], summary_of_call(event)
+        return await execute(name, arguments, self._app.policy(name), summary, is_local=self._is_local)

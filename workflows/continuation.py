@@ -64,12 +64,17 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         unhandled=orchestration.inbox.unhandled(),
         emissions=_packed(orchestration.emission.emissions()),
         children=_packed(orchestration.emission.children()),
+        emission_marks=orchestration.emission.marks(of_children=False),
+        child_marks=orchestration.emission.marks(of_children=True),
         failed=events_to_json(orchestration.failed.named(None)),
         timers=orchestration.timers.carry(),
         dead_letters=orchestration.dead_letters.carry(),
         ledger=list(orchestration.ledger.entries),
         counts=orchestration.ledger.counts,
+        troubles=orchestration.troubles.kept(),
+        older_troubles=orchestration.troubles.older(),
         steps=orchestration.steps.count,
+        chronicle=orchestration.chronicle.carry(),
         **orchestration.steps.trace.headers._asdict(),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from temporalio import workflow
@@ -18,6 +18,7 @@ from adapter.limits import Limits
 from adapter.routing import Route, route
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
+from workflows.carried_state import CarriedMark
 from workflows.departures import Departures
 from workflows.emission_activities import perform
 from workflows.failed_requests import FailedRequests
@@ -27,6 +28,23 @@ from workflows.system_errors import system_error
 
 Work = Callable[[ArvoEvent], Awaitable[list[ArvoEvent]]]
 """What is done to emit an event; it returns what comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEmission:
+    """A produced event that is on its way.
+
+    Attributes:
+        event: The event.
+        way: How it leaves.
+        since: When it was produced, in seconds since the epoch; None where that is not known.
+        place: Where the orchestration stood, in words.
+    """
+
+    event: ArvoEvent
+    way: Route
+    since: float | None
+    place: str
 
 
 class Emission:
@@ -59,6 +77,8 @@ class Emission:
         self._departures = Departures(limits.emissions_at_once)
         self._begun = 0
         self._open: dict[int, ArvoEvent] = {}
+        self._marks: dict[int, CarriedMark] = {}
+        """When and where they were produced."""
         self._under_way: set[int] = set()
         """Those of them that have had their turn."""
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -77,17 +97,37 @@ class Emission:
         under_way = (self._open[number] for number in self._under_way)
         return any(self._way_of(event) is Route.CHILD and not self._nesting.has_begun(event) for event in under_way)
 
-    def emit(self, event: ArvoEvent) -> None:
-        """Send an event on its way."""
+    def emit(self, event: ArvoEvent, place: str = "", since: float | None = None) -> None:
+        """Send an event on its way.
+
+        Args:
+            event: The event.
+            place: Where the orchestration stands, in words.
+            since: When it was produced, in seconds since the epoch; now by default.
+        """
+        mark = CarriedMark(since=workflow.time() if since is None else since, place=place)
         match self._way_of(event):
             case Route.INBOX:
                 self._inbox.add(event)
             case Route.NOWHERE:
                 self._report_unroutable(event)
             case Route.CHILD:
-                self._begin(event, self._nesting.start)
+                self._begin(event, self._nesting.start, mark)
             case way:
-                self._begin(event, partial(perform, self._app, way=way))
+                self._begin(event, partial(perform, self._app, way=way, place=place), mark)
+
+    def open(self) -> list[OpenEmission]:
+        """Return what is on its way, children that have begun included, oldest first."""
+        return [
+            OpenEmission(event, self._way_of(event), self._marks[number].since, self._marks[number].place)
+            for number, event in self._open.items()
+        ]
+
+    def marks(self, *, of_children: bool) -> list[CarriedMark]:
+        """Return when and where what `children` or `emissions` return was produced, in the same order."""
+        return [
+            self._marks[number] for number, event in self._open.items() if self._nesting.has_begun(event) is of_children
+        ]
 
     def emissions(self) -> list[ArvoEvent]:
         """Return the events whose emission has not ended, children that have begun apart.
@@ -101,16 +141,25 @@ class Emission:
         """Return the init events of the children that have begun and not ended."""
         return [event for event in self._open.values() if self._nesting.has_begun(event)]
 
-    def restore(self, emissions: Iterable[ArvoEvent], children: Iterable[ArvoEvent]) -> None:
+    def restore(
+        self,
+        emissions: Iterable[ArvoEvent],
+        children: Iterable[ArvoEvent],
+        emission_marks: Iterable[CarriedMark] = (),
+        child_marks: Iterable[CarriedMark] = (),
+    ) -> None:
         """Take up what an earlier run has left: watch the open children, and emit again.
 
-        The children come first, as they have had their turn.
+        The children come first, as they have had their turn. The marks say when and where each was produced.
         """
+        marks = iter(child_marks)
         for event in children:
             self._nesting.take_up(event)
-            self._begin(event, self._nesting.watch)
+            self._begin(event, self._nesting.watch, next(marks, CarriedMark()))
+        marks = iter(emission_marks)
         for event in emissions:
-            self.emit(event)
+            mark = next(marks, CarriedMark())
+            self.emit(event, mark.place, mark.since)
 
     def hold_back(self) -> None:
         """Begin nothing more that may take long, as the orchestration ends: what has not begun stays as it is.
@@ -136,10 +185,11 @@ class Emission:
     def _way_of(self, event: ArvoEvent) -> Route:
         return route(self._app, event, subject=self._subject)
 
-    def _begin(self, event: ArvoEvent, work: Work) -> None:
+    def _begin(self, event: ArvoEvent, work: Work, mark: CarriedMark) -> None:
         # Authors may give one id to several events.
         self._begun = number = self._begun + 1
         self._open[number] = event
+        self._marks[number] = mark
         if not (self._holds_back and self._may_take_long(event)):
             self._tasks[number] = asyncio.create_task(self._complete(number, event, work))
 
@@ -169,10 +219,10 @@ class Emission:
             answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
         self._departures.end(size)
         self._under_way.remove(number)
-        del self._open[number], self._tasks[number]
+        del self._open[number], self._marks[number], self._tasks[number]
         failures = [answer for answer in answers if reports_failure(answer, event)]
-        if failures and self._way_of(event) is not Route.CHILD:
-            self._failed.add(event)  # An orchestration begins only once: it cannot be sent again.
+        if failures and self._way_of(event) is not Route.CHILD:  # an orchestration begins only once
+            self._failed.fail(event, str(failures[0].data.get("errorName")), workflow.now().isoformat())
         for answer in answers:
             self._emit_answer(self._told_anew(answer) if answer in failures else answer, event)
 
@@ -192,7 +242,7 @@ class Emission:
             f"publisher for the domain {event.domain!r}. Add one to ArvoApp(handlers=, orchestrators=, "
             "publishers=), or name the task queue of the app that has it in ArvoApp(task_queues=)."
         )
-        self._failed.add(event)
+        self._failed.fail(event, "NoRoute", workflow.now().isoformat())
         self._inbox.add(self._told_anew(system_error(event, self._subject, Cause("NoRoute", reason))))
 
     def _told_anew(self, error: ArvoEvent) -> ArvoEvent:

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.common import RawValue
 
 from adapter.app import AnyOrchestrator, ArvoApp
+from adapter.definition import find_machine
+from adapter.delays import delay_summary
 from adapter.ledger import Ledger
 from adapter.limits import Limits
 from adapter.memo import MEMO, memo_of, remembered_limits, remembered_mode
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json
 from adapter.policies import StepMode
-from arvo.events import ArvoEvent
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoOrchestrator, ArvoResumable, OrchestrationRecord
 from arvo.telemetry import TraceHeaders
 from workflows.calls import Calls
 from workflows.carried_context import with_new_values
 from workflows.carried_state import CarriedState
+from workflows.chronicle import Chronicle
 from workflows.clock import WorkflowClock
 from workflows.dead_letters import DeadLetters
 from workflows.emission import Emission
@@ -37,6 +41,7 @@ from workflows.reception import Reception
 from workflows.steps import Steps
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
+from workflows.trouble import Troubles
 from workflows.turns import Turns
 
 
@@ -46,32 +51,38 @@ class OrchestrationInstance:
 
     Attributes:
         app: The app of the worker.
+        orchestrator: The orchestrator whose machine, or function, it runs.
         init: The event that started it.
         parent: The subject of the parent whose workflow reads how it ends; None if there is none.
         limits: The limits that this run began with.
         ledger: What became of the events that have arrived.
+        troubles: What keeps it from going on as it should.
         dead_letters: The refusals on their way to the app's publisher.
         inbox: What waits for its turn.
         timers: The delayed transitions that wait for their time.
         emission: The produced events on their way.
         failed: Those of them that have failed for good.
         steps: The record, and what takes it on.
+        chronicle: Since when it is where it stands, and its last steps.
         reception: Where signals and updates arrive.
         turns: What takes the waiting out of the inbox.
         carried: What an earlier run has left.
     """
 
     app: ArvoApp
+    orchestrator: AnyOrchestrator
     init: ArvoEvent
     parent: str | None
     limits: Limits
     ledger: Ledger
+    troubles: Troubles
     dead_letters: DeadLetters
     inbox: Inbox
     timers: Timers
     emission: Emission
     failed: FailedRequests
     steps: Steps
+    chronicle: Chronicle
     reception: Reception
     turns: Turns
     carried: CarriedState
@@ -93,32 +104,48 @@ def put_together(
     limits = remembered_limits(memo, app.limits)
     parent = parent_of(init)
     ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
+    troubles = Troubles(carried.troubles, carried.older_troubles)
     dead_letters = DeadLetters(app, init.subject)
-    fates = Fates(ledger, dead_letters)
+    fates = Fates(ledger, dead_letters, troubles)
     inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox), carried.unhandled)
-    timers = Timers(inbox, WorkflowClock())
-    failed = FailedRequests()
+    machine = find_machine(orchestrator, ArvoOrchestrationSubject.parse(init.subject).orchestrator.version)
+    timers = Timers(inbox, WorkflowClock(), partial(delay_summary, machine))
+    failed = FailedRequests(troubles)
     failed.restore(events_from_json(carried.failed))
     emission = Emission(app, init.subject, orchestrator, inbox, failed, limits)
     calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)))
     trace = OrchestrationTrace(init, TraceHeaders(carried.traceparent, carried.tracestate))
+    chronicle = Chronicle(carried.chronicle, carried.record.get("value") if carried.record else None)
     steps = Steps(
-        orchestrator, calls, limits, trace, parent, inbox=inbox, fates=fates, timers=timers, emission=emission
+        orchestrator,
+        calls,
+        limits,
+        trace,
+        parent,
+        inbox=inbox,
+        fates=fates,
+        timers=timers,
+        emission=emission,
+        troubles=troubles,
+        chronicle=chronicle,
     )
     if carried.record is not None:
         steps.restore(_completed(orchestrator, carried.record, init), carried.steps)
     return OrchestrationInstance(
         app=app,
+        orchestrator=orchestrator,
         init=init,
         parent=parent,
         limits=limits,
         ledger=ledger,
+        troubles=troubles,
         dead_letters=dead_letters,
         inbox=inbox,
         timers=timers,
         emission=emission,
         failed=failed,
         steps=steps,
+        chronicle=chronicle,
         reception=Reception(init.subject, inbox, steps, emission, failed),
         turns=Turns(inbox, fates, steps),
         carried=carried,
@@ -134,7 +161,8 @@ def resume(orchestration: OrchestrationInstance) -> None:
     carried = orchestration.carried
     orchestration.dead_letters.restore(carried.dead_letters)
     orchestration.timers.restore(carried.timers)
-    orchestration.emission.restore(_unpacked(carried.emissions), _unpacked(carried.children))
+    emissions, children = _unpacked(carried.emissions), _unpacked(carried.children)
+    orchestration.emission.restore(emissions, children, carried.emission_marks, carried.child_marks)
 
 
 def _calls(app: ArvoApp, orchestrator: AnyOrchestrator, init: ArvoEvent, mode: StepMode) -> Calls | None:

@@ -16,9 +16,9 @@ from adapter.memo import MEMO, machine_memo, memo_of, remembered_depth, with_dep
 from adapter.names import END, WATCH
 from adapter.payload import to_raw
 from adapter.spans import span
+from adapter.summaries import summary_of_wait, summary_of_workflow
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
-from workflows.activity_by_policy import summarize
 from workflows.answers import read_answer
 
 _FOREVER = timedelta(days=3650)
@@ -112,7 +112,7 @@ class Nesting:
                 execution_timeout=span(self._app.children.timeout),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=summarize(init),
+                static_summary=summary_of_workflow(self._app, init),
                 memo=with_depth(machine_memo(self._app, init), self._depth + 1),
                 result_type=RawValue,
             )
@@ -138,7 +138,7 @@ class Nesting:
         self._begun.add(init.subject)
         try:
             identity = workflow_id(init.subject)
-            answer = await watched_ending(identity, self._subject, f"wait for {init.type}")
+            answer = await watched_ending(identity, self._subject, summary_of_wait(init))
         finally:
             self._begun.discard(init.subject)
         return read_answer(answer, init, self._subject)

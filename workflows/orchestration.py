@@ -8,10 +8,11 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 from adapter.codec import wait_for_codec
 from adapter.failures import AwaitsDeploymentError, as_failure, refusal
+from adapter.markdown import escaped
 from adapter.payload import events_to_json, from_raw
 from adapter.runtime import current_app
 from arvo.errors import ArvoError
@@ -20,9 +21,11 @@ from arvo.surroundings import untraced
 from workflows.arguments import arguments_of_run
 from workflows.closing import abandon, close, give_up
 from workflows.continuation import continue_as_new, run_is_full
+from workflows.details import details
 from workflows.instance import OrchestrationInstance, put_together, resume
 from workflows.opening import find_orchestrator
 from workflows.pace import Pace
+from workflows.view import view_of
 
 
 @workflow.defn(dynamic=True, sandboxed=False)
@@ -84,7 +87,7 @@ class OrchestrationWorkflow:
         if self._orchestration is not None:
             self._orchestration.reception.arrive(name, args)
 
-    @workflow.update
+    @workflow.update(description="Consumes an ArvoEvent (JSON), and answers with its fate and what it has produced.")
     async def execute(self, event: RawValue) -> dict[str, Any]:
         """Receive an event and answer with what became of it and the events that it produced."""
         outcome = await self._opened().reception.answer(from_raw(event))
@@ -99,7 +102,7 @@ class OrchestrationWorkflow:
         except ArvoError as error:
             raise as_failure(error) from error
 
-    @workflow.update
+    @workflow.update(description="Consumes a refused or unhandled ArvoEvent (JSON) again, and answers likewise.")
     async def redrive(self, event: RawValue) -> dict[str, Any]:
         """Receive an event again that was refused or unhandled, and answer as `execute` does."""
         outcome = await self._opened().reception.answer(from_raw(event), again=True)
@@ -111,7 +114,7 @@ class OrchestrationWorkflow:
     def _check_redrive(self, event: RawValue) -> None:
         self._check_execute(event)
 
-    @workflow.update
+    @workflow.update(description="Sends a failed request again: its id as JSON text, or null for all that have failed.")
     def retry(self, wanted: RawValue) -> list[dict[str, Any]]:
         """Send the failed requests of an id again, or all that have failed (null), and answer with them."""
         try:
@@ -126,22 +129,34 @@ class OrchestrationWorkflow:
         except ArvoError as error:
             raise as_failure(error) from error
 
-    @workflow.query
+    @workflow.query(description="The machine memory record, as Arvo's JSON.")
     def record(self) -> MachineMemoryRecord | None:
         """Answer the machine memory record as Arvo's JSON; None before the first step."""
         return self._opened().steps.record
 
-    @workflow.query
+    @workflow.query(description="What became of the newest events, and how often each fate came up.")
     def ledger(self) -> dict[str, Any]:
         """Answer the fates of the newest events, oldest first, and how often each fate came up."""
         ledger = self._opened().ledger
         return {"counts": ledger.counts, "entries": ledger.to_json()}
 
-    @workflow.query
+    @workflow.query(description="The refused deliveries that are still kept, with their reasons.")
     def violations(self) -> list[dict[str, Any]]:
         """Answer the refused deliveries that are still kept, oldest first."""
         entries = self._opened().ledger.violations()
         return [entry.model_dump(mode="json", exclude_none=True) for entry in entries]
+
+    @workflow.query(description="Where it stands, what it takes, waits for and has sent, its last steps and troubles.")
+    def view(self) -> dict[str, Any]:
+        """Answer what the orchestration tells of itself to people (`adapter.view`), as JSON."""
+        return view_of(self._opened()).to_json()
+
+    def details(self) -> str:
+        """Return what the Temporal UI shows of it, as Markdown; why there is nothing, where it cannot go on."""
+        try:
+            return details(view_of(self._opened()), workflow.now())
+        except (ApplicationError, AwaitsDeploymentError) as error:
+            return escaped(str(error), 2000)
 
     def last_step(self) -> str:
         """Return in words where an orchestration stands that is just ending: behind which step."""

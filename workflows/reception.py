@@ -87,5 +87,5 @@ class Reception:
         """Send failed requests again, under their own ids, and return them."""
         requests = self._failed.take(retried_id(wanted))
         for request in requests:
-            self._emission.emit(request)
+            self._emission.emit(request, "again")
         return requests

@@ -28,9 +28,9 @@ from adapter.payload import from_raw, to_raw
 from adapter.routing import starts_orchestration
 from adapter.runtime import current_app
 from adapter.scheduling import occurrence, scheduled_by
+from adapter.summaries import summary_of_wait, summary_of_workflow
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from workflows.activity_by_policy import summarize
 from workflows.nesting import watched_ending
 
 
@@ -112,7 +112,7 @@ async def _orchestrated(app: ArvoApp, init: ArvoEvent, identity: str) -> None:
             # Who terminates a time of a schedule, as its overlap policy may, means the orchestration.
             parent_close_policy=workflow.ParentClosePolicy.TERMINATE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=summarize(init),
+            static_summary=summary_of_workflow(app, init),
             memo=machine_memo(app, init),
             result_type=RawValue,
         )
@@ -125,7 +125,7 @@ async def _orchestrated(app: ArvoApp, init: ArvoEvent, identity: str) -> None:
 async def _watched(init: ArvoEvent, identity: str) -> None:
     """Wait for the end of an orchestration that is no child of this run; cancel it where this is cancelled."""
     try:
-        await watched_ending(identity, "", f"wait for {init.type}")
+        await watched_ending(identity, "", summary_of_wait(init))
     except FailureError as error:
         if _was_cancelled(error):
             with suppress(FailureError):  # it has ended by itself meanwhile

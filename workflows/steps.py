@@ -13,6 +13,8 @@ from adapter.failures import as_failure
 from adapter.ledger import Fate
 from adapter.limits import Limits, check_step
 from adapter.observation import HistoryEntry, current_observer
+from adapter.state_words import state_words
+from adapter.troubles import TroubleKind
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import (
@@ -24,6 +26,7 @@ from arvo.orchestration import (
     Step,
 )
 from workflows.calls import Calls
+from workflows.chronicle import Chronicle
 from workflows.determinism import deterministic
 from workflows.emission import Emission
 from workflows.fates import Fates
@@ -32,6 +35,7 @@ from workflows.marks import Marks
 from workflows.standing import Attempt, Cause, attempt, difference_from_history, last_consumed, uphold
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
+from workflows.trouble import Troubles
 
 _REASON_KEPT = 1024
 
@@ -49,6 +53,8 @@ class Steps:
         fates: Where it is entered what became of an event.
         timers: What delayed transitions are effected by.
         emission: What produced events are effected by.
+        troubles: Told that the machine goes on.
+        chronicle: Where each step is noted.
 
     Attributes:
         record: The machine memory record after the last step; None before the first one.
@@ -74,6 +80,8 @@ class Steps:
         fates: Fates,
         timers: Timers,
         emission: Emission,
+        troubles: Troubles,
+        chronicle: Chronicle,
     ) -> None:
         self.record: OrchestrationRecord | None = None
         self.count = self.earlier = 0
@@ -91,6 +99,8 @@ class Steps:
         self._fates = fates
         self._timers = timers
         self._emission = emission
+        self._troubles = troubles
+        self._chronicle = chronicle
         self._observer = current_observer()
 
     async def consume(self, event: ArvoEvent) -> Outcome:
@@ -226,12 +236,17 @@ class Steps:
         if step.record is not None:
             self.record = cast("OrchestrationRecord", step.record)
         self._observe(self.count, cause, fate, self.record, step.events)
+        if fate is Fate.APPLIED:
+            self._troubles.end_all(TroubleKind.UNHANDLED)
+        value = self.record.get("value") if self.record else None
+        self._chronicle.note(self.count, cause.type, value, step.events, fate=fate, time=workflow.time())
         self._timers.apply(step.timers, *cause.key)
         if self.record is not None and self.record.get("status") != "active":
             self.closed = True
             self.ending = Ending.of_step(step, self.record)
+        place = f"at step {self.count}" if value is None else f"in {state_words(value)}"
         for event in self.ending.for_others(self._parent) if self.ending else step.events:
-            self._emission.emit(event)
+            self._emission.emit(event, place)
 
     def _observe(
         self,

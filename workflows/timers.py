@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from arvo.statechart import Cancel, Schedule
@@ -14,10 +14,22 @@ from workflows.inbox import DueTimer, Inbox
 
 
 @dataclass(eq=False, slots=True)
-class _Armed:
+class ArmedTimer:
+    """A delayed transition that waits for its time.
+
+    Attributes:
+        timer: What happens then; its schedule has the whole delay.
+        due: When, in seconds since the epoch.
+        task: What waits.
+    """
+
     timer: DueTimer
     due: float
     task: asyncio.Task[None]
+
+
+def _type_of(schedule: Schedule) -> str:
+    return str(schedule.event["type"])
 
 
 class Timers:
@@ -26,12 +38,14 @@ class Timers:
     Args:
         inbox: Where they wait for their turn once their time has come.
         clock: What they wait by.
+        summarize: Says what the Temporal UI shows of one.
     """
 
-    def __init__(self, inbox: Inbox, clock: Clock) -> None:
+    def __init__(self, inbox: Inbox, clock: Clock, summarize: Callable[[Schedule], str] = _type_of) -> None:
         self._inbox = inbox
         self._clock = clock
-        self._armed: dict[str, _Armed] = {}
+        self._summarize = summarize
+        self._armed: dict[str, ArmedTimer] = {}
         self._firings: dict[str | None, dict[str, None]] = {}
 
     def apply(self, effects: Iterable[Schedule | Cancel], *cause: str) -> None:
@@ -50,6 +64,10 @@ class Timers:
         self._armed.clear()
         self._firings.clear()
 
+    def armed(self) -> list[ArmedTimer]:
+        """Return what waits for its time, the nearest first."""
+        return sorted(self._armed.values(), key=lambda armed: armed.due)
+
     def carry(self) -> list[CarriedTimer]:
         """Return the armed timers for the next run, after those that are due and wait for their turn."""
         now = self._clock.time()
@@ -61,7 +79,8 @@ class Timers:
         now = self._clock.time()
         for timer in carried:
             remaining = max(0.0, (timer.due - now) * 1000)
-            schedule = Schedule(id=timer.id, event=timer.event, delay_ms=remaining)
+            delay = remaining if timer.delay_ms is None else timer.delay_ms
+            schedule = Schedule(id=timer.id, event=timer.event, delay_ms=delay)
             self._arm(DueTimer(schedule, timer.firing_id), timer.due)
 
     def _cancel(self, schedule_id: str) -> None:
@@ -72,11 +91,11 @@ class Timers:
 
     def _arm(self, timer: DueTimer, due: float) -> None:
         async def wait() -> None:
-            await self._clock.sleep(max(due - self._clock.time(), 0.0), str(timer.schedule.event["type"]))
+            await self._clock.sleep(max(due - self._clock.time(), 0.0), self._summarize(timer.schedule))
             self._disarm(timer)
             self._inbox.add_due(timer)
 
-        self._armed[timer.firing_id] = _Armed(timer, due, asyncio.create_task(wait()))
+        self._armed[timer.firing_id] = ArmedTimer(timer, due, asyncio.create_task(wait()))
         self._firings.setdefault(timer.schedule.id, {})[timer.firing_id] = None
 
     def _disarm(self, timer: DueTimer) -> None:
@@ -89,4 +108,6 @@ class Timers:
 
 def _carried(timer: DueTimer, due: float) -> CarriedTimer:
     schedule = timer.schedule
-    return CarriedTimer(id=schedule.id, event=dict(schedule.event), due=due, firing_id=timer.firing_id)
+    return CarriedTimer(
+        id=schedule.id, event=dict(schedule.event), due=due, firing_id=timer.firing_id, delay_ms=schedule.delay_ms
+    )

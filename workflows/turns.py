@@ -10,7 +10,6 @@ from adapter.ledger import Fate
 from adapter.payload import events_from_json
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
-from workflows.details import show_details
 from workflows.fates import Fates
 from workflows.inbox import Delivery, DueTimer, Inbox, Item, Outcome, Repetition, Unacceptable
 from workflows.pace import Pace
@@ -53,7 +52,6 @@ class Turns:
             if steps.calls_made == calls and self.are_wanted():
                 pause_is_due = pace.pause_is_due(steps.marks)
         steps.marks.settle()
-        self._show()
         return pause_is_due
 
     def give_last(self) -> None:
@@ -64,7 +62,6 @@ class Turns:
                 item.outcome = self._late(item.event)
             else:
                 self._settle(item)
-        self._show()
 
     def are_wanted(self) -> bool:
         """Tell whether something waits that can be consumed."""
@@ -106,6 +103,3 @@ class Turns:
         is_last = consumed is not None and (consumed["source"], consumed["id"]) == event.key
         produced = events_from_json(last["produced"]) if last and is_last else ()
         return Outcome(Fate.DUPLICATE, tuple(produced), reason=_REPEATED)
-
-    def _show(self) -> None:
-        show_details(self._steps.record, self._fates.ledger, len(self._inbox))

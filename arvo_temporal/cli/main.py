@@ -12,6 +12,7 @@ from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.developing import dev
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
 from arvo_temporal.cli.schedules import schedule
+from arvo_temporal.cli.showing import show, watch
 from arvo_temporal.cli.workers import health, worker
 
 _COMMANDS = (
@@ -20,6 +21,8 @@ _COMMANDS = (
     health,
     check,
     send,
+    show,
+    watch,
     record,
     ledger,
     violations,

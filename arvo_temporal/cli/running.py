@@ -34,6 +34,10 @@ Body = Callable[[ArvoClient], Awaitable[int]]
 """What a command does with its client; it returns the exit code: 0 for yes, 1 for no."""
 
 
+StoppableBody = Callable[[ArvoClient, asyncio.Event], Awaitable[int]]
+"""The same for what takes longer: it also gets the event that asks it to stop."""
+
+
 def run_with_client(body: Body, app: str | None = None, queue: str | None = None) -> NoReturn:
     """Run the body of a command with a client of the server that the environment names, and end the process.
 
@@ -42,10 +46,15 @@ def run_with_client(body: Body, app: str | None = None, queue: str | None = None
         app: The app as MODULE:APP; None for none.
         queue: The task queue that the command line names; None for that of the app.
     """
+    run_until_stopped(lambda client, _stop: body(client), app, queue)
 
-    async def main(_stop: asyncio.Event) -> int:
+
+def run_until_stopped(body: StoppableBody, app: str | None = None, queue: str | None = None) -> NoReturn:
+    """Run the body of a command that stops in good order when it is asked to, as `run_with_client` does."""
+
+    async def main(stop: asyncio.Event) -> int:
         loaded = load_app(app) if app else None
         client = await connect(plugins=[ArvoPlugin(loaded)] if loaded else [])
-        return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)))
+        return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)), stop)
 
     run_command(main)

@@ -35,6 +35,30 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) ->
         column.overflow = "fold"
     for row in rows:
         table.add_row(*(as_text(cell) if isinstance(cell, str) else cell for cell in row))
+    _write(table)
+
+
+def sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> Table:
+    """Return named parts below each other, each with its lines beside its name; parts without lines are left out.
+
+    Args:
+        parts: The name of each part, and its lines.
+    """
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, lines in parts:
+        for number, line in enumerate(lines):
+            grid.add_row(name if number == 0 else "", line)
+    return grid
+
+
+def print_sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> None:
+    """Print named parts below each other, as wide as tables are."""
+    _write(sections(parts))
+
+
+def _write(table: Table) -> None:
     bounded = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(width=None if bounded else _UNBOUNDED)
     with console.capture() as captured:

@@ -4,13 +4,16 @@ from arvo_temporal.client.client import ArvoClient
 from arvo_temporal.client.memory import TemporalMachineMemory
 from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
 from arvo_temporal.client.scheduling import Schedules, schedule_errors
+from arvo_temporal.client.shown import PendingTry, ShownOrchestration
 
 __all__ = [
     "ArvoClient",
     "ExecuteResult",
+    "PendingTry",
     "RedriveResult",
     "schedule_errors",
     "Schedules",
+    "ShownOrchestration",
     "StartResult",
     "TemporalMachineMemory",
 ]

@@ -9,6 +9,8 @@ from adapter.observation import HistoryEntry
 from adapter.queries import LedgerSnapshot
 from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.connected import ConnectedClient
+from arvo_temporal.client.showing import Showing
+from arvo_temporal.client.shown import ShownOrchestration
 from arvo_temporal.client.waiting import Timeout, within
 from arvo_temporal.replay import replayed_steps
 
@@ -62,6 +64,27 @@ class ReadingClient(ConnectedClient):
         identity = locate(subject)
         async with within(timeout, self.client, identity, "its ledger"):
             return await self._reader.ledger(identity)
+
+    async def show(self, subject: str, *, timeout: Timeout = None) -> ShownOrchestration:
+        """Return all that can be told of an orchestration, without anything of its events' data.
+
+        That is where it stands and since when, what it takes and waits for, its last steps, and its troubles with their
+        cures, by its own word; what is tried for it, a workflow task that keeps failing, and the lack of a worker, by
+        that of the server; and the same of its children, 50 of all below it at most. Where nobody answers for it, the
+        view is rebuilt from its history, if this client has an app.
+
+        Args:
+            subject: Its subject, or its workflow id.
+            timeout: Longest time to wait, in seconds or as a timedelta.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            EncodedPayloadError: What it tells cannot be decoded here.
+            OrchestrationTimeoutError: If that has taken longer than `timeout`.
+        """
+        identity = locate(subject)
+        async with within(timeout, self.client, identity, "what is to be shown of it"):
+            return await Showing(self._reading, self._reader, self._app).show(identity)
 
     async def violations(self, subject: str, *, timeout: Timeout = None) -> list[LedgerEntry]:
         """Return the refused deliveries of an orchestration, oldest first, with their reasons.

@@ -24,11 +24,12 @@ from adapter.errors import (
     OrchestrationSilentError,
 )
 from adapter.memo import MEMO, remembered_definition
-from adapter.queries import LedgerSnapshot, query_ledger, query_record
+from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_view
 from adapter.temporal_errors import is_not_found, is_unanswered
+from adapter.view import OrchestrationView
 from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.waiting import time_skipping
-from arvo_temporal.replay import replayed_ledger, replayed_steps
+from arvo_temporal.replay import replayed_ledger, replayed_steps, replayed_view
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ class Reader:
             OrchestrationSilentError: If a worker is needed, and none answers.
             HistoryDiffersError: If it was ended by force, and neither the app's code nor a worker's fits its history.
         """
-        description = await self._describe(identity)
+        description = await self.describe(identity)
         if description.status in _WITH_RECORD:
             memo = await description.memo_value(MEMO, None)
             return _complete(await self._last_record(identity), remembered_definition(memo))
@@ -86,9 +87,26 @@ class Reader:
             OrchestrationSilentError: If a worker is needed, and none answers.
             HistoryDiffersError: If it is closed, and neither the app's code nor a worker's fits its history.
         """
-        return await self._ask(identity, await self._describe(identity), query_ledger, replayed_ledger)
+        return await self._ask(identity, await self.describe(identity), query_ledger, replayed_ledger)
 
-    async def _describe(self, identity: str) -> WorkflowExecutionDescription:
+    async def view(self, identity: str, description: WorkflowExecutionDescription) -> OrchestrationView | None:
+        """Return what an orchestration tells of itself; None where it has never begun.
+
+        Args:
+            identity: Its workflow id.
+            description: What the server says of it.
+
+        Raises:
+            ArvoError: As `ledger` does.
+        """
+        return await self._ask(identity, description, query_view, replayed_view)
+
+    async def describe(self, identity: str) -> WorkflowExecutionDescription:
+        """Return what the server says of an orchestration.
+
+        Raises:
+            OrchestrationNotFoundError: It knows no such orchestration.
+        """
         with _known(identity):
             return await self._client.get_workflow_handle(identity).describe()
 

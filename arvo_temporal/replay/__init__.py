@@ -5,7 +5,7 @@ from arvo_temporal.replay.deploy_check import checks_on_server, history_from_fil
 from arvo_temporal.replay.deployment_guard import DeploymentGuard
 from arvo_temporal.replay.end_guard import EndGuard
 from arvo_temporal.replay.history import replayed_steps
-from arvo_temporal.replay.ledgers import replayed_ledger
+from arvo_temporal.replay.ledgers import replayed_ledger, replayed_view
 from arvo_temporal.replay.runs import payloads_of_run, runs_of
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "payloads_of_run",
     "replayed_ledger",
     "replayed_steps",
+    "replayed_view",
     "RunCheck",
     "running_query",
     "runs_of",

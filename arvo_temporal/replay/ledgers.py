@@ -1,4 +1,4 @@
-"""The ledger of an orchestration, rebuilt from its history."""
+"""What an orchestration answers to queries, rebuilt from its history."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ExecuteWorkflowInput,
     Interceptor,
@@ -16,6 +17,7 @@ from temporalio.worker import (
 
 from adapter.app import ArvoApp
 from adapter.queries import LedgerSnapshot
+from adapter.view import OrchestrationView
 from arvo_temporal.replay.history import checked
 from arvo_temporal.replay.replaying import replay
 from arvo_temporal.replay.runs import newest_run, worked_off
@@ -33,10 +35,29 @@ async def replayed_ledger(client: Client, app: ArvoApp, workflow_id: str) -> Led
         OrchestrationNotFoundError: If the server knows no such orchestration.
         HistoryDiffersError: If the app's code does not do what the history says was done.
     """
+    seen = await _replayed(client, app, workflow_id)
+    return LedgerSnapshot.model_validate(seen.ledger()) if seen else LedgerSnapshot(counts={}, entries=())
+
+
+async def replayed_view(client: Client, app: ArvoApp, workflow_id: str) -> OrchestrationView | None:
+    """Return what an orchestration tells of itself, as it would answer; None if it has not begun, or never opened.
+
+    Raises:
+        OrchestrationNotFoundError: If the server knows no such orchestration.
+        HistoryDiffersError: If the app's code does not do what the history says was done.
+    """
+    seen = await _replayed(client, app, workflow_id)
+    try:
+        return OrchestrationView.model_validate(seen.view()) if seen else None
+    except ApplicationError:  # its input was refused
+        return None
+
+
+async def _replayed(client: Client, app: ArvoApp, workflow_id: str) -> OrchestrationWorkflow | None:
     seen: list[OrchestrationWorkflow] = []
     run = worked_off(await newest_run(client, workflow_id))
     checked(await replay(app, run, client, _Witness(seen.append)), workflow_id)
-    return LedgerSnapshot.model_validate(seen[-1].ledger()) if seen else LedgerSnapshot(counts={}, entries=())
+    return seen[-1] if seen else None
 
 
 class _Witness(Interceptor):

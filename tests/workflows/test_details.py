@@ -1,54 +1,167 @@
-"""What the Temporal UI shows of an orchestration."""
+"""What the Temporal UI shows of an orchestration, as Markdown."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from markdown_it import MarkdownIt
+
 from adapter.ledger import Fate, Ledger, LedgerEntry
-from arvo.orchestration import MachineMemoryRecord
+from adapter.view import (
+    AwaitedView,
+    EmissionView,
+    OrchestrationView,
+    StateView,
+    StepView,
+    TimerView,
+    TroubleView,
+)
 from tests.apps import counted, start_count
-from workflows.details import describe
+from workflows.details import MOST_BYTES, describe_outbox, details
 
-INIT = start_count(goal=1)
-
-
-def entry(fate: Fate, type_: str | None) -> LedgerEntry:
-    return LedgerEntry(id="1", type=type_, fate=fate, time="2026-01-01T00:00:00", code="ViolationError<Contract>")
+NOW = datetime(2026, 5, 5, 10, 0, tzinfo=UTC)
+THEN = NOW.isoformat()
+HTML = MarkdownIt("commonmark", {"html": True})
 
 
-def test_before_the_first_step_it_says_what_waits() -> None:
-    assert describe(None, Ledger(10), 3) == "**Events** none yet, 3 waiting"
+def view(**told: object) -> OrchestrationView:
+    known = {"workflow_id": "arvo.orc.order/1.0.0/42/x", "key": "42", "orchestrator": "arvo.orc.order"}
+    return OrchestrationView.model_validate({**known, "version": "1.0.0", "status": "active", **told})
 
 
-def test_the_newest_five_refusals_are_shown_in_their_order() -> None:
-    ledger = Ledger(100)
+def test_it_begins_with_title_key_and_whose_child_it_is() -> None:
+    text = details(view(title="Orders <b>", parent="arvo.orc.shop/1.0.0/7/y"), NOW)
+    assert text.startswith("### Orders \\<b\\>\n\n`arvo.orc.order` 1.0.0, key `42`, child of `arvo.orc.shop/1.0.0/7/y`")
+    assert "key `42`, root" in details(view(), NOW)
+
+
+def test_states_are_a_tree_with_regions_beside_each_other() -> None:
+    payment = StateView(path="checking.payment", key="payment", since=THEN)
+    approval = StateView(
+        path="checking.approval",
+        key="approval",
+        description="A person says yes",
+        tags=("person", "slow"),
+        states=(StateView(path="checking.approval.asking", key="asking"),),
+    )
+    checking = StateView(path="checking", key="checking", parallel=True, states=(payment, approval))
+    shown = details(view(states=(checking,), since=THEN), NOW).splitlines()
+    tree = shown[shown.index("**State** active, since Tuesday 10:00 UTC") + 2 :][:7]
+    assert tree == [
+        "```",
+        "checking",
+        "├─ payment, since Tuesday 10:00 UTC",
+        "└─ approval [person, slow]",
+        "   │  A person says yes",
+        "   └─ asking",
+        "```",
+    ]
+
+
+def test_timers_say_how_long_and_until_when_in_words() -> None:
+    due = NOW + timedelta(days=3)
+    timers = (
+        TimerView(state="approving", event=None, delay_ms=259_200_000, due=due.isoformat()),
+        TimerView(state=None, event="remind", delay_ms=90_000, due=(NOW + timedelta(days=40)).isoformat()),
+    )
+    text = details(view(timers=timers), NOW)
+    assert "- `approving`: after 3 days, on Friday 10:00 UTC" in text
+    assert "- `remind`: after 1 minute 30 seconds, on Sunday 14 June 2026, 10:00 UTC" in text
+
+
+def test_trouble_comes_with_its_reason_and_its_cure_before_all_that_is_well() -> None:
+    trouble = TroubleView(
+        kind="refused",
+        event="evt.pay",
+        event_id="e1",
+        reason="ViolationError<Contract>",
+        since=THEN,
+        cure="arvo-temporal redrive 'a b' e1",
+    )
+    text = details(view(troubles=(trouble,), more_troubles=3), NOW)
+    assert text.index("**Trouble** 1 and 3 older ones") < text.index("**State**")
+    rendered = HTML.render(text)
+    assert "ViolationError&lt;Contract&gt;" in rendered
+    assert "<code>arvo-temporal redrive 'a b' e1</code>" in rendered
+
+
+def test_what_it_takes_awaits_and_has_sent_is_listed() -> None:
+    text = details(
+        view(
+            accepts=("evt.a", "*"),
+            awaits=(AwaitedView(id="1", type="com.a"), AwaitedView(id="2", type="com.b", answers=("evt.b",))),
+            emissions=(
+                EmissionView(id="1", type="com.a", to="com.a", way="handler", since=THEN),
+                EmissionView(
+                    id="3", type="arvo.orc.pay", to="arvo.orc.pay", way="child", child="arvo.orc.pay/1.0.0/7/z"
+                ),
+                EmissionView(id="2", type="com.b", to="com.c", domain="out", way="publisher"),
+            ),
+            more_emissions=4,
+            waiting=2,
+            fates={"applied": 3},
+        ),
+        NOW,
+    )
+    assert "**Takes now** `evt.a`, `*`" in text
+    assert "**Waits for answers** 1 of 2 have come; to `com.a`" in text
+    assert "- `com.a`, handler, since Tuesday 10:00 UTC" in text
+    assert "- `arvo.orc.pay`, child `arvo.orc.pay/1.0.0/7/z`" in text
+    assert "- `com.b` to `com.c` by the domain `out`, publisher" in text
+    assert "- … and 4 more" in text
+    assert text.endswith("**Events** 3 applied, 2 waiting")
+
+
+def test_the_last_steps_are_told_newest_first() -> None:
+    steps = (
+        StepView(number=1, event="arvo.orc.order", before=None, after="paying", time=THEN, fate="applied"),
+        StepView(
+            number=2,
+            event="after 3 days in paying",
+            before="paying",
+            after="over",
+            time=THEN,
+            produced=("com.a",),
+            more_produced=9,
+            fate="applied",
+        ),
+        StepView(number=3, event="evt.x", before="over", after="over", time=THEN, fate="unhandled"),
+    )
+    shown = [line for line in details(view(steps=steps), NOW).splitlines() if line[2:4] in ("1:", "2:", "3:")]
+    assert shown == [
+        "- 3: `evt.x`, unhandled, `in over`, Tuesday 10:00 UTC",
+        "- 2: `after 3 days in paying`, `paying → over`, Tuesday 10:00 UTC, produced `com.a`, and 9 more",
+        "- 1: `arvo.orc.order`, `in paying`, Tuesday 10:00 UTC",
+    ]
+
+
+def test_the_longest_details_are_cut_between_two_parts_and_say_so() -> None:
+    states = tuple(StateView(path=f"{n}", key="🙂" * 200, description="é" * 500) for n in range(300))
+    troubles = tuple(
+        TroubleView(kind="failed", event="x" * 2000, event_id="y" * 2000, cure="z" * 900) for _ in range(20)
+    )
+    text = details(view(states=states, troubles=troubles, accepts=("*" * 300,) * 100), NOW)
+    assert len(text.encode()) <= MOST_BYTES
+    assert "and more: `arvo-temporal show` has all of it" in text
+    parts = ("**Trouble** 20", "**State** active", "**Takes now**", "**Events** none yet, 0 waiting")
+    assert [part for part in parts if part not in text] == []
+    assert HTML.render(text).count("<pre>") == HTML.render(text).count("</pre>\n<p>") == 1
+
+
+def test_details_that_fit_are_whole() -> None:
+    assert details(view(), NOW).endswith("**Events** none yet, 0 waiting")
+
+
+def test_an_outbox_says_what_is_on_its_way_and_what_was_wrong() -> None:
+    init, ledger = start_count(goal=1), Ledger(100)
     for number in range(7):
-        ledger.enter(entry(Fate.REFUSED, f"evt.refused.no{number}"))
-        ledger.enter(entry(Fate.APPLIED, "evt.tally.counted"))
-    shown = [line for line in describe(None, ledger, 0).splitlines() if line.startswith("- refused")]
-    assert [line.split("`")[1] for line in shown] == [f"evt.refused.no{number}" for number in range(2, 7)]
-
-
-def test_what_was_no_event_is_called_that() -> None:
-    ledger = Ledger(100)
-    ledger.enter(entry(Fate.REFUSED, None))
-    assert "- refused `not an event` at 2026-01-01T00:00:00: ViolationError<Contract>" in describe(None, ledger, 0)
-
-
-def test_state_last_event_and_what_it_produced_are_shown_without_their_data() -> None:
-    event = counted(INIT.subject, by=4711)
-    record: MachineMemoryRecord = {
-        "executionStatus": "normal",
-        "subject": INIT.subject,
-        "status": "active",
-        "value": {"counting": "slowly"},
-        "events": {"consumed": event.to_json(), "produced": [INIT.to_json()]},
-    }
-    text = describe(record, Ledger(10), 0)
-    assert '**State** `{"counting": "slowly"}` (active)' in text
-    assert "**Last event** `evt.tally.counted`" in text
-    assert "- produced `arvo.orc.counter` for `arvo.orc.counter`" in text
-    assert "4711" not in text
-
-
-def test_a_failed_one_has_no_state_and_no_last_event() -> None:
-    record: MachineMemoryRecord = {"executionStatus": "failure", "subject": INIT.subject}
-    assert describe(record, Ledger(10), 0).splitlines()[0] == "**State** failure"
+        entry = LedgerEntry(
+            id="1", type=f"evt.no{number}", fate=Fate.LATE, time=THEN, code="X<Y>", reason=f"<b> {number}"
+        )
+        ledger.enter(entry)
+    text = describe_outbox([counted(init.subject)], ledger)
+    assert "**On their way** 1 events" in text
+    assert "- `evt.tally.counted` for `arvo.orc.counter`" in text
+    assert [line for line in text.splitlines() if "late" in line] == [
+        f"- late `evt.no{number}` at {THEN}: `<b> {number}`" for number in range(2, 7)
+    ]

@@ -117,11 +117,12 @@ async def test_the_page_of_the_orchestration_in_the_ui_tells_of_it_but_not_its_d
         handle = client.client.get_workflow_handle(workflow_id(init.subject))
         metadata: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
         await finishes(client, init)
-    state = {"machine": '**State** `"counting"` (active)', "step": "**State** active"}[kind]
-    assert state in metadata.current_details
+    assert "**State** active, since " in metadata.current_details
+    assert ("```\ncounting, since " in metadata.current_details) is (kind == "machine")
     assert "1 applied, 1 refused" in metadata.current_details
-    assert "refused `evt.tally.counted`" in metadata.current_details
-    assert "ViolationError<Contract>" in metadata.current_details
+    assert f"- **refused** `evt.tally.counted` (`{wrong.id}`), since" in metadata.current_details
+    assert "ViolationError\\<Contract\\>" in metadata.current_details
+    assert f"Cure: `arvo-temporal redrive {workflow_id(init.subject)} {wrong.id}`" in metadata.current_details
     assert "secret" not in metadata.current_details
 
 

@@ -97,12 +97,23 @@ def accepted_events(configuration: Configuration) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for node in sorted(configuration.nodes, key=lambda node: -len(node.ancestors)):
         for descriptor in node.transitions:
-            outcomes = _outcomes(configuration.selection(descriptor))
-            if not descriptor.startswith("xstate.") and any(
-                one.target is not None or one.actions for outcome in outcomes for one in outcome
-            ):
+            if not descriptor.startswith("xstate.") and _may_act(configuration.selection(descriptor)):
                 found[descriptor] = None
     return tuple(found)
+
+
+def _may_act(selection: Selection) -> bool:
+    """Whether guards may let a transition through that does something; asked of each candidate once."""
+    if any(_may_act(region) for region in selection.regions):
+        return True
+    asked = selection.outer if all(_may_pass(region) for region in selection.regions) else ()
+    return any(one.target is not None or one.actions for one in asked)
+
+
+def _may_pass(selection: Selection) -> bool:
+    """Whether guards may let no transition through."""
+    guarded = not selection.outer or selection.outer[-1].guard is not None
+    return guarded and all(_may_pass(region) for region in selection.regions)
 
 
 def _steps(machine: CompiledMachine[Any], configuration: Configuration, history: History) -> Iterator[Microstep]:

@@ -9,7 +9,7 @@ from typing import Any
 from temporalio.client import WorkflowExecutionDescription
 
 from adapter.memo import MEMO
-from arvo import ArvoEvent
+from arvo import ArvoEvent, ArvoOrchestrationSubject
 from arvo_temporal import ArvoApp, ArvoClient, workflow_id
 from tests.apps import counter_app, start_count
 from tests.conftest import Serve
@@ -20,11 +20,11 @@ async def test_deliver_and_execute_start_it_alike(serve: Serve) -> None:
     async with serve(app) as client:
         await client.deliver(delivered)
         await client.execute(executed)
-        seen = [await facts(client, init) for init in (delivered, executed)]
-    assert seen[0] == seen[1]
-    kind, queue, summary, memo = seen[0]
-    assert (kind, queue, summary) == ("arvo.orc.counter", app.task_queue, "started by com.test.app")
-    assert memo["version"] == "1.0.0"
+        seen = {init.subject: await facts(client, init) for init in (delivered, executed)}
+    for subject, (kind, queue, summary, memo) in seen.items():
+        key = ArvoOrchestrationSubject.parse(subject).execution.id
+        assert (kind, queue, summary) == ("arvo.orc.counter", app.task_queue, f"{key} · root")
+        assert memo["version"] == "1.0.0"
 
 
 async def test_one_of_another_app_is_started_on_its_task_queue(serve: Serve) -> None:

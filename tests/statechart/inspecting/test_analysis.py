@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +86,35 @@ def test_unreachable_states_and_dead_ends() -> None:
     assert [node.id for node in machine.dead_ends()] == ["order.stuck"]
     ends = create_machine({"initial": "a", "states": {"a": {"on": {"E": "b", "F": "a"}}, "b": {"on": {"E": "b"}}}})
     assert [node.id for node in ends.dead_ends()] == ["(machine).b"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "accepted"),
+    [
+        ({"guard": "g"}, {"target": ".b"}, True),
+        ({}, {"target": ".b"}, False),
+        ({"guard": "g"}, {}, False),
+        ({"guard": "g", "actions": "act"}, {}, True),
+    ],
+)
+def test_what_a_region_forbids_hides_what_is_around_it(
+    inner: dict[str, Any], outer: dict[str, Any], accepted: bool
+) -> None:
+    config = {
+        "type": "parallel",
+        "on": {"GO": outer},
+        "states": {"a": {"on": {"GO": inner}}, "b": {"on": {"GO": {"guard": "g"}}}},
+    }
+    machine = create_machine(config, guards={"g": lambda: True}, actions={"act": lambda: None})
+    assert (machine.accepted_events({"a": {}, "b": {}}) == ("GO",)) is accepted
+
+
+def test_accepted_events_of_many_regions_are_found_at_once() -> None:
+    region = {"initial": "a", "states": {"a": {"on": {"GO": {"guard": "g"}}}}}
+    machine = create_machine(
+        {"type": "parallel", "states": {f"r{number}": region for number in range(60)}}, guards={"g": lambda: True}
+    )
+    assert machine.accepted_events(initial_transition(machine)[0]) == ()
 
 
 def test_accepted_events_of_a_value_and_of_a_snapshot() -> None:

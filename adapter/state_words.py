@@ -1,0 +1,67 @@
+"""Where an orchestration stands, in a few words: the value of its machine's state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from arvo.statechart.running import StateNode
+
+_MOST = 500
+_BETWEEN = ", "
+
+
+def state_words(value: Any) -> str | None:
+    """Return a state value as its active leaves: `paying`, or `payment.pending, stock.reserved`; None for none.
+
+    They are in the order of the alphabet, as that of a value's keys is lost on its way to the next run.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    words = _BETWEEN.join(_leaves(value, ""))
+    return words if len(words) <= _MOST else words[: _MOST - 1] + "…"
+
+
+def moved_words(before: str | None, after: str | None) -> str:
+    """Return from where to where a step has led, in words: of several regions those alone that have moved.
+
+    Args:
+        before: The active leaves before it, as `state_words` has them; None for none.
+        after: Those after it.
+    """
+    if after is None:
+        return ""
+    if before is None or before == after:
+        return f"in {after}"
+    old, new = before.split(_BETWEEN), after.split(_BETWEEN)
+    left = [leaf for leaf in old if leaf not in new]
+    entered = [leaf for leaf in new if leaf not in old]
+    if not left or not entered:
+        return f"{before} → {after}"
+    return f"{_BETWEEN.join(left)} → {_BETWEEN.join(entered)}"
+
+
+def state_paths(value: Any) -> Iterator[str]:
+    """Yield the path of each active state of a state value, outer states first."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield key
+            for path in state_paths(inner):
+                yield f"{key}.{path}"
+
+
+def _leaves(value: Any, prefix: str) -> Iterator[str]:
+    if isinstance(value, str):
+        yield f"{prefix}{value}"
+    elif not value:
+        yield prefix.removesuffix(".")
+    else:
+        for key, inner in sorted(value.items()):
+            yield from _leaves(inner, f"{prefix}{key}.")
+
+
+def path_of(node: StateNode) -> str:
+    """Return the path of a state: the keys that lead to it, joined by dots; empty for the machine itself."""
+    return ".".join(one.key for one in (*reversed(node.ancestors), node) if one.parent is not None)

@@ -1,0 +1,53 @@
+"""Since when an orchestration is where it stands, and its last steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.apps import counted, start_count
+from workflows.chronicle import CarriedChronicle, Chronicle
+
+EVENT = counted(start_count(goal=1).subject)
+
+
+def note(chronicle: Chronicle, number: int, value: Any, events: int = 0) -> None:
+    chronicle.note(number, f"evt.no{number}", value, [EVENT] * events, fate="applied", time=float(number))
+
+
+def test_a_state_counts_from_the_step_that_entered_it() -> None:
+    chronicle = Chronicle()
+    note(chronicle, 1, {"a": "x", "b": "y"})
+    note(chronicle, 2, {"a": "x", "b": "z"})
+    note(chronicle, 3, {"b": "z", "a": "x"})
+    assert chronicle.since == {"a": 1.0, "a.x": 1.0, "b": 1.0, "b.z": 2.0}
+    assert chronicle.changed == 2.0
+
+
+def test_a_state_that_was_left_counts_anew() -> None:
+    chronicle = Chronicle()
+    for number, value in enumerate(("a", "b", "a"), 1):
+        note(chronicle, number, value)
+    assert chronicle.since == {"a": 3.0}
+
+
+def test_the_last_five_steps_are_kept_and_carried() -> None:
+    chronicle = Chronicle()
+    for number in range(1, 8):
+        note(chronicle, number, f"s{number}")
+    carried = CarriedChronicle.model_validate_json(chronicle.carry().model_dump_json())
+    later = Chronicle(carried, "s7")
+    note(later, 8, "s7", events=12)
+    steps = later.steps()
+    assert [(step.number, step.before, step.after) for step in steps] == [
+        *((number, f"s{number - 1}", f"s{number}") for number in range(4, 8)),
+        (8, "s7", "s7"),
+    ]
+    assert (steps[-1].produced, steps[-1].more_produced) == (["evt.tally.counted"] * 10, 2)
+    assert later.since == {"s7": 7.0}
+
+
+def test_a_function_counts_from_its_last_step() -> None:
+    chronicle = Chronicle()
+    note(chronicle, 1, None)
+    note(chronicle, 2, None)
+    assert (chronicle.changed, chronicle.since) == (2.0, {})
