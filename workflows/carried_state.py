@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from adapter.dead_letters import DeadLetter
 from adapter.ledger import LedgerEntry
 from adapter.packing import EMPTY
+from adapter.troubles import Trouble
 
 
 class CarriedTimer(BaseModel):
@@ -36,6 +37,8 @@ class CarriedState(BaseModel):
         dead_letters: Refused deliveries that have not reached the app's dead-letter publisher.
         ledger: Fates of the newest events.
         counts: How often each fate came up.
+        troubles: What keeps it from going on as it should.
+        older_troubles: How many older ones, by kind, are not among them.
         steps: How many steps were taken.
         traceparent: The trace of the orchestration, where its init event has none.
         tracestate: What belongs to it.
@@ -52,6 +55,8 @@ class CarriedState(BaseModel):
     dead_letters: list[DeadLetter] = []
     ledger: list[LedgerEntry] = []
     counts: dict[str, int] = {}
+    troubles: list[Trouble] = []
+    older_troubles: dict[str, int] = {}
     steps: int = 0
     traceparent: str | None = None
     tracestate: str | None = None

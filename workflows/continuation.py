@@ -69,6 +69,8 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         dead_letters=orchestration.dead_letters.carry(),
         ledger=list(orchestration.ledger.entries),
         counts=orchestration.ledger.counts,
+        troubles=orchestration.troubles.kept(),
+        older_troubles=orchestration.troubles.older(),
         steps=orchestration.steps.count,
         **orchestration.steps.trace.headers._asdict(),
     )

@@ -171,8 +171,8 @@ class Emission:
         self._under_way.remove(number)
         del self._open[number], self._tasks[number]
         failures = [answer for answer in answers if reports_failure(answer, event)]
-        if failures and self._way_of(event) is not Route.CHILD:
-            self._failed.add(event)  # An orchestration begins only once: it cannot be sent again.
+        if failures and self._way_of(event) is not Route.CHILD:  # an orchestration begins only once
+            self._failed.fail(event, str(failures[0].data.get("errorName")), workflow.now().isoformat())
         for answer in answers:
             self._emit_answer(self._told_anew(answer) if answer in failures else answer, event)
 
@@ -192,7 +192,7 @@ class Emission:
             f"publisher for the domain {event.domain!r}. Add one to ArvoApp(handlers=, orchestrators=, "
             "publishers=), or name the task queue of the app that has it in ArvoApp(task_queues=)."
         )
-        self._failed.add(event)
+        self._failed.fail(event, "NoRoute", workflow.now().isoformat())
         self._inbox.add(self._told_anew(system_error(event, self._subject, Cause("NoRoute", reason))))
 
     def _told_anew(self, error: ArvoEvent) -> ArvoEvent:

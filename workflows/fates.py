@@ -8,14 +8,17 @@ from temporalio import workflow
 
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.plain_text import plain_text
+from adapter.troubles import TroubleKind
 from arvo.errors import ArvoError, error_name
 from arvo.events import ArvoEvent
 from arvo.wire import is_system_error_type
 from workflows.dead_letters import DeadLetters
+from workflows.trouble import Troubles
 
 _PAYLOAD_KEPT = 4096
 _MESSAGE_KEPT = 1000
 _UNHEARD = (Fate.UNHANDLED, Fate.LATE)
+_CONSUMED = (Fate.APPLIED, Fate.UNHANDLED, Fate.FAILED)
 
 
 class Fates:
@@ -24,11 +27,13 @@ class Fates:
     Args:
         ledger: Where fates are kept.
         dead_letters: How refusals leave.
+        troubles: What of them keeps the orchestration from going on as it should.
     """
 
-    def __init__(self, ledger: Ledger, dead_letters: DeadLetters) -> None:
+    def __init__(self, ledger: Ledger, dead_letters: DeadLetters, troubles: Troubles) -> None:
         self.ledger = ledger
         self._dead_letters = dead_letters
+        self._troubles = troubles
 
     def enter(self, event: ArvoEvent | None, fate: Fate, **facts: Any) -> LedgerEntry:
         """Enter a fate.
@@ -48,6 +53,7 @@ class Fates:
             time=workflow.now().isoformat(),
             **facts,
         )
+        self._note_trouble(event, entry)
         return self.ledger.enter(entry)
 
     def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
@@ -67,6 +73,14 @@ class Fates:
             complete=len(text) <= _PAYLOAD_KEPT,
         )
         self._dead_letters.add(entry, text)
+
+    def _note_trouble(self, event: ArvoEvent | None, entry: LedgerEntry) -> None:
+        if entry.fate is Fate.REFUSED:
+            self._troubles.begin(TroubleKind.REFUSED, event, since=entry.time, code=entry.code)
+        elif event is not None and entry.fate in _CONSUMED:
+            self._troubles.end(TroubleKind.REFUSED, event)
+            if entry.fate is Fate.UNHANDLED and is_system_error_type(event.type):
+                self._troubles.begin(TroubleKind.UNHANDLED, event, since=entry.time, code=entry.code)
 
 
 def _cry(error: ArvoEvent, fate: Fate, reason: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from workflows.reception import Reception
 from workflows.steps import Steps
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
+from workflows.trouble import Troubles
 from workflows.turns import Turns
 
 
@@ -50,6 +51,7 @@ class OrchestrationInstance:
         parent: The subject of the parent whose workflow reads how it ends; None if there is none.
         limits: The limits that this run began with.
         ledger: What became of the events that have arrived.
+        troubles: What keeps it from going on as it should.
         dead_letters: The refusals on their way to the app's publisher.
         inbox: What waits for its turn.
         timers: The delayed transitions that wait for their time.
@@ -66,6 +68,7 @@ class OrchestrationInstance:
     parent: str | None
     limits: Limits
     ledger: Ledger
+    troubles: Troubles
     dead_letters: DeadLetters
     inbox: Inbox
     timers: Timers
@@ -93,17 +96,27 @@ def put_together(
     limits = remembered_limits(memo, app.limits)
     parent = parent_of(init)
     ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
+    troubles = Troubles(carried.troubles, carried.older_troubles)
     dead_letters = DeadLetters(app, init.subject)
-    fates = Fates(ledger, dead_letters)
+    fates = Fates(ledger, dead_letters, troubles)
     inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox), carried.unhandled)
     timers = Timers(inbox, WorkflowClock())
-    failed = FailedRequests()
+    failed = FailedRequests(troubles)
     failed.restore(events_from_json(carried.failed))
     emission = Emission(app, init.subject, orchestrator, inbox, failed, limits)
     calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)))
     trace = OrchestrationTrace(init, TraceHeaders(carried.traceparent, carried.tracestate))
     steps = Steps(
-        orchestrator, calls, limits, trace, parent, inbox=inbox, fates=fates, timers=timers, emission=emission
+        orchestrator,
+        calls,
+        limits,
+        trace,
+        parent,
+        inbox=inbox,
+        fates=fates,
+        timers=timers,
+        emission=emission,
+        troubles=troubles,
     )
     if carried.record is not None:
         steps.restore(_completed(orchestrator, carried.record, init), carried.steps)
@@ -113,6 +126,7 @@ def put_together(
         parent=parent,
         limits=limits,
         ledger=ledger,
+        troubles=troubles,
         dead_letters=dead_letters,
         inbox=inbox,
         timers=timers,

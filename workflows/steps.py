@@ -13,6 +13,7 @@ from adapter.failures import as_failure
 from adapter.ledger import Fate
 from adapter.limits import Limits, check_step
 from adapter.observation import HistoryEntry, current_observer
+from adapter.troubles import TroubleKind
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import (
@@ -32,6 +33,7 @@ from workflows.marks import Marks
 from workflows.standing import Attempt, Cause, attempt, difference_from_history, last_consumed, uphold
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
+from workflows.trouble import Troubles
 
 _REASON_KEPT = 1024
 
@@ -49,6 +51,7 @@ class Steps:
         fates: Where it is entered what became of an event.
         timers: What delayed transitions are effected by.
         emission: What produced events are effected by.
+        troubles: Told that the machine goes on.
 
     Attributes:
         record: The machine memory record after the last step; None before the first one.
@@ -74,6 +77,7 @@ class Steps:
         fates: Fates,
         timers: Timers,
         emission: Emission,
+        troubles: Troubles,
     ) -> None:
         self.record: OrchestrationRecord | None = None
         self.count = self.earlier = 0
@@ -91,6 +95,7 @@ class Steps:
         self._fates = fates
         self._timers = timers
         self._emission = emission
+        self._troubles = troubles
         self._observer = current_observer()
 
     async def consume(self, event: ArvoEvent) -> Outcome:
@@ -226,6 +231,8 @@ class Steps:
         if step.record is not None:
             self.record = cast("OrchestrationRecord", step.record)
         self._observe(self.count, cause, fate, self.record, step.events)
+        if fate is Fate.APPLIED:
+            self._troubles.end_all(TroubleKind.UNHANDLED)
         self._timers.apply(step.timers, *cause.key)
         if self.record is not None and self.record.get("status") != "active":
             self.closed = True

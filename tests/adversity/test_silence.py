@@ -51,6 +51,7 @@ from tests.errands import COURIER, ERRAND, courier_contract, errand, errand_func
 from tests.polling import eventually
 from tests.resumables import Kind, as_machine_and_function, context_of, counter_app, output_of
 from workflows.failed_requests import FailedRequests
+from workflows.trouble import Troubles
 
 NOBODY = "com.nobody.knows"
 TOLD = {f"sys.{NOBODY}.error": {"target": "over", "actions": "note"}}
@@ -210,13 +211,13 @@ async def test_a_failed_request_is_kept_over_runs(serve: Serve, orchestrator: An
 
 
 def test_failed_requests_are_bounded_in_number_and_in_bytes() -> None:
-    kept = FailedRequests()
+    kept = FailedRequests(Troubles())
     for number in range(70):
-        kept.add(replace(errand(), id=str(number)))
+        kept.fail(replace(errand(), id=str(number)), "TimeoutError", "2026-01-01T00:00:00")
     assert [request.id for request in kept.named(None)] == [str(number) for number in range(6, 70)]
     large = [replace(errand("x" * 100_000), id=f"large {number}") for number in range(3)]
     for request in (*large, replace(errand("x" * 300_000), id="too large")):
-        kept.add(request)
+        kept.fail(request, "TimeoutError", "2026-01-01T00:00:00")
     assert kept.named("too large") == []
     assert sum(len(request.to_json_bytes()) for request in kept.named(None)) <= 256 * 1024
 
