@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypedDict
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Any, TypedDict, TypeVar
 
-from temporalio.common import RawValue, WorkflowIDReusePolicy
+from temporalio.common import RawValue, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
 from adapter.identity import workflow_id
 from adapter.memo import machine_memo
 from adapter.payload import to_raw
+from adapter.search_attributes import start_attributes
+from adapter.temporal_errors import lacks_search_attribute
 from arvo.events import ArvoEvent
 
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
 _SUMMARY_LENGTH = 200
+_LOOK_AGAIN = 300.0
+"""Seconds after which a namespace that lacked the search attributes may have them."""
 
 
 class StartOptions(TypedDict):
@@ -26,6 +38,45 @@ class StartOptions(TypedDict):
     memo: Mapping[str, Any] | None
     id_reuse_policy: WorkflowIDReusePolicy
     static_summary: str
+    search_attributes: TypedSearchAttributes | None
+
+
+class Starter:
+    """Starts orchestrations with their search attributes, and without them in a namespace that does not have them.
+
+    Args:
+        app: The app of whoever starts them, as far as that is known.
+        namespace: The namespace that they are started in.
+    """
+
+    def __init__(self, app: ArvoApp | None, namespace: str) -> None:
+        self._app = app
+        self._namespace = namespace
+        self._lacking_until = 0.0
+
+    async def start(self, init: ArvoEvent, task_queue: str | None, send: Callable[[StartOptions], Awaitable[T]]) -> T:
+        """Start the orchestration of an init event.
+
+        Args:
+            init: The init event.
+            task_queue: As `start_options` takes it.
+            send: Sends the start to the server; called again where the namespace lacks the search attributes.
+
+        Raises:
+            InvalidSubjectError: If the event's subject is not an orchestration subject.
+            RPCError: The server's error.
+        """
+        options = start_options(init, self._app, task_queue)
+        if time.monotonic() < self._lacking_until:
+            return await send(_without_attributes(options))
+        try:
+            return await send(options)
+        except RPCError as error:
+            if not lacks_search_attribute(error):
+                raise
+        self._lacking_until = time.monotonic() + _LOOK_AGAIN
+        _tell_what_is_lacking(self._namespace)
+        return await send(_without_attributes(options))
 
 
 def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str | None) -> StartOptions:
@@ -49,4 +100,20 @@ def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str | None) 
         "memo": machine_memo(app, init),
         "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
         "static_summary": f"started by {init.source}"[:_SUMMARY_LENGTH],
+        "search_attributes": start_attributes(init),
     }
+
+
+def _without_attributes(options: StartOptions) -> StartOptions:
+    return {**options, "search_attributes": None}
+
+
+@cache
+def _tell_what_is_lacking(namespace: str) -> None:
+    """Say once in this process that a namespace lacks the search attributes."""
+    logger.warning(
+        "The namespace '%s' has no search attributes for orchestrations: they are started without, and no list finds "
+        "them by state, trouble, parent or key. To fix:  arvo-temporal setup --namespace %s",
+        namespace,
+        namespace,
+    )

@@ -16,13 +16,14 @@ from temporalio.common import RawValue
 from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.ledger import Ledger
 from adapter.limits import Limits
-from adapter.memo import MEMO, memo_of, remembered_limits, remembered_mode
+from adapter.memo import MEMO, memo_of, remembered_limits, remembered_mode, remembers_state
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json
 from adapter.policies import StepMode
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoOrchestrator, ArvoResumable, OrchestrationRecord
 from arvo.telemetry import TraceHeaders
+from workflows.attributes import OwnAttributes
 from workflows.calls import Calls
 from workflows.carried_context import with_new_values
 from workflows.carried_state import CarriedState
@@ -134,7 +135,7 @@ def put_together(
         failed=failed,
         steps=steps,
         reception=Reception(init.subject, inbox, steps, emission, failed),
-        turns=Turns(inbox, fates, steps),
+        turns=Turns(inbox, fates, steps, OwnAttributes(troubles, shows_state=remembers_state(memo))),
         carried=carried,
     )
 

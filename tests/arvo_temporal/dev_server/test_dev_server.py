@@ -169,8 +169,15 @@ async def test_a_database_in_use_is_not_opened_twice(tmp_path: Path) -> None:
         pass
 
 
-async def test_when_it_ends_while_starting_the_error_repeats_what_it_said() -> None:
-    with pytest.raises(DevServerError, match=r"ended while starting \(exit code 1\)[\s\S]*Nonsense"):
+async def test_when_it_ends_while_starting_the_error_repeats_what_it_said(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("This is no database. " * 100)
+    with pytest.raises(DevServerError, match=r"ended while starting \(exit code 1\)[\s\S]*not a database"):
+        async with DevServer(ui=False, db_file=tmp_path / "notes.txt"):
+            pass
+
+
+async def test_a_search_attribute_of_a_type_that_there_is_not_is_named() -> None:
+    with pytest.raises(DevServerError, match="'orderId' has the type 'Nonsense', which is none of"):
         async with DevServer(ui=False, search_attributes={"orderId": "Nonsense"}):
             pass
 
