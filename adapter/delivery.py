@@ -71,7 +71,7 @@ class Deliverer:
 
     def __init__(self, client: Client, app: ArvoApp | None) -> None:
         self._client = client
-        self.starter = Starter(app, client.namespace)
+        self.starter = Starter(client, app)
         self.room = Room(client, (app.limits if app else Limits()).history_bytes)
         self._signaller = Signaller(client, self.room)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Any, TypedDict, TypeVar
 
+from temporalio.client import Client
 from temporalio.common import RawValue, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
@@ -15,6 +16,7 @@ from adapter.app import ArvoApp
 from adapter.identity import workflow_id
 from adapter.memo import machine_memo
 from adapter.payload import to_raw
+from adapter.registered import has_attributes
 from adapter.search_attributes import start_attributes
 from adapter.temporal_errors import lacks_search_attribute
 from arvo.events import ArvoEvent
@@ -45,14 +47,15 @@ class Starter:
     """Starts orchestrations with their search attributes, and without them in a namespace that does not have them.
 
     Args:
+        client: A Temporal client.
         app: The app of whoever starts them, as far as that is known.
-        namespace: The namespace that they are started in.
     """
 
-    def __init__(self, app: ArvoApp | None, namespace: str) -> None:
+    def __init__(self, client: Client, app: ArvoApp | None) -> None:
+        self._client = client
         self._app = app
-        self._namespace = namespace
-        self._lacking_until = 0.0
+        self._look_at = 0.0
+        self._has_attributes = False
 
     async def start(self, init: ArvoEvent, task_queue: str | None, send: Callable[[StartOptions], Awaitable[T]]) -> T:
         """Start the orchestration of an init event.
@@ -67,16 +70,33 @@ class Starter:
             RPCError: The server's error.
         """
         options = start_options(init, self._app, task_queue)
-        if time.monotonic() < self._lacking_until:
+        if not await self._may_have_attributes():
             return await send(_without_attributes(options))
         try:
             return await send(options)
         except RPCError as error:
             if not lacks_search_attribute(error):
                 raise
-        self._lacking_until = time.monotonic() + _LOOK_AGAIN
-        _tell_what_is_lacking(self._namespace)
+        self._note(has_attributes=False)
         return await send(_without_attributes(options))
+
+    async def _may_have_attributes(self) -> bool:
+        """Tell whether the namespace has them; it is looked at first, as a start that was refused can leave its id.
+
+        Temporal's time-skipping test server does so.
+        """
+        if not self._has_attributes and time.monotonic() >= self._look_at:
+            try:
+                self._note(has_attributes=await has_attributes(self._client))
+            except RPCError:  # whoever starts need not be allowed to list: the start itself will tell
+                self._has_attributes = True
+        return self._has_attributes
+
+    def _note(self, *, has_attributes: bool | None) -> None:
+        self._has_attributes = has_attributes is True
+        self._look_at = time.monotonic() + _LOOK_AGAIN
+        if has_attributes is False:
+            _tell_what_is_lacking(self._client.namespace)
 
 
 def start_options(init: ArvoEvent, app: ArvoApp | None, task_queue: str | None) -> StartOptions:

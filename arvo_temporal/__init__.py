@@ -12,6 +12,7 @@ from adapter.errors import (
     EncodedPayloadError,
     EventTooLargeViolation,
     HistoryDiffersError,
+    ListError,
     MemoryIsReadOnlyError,
     OrchestrationBusyError,
     OrchestrationFailedError,
@@ -28,11 +29,19 @@ from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
 from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
-from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
+from arvo_temporal.client import (
+    ArvoClient,
+    ExecuteResult,
+    OrchestrationSummary,
+    RedriveResult,
+    StartResult,
+    TemporalMachineMemory,
+)
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run, run_command
+from arvo_temporal.registration import SetupError
 
 __version__ = "0.1.0"
 
@@ -61,17 +70,20 @@ __all__ = [
     "LedgerEntry",
     "LedgerSnapshot",
     "Limits",
+    "ListError",
     "MemoryIsReadOnlyError",
     "OrchestrationBusyError",
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
+    "OrchestrationSummary",
     "OrchestrationTimeoutError",
     "RedriveResult",
     "run",
     "run_command",
     "ScheduleError",
     "SettingsError",
+    "SetupError",
     "StartResult",
     "TemporalMachineMemory",
     "workflow",

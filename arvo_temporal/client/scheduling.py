@@ -25,6 +25,7 @@ from temporalio.service import RPCError
 from adapter.errors import ScheduleError
 from adapter.names import SCHEDULE
 from adapter.payload import to_raw
+from adapter.registered import has_attributes
 from adapter.scheduling import (
     LONGEST_ID,
     ORCHESTRATION,
@@ -37,7 +38,6 @@ from adapter.temporal_errors import is_not_found, is_not_taken
 from arvo.errors import shorten
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo_temporal.client.composing import Composer, Startable
-from arvo_temporal.registration import has_attributes
 
 _SUMMARY_LENGTH = 200
 

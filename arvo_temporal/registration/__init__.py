@@ -1,7 +1,7 @@
-"""What a namespace needs for orchestrations: whether it has it, and how it gets it."""
+"""How a namespace gets what it needs for orchestrations."""
 
-from arvo_temporal.registration.attributes import has_attributes, knows, register_attributes
+from arvo_temporal.registration.attributes import register_attributes
 from arvo_temporal.registration.errors import SetupError
 from arvo_temporal.registration.setting_up import RETENTION, SetupReport, set_up
 
-__all__ = ["has_attributes", "knows", "register_attributes", "RETENTION", "set_up", "SetupError", "SetupReport"]
+__all__ = ["register_attributes", "RETENTION", "set_up", "SetupError", "SetupReport"]

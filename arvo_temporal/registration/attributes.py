@@ -1,4 +1,4 @@
-"""The search attributes of a namespace: whether it has some, and how it gets them."""
+"""The search attributes of a namespace: how it gets them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
 
-from adapter.search_attributes import ATTRIBUTES
-from adapter.temporal_errors import is_not_taken
+from adapter.registered import knows
 from arvo_temporal.registration.errors import SetupError
 
 _TYPES = {
@@ -25,29 +23,6 @@ _TYPES = {
     "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 }
 _ASK_EVERY = 0.1
-
-
-async def knows(client: Client, attributes: Iterable[str]) -> bool:
-    """Tell whether the namespace of a client has search attributes, by a query that finds nothing.
-
-    Whoever may list workflows may ask that; nothing else has to be allowed.
-
-    Args:
-        client: A Temporal client.
-        attributes: Their names.
-    """
-    try:
-        await client.count_workflows(" AND ".join(["WorkflowId = ''", *(f"{name} IS NOT NULL" for name in attributes)]))
-    except RPCError as error:
-        if not is_not_taken(error):
-            raise
-        return False
-    return True
-
-
-async def has_attributes(client: Client) -> bool:
-    """Tell whether the namespace of a client has the search attributes of orchestrations."""
-    return await knows(client, ATTRIBUTES)
 
 
 async def register_attributes(client: Client, attributes: Mapping[str, str], *, within: float = 60.0) -> list[str]:

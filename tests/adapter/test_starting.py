@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from adapter import starting
+from adapter.registered import has_attributes
 from adapter.search_attributes import ATTRIBUTES, ORCHESTRATOR
 from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, workflow_id
@@ -82,30 +84,34 @@ async def test_children_and_schedules_work_as_before(bare: DevServer) -> None:
         await eventually(handle.describe, lambda seen: bool(seen.info.recent_actions))
 
 
-async def test_the_server_is_not_asked_each_time_and_it_is_looked_again_after_a_while(
-    bare: DevServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = await Client.connect(bare.address)
+async def test_the_server_is_not_asked_each_time_and_it_is_looked_again_after_a_while(bare: DevServer) -> None:
+    client = await Client.connect(bare.address, namespace="default")
     starts: list[bool] = []
-    starter = starting.Starter(None, "default")
+    starter = starting.Starter(client, None)
 
     async def send(options: starting.StartOptions) -> str:
         starts.append(options["search_attributes"] is not None)
         return (await client.start_workflow(**options)).id
 
-    for _ in range(3):
-        await starter.start(start_count(goal=1), None, send)
-    assert starts == [True, False, False, False]
+    await starter.start(start_count(goal=1), None, send)
     await register_attributes(client, ATTRIBUTES)
-    monkeypatch.setattr(starter, "_lacking_until", 0.0)
+    await starter.start(start_count(goal=1), None, send)
+    assert starts == [False, False]
+    starter._look_at = 0.0
     started = await starter.start(init := start_count(goal=1), None, send)
-    assert starts[4:] == [True]
+    assert starts == [False, False, True]
     assert started == workflow_id(init.subject)
     assert (await attributes(ArvoClient(client), started)).get(ORCHESTRATOR) == "arvo.orc.counter"
+    await client.operator_service.remove_search_attributes(
+        RemoveSearchAttributesRequest(namespace="default", search_attributes=list(ATTRIBUTES))
+    )
+    await eventually(lambda: has_attributes(client), lambda there: not there)
+    await starter.start(start_count(goal=1), None, send)
+    assert starts == [False, False, True, True, False], "the server has refused it, and takes it without them"
 
 
 async def test_another_refusal_of_the_server_is_its_own(bare: DevServer) -> None:
-    starter = starting.Starter(None, "default")
+    starter = starting.Starter(await Client.connect(bare.address), None)
 
     async def send(options: starting.StartOptions) -> None:
         raise ValueError(options["id"])
