@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 
+from adapter.registered import has_attributes, knows
 from arvo_temporal import DevServer, DevServerError
 from arvo_temporal.dev_server.program import find_program
 
@@ -167,6 +168,19 @@ async def test_a_database_in_use_is_not_opened_twice(tmp_path: Path) -> None:
                 pass
     async with DevServer(ui=False, db_file=tmp_path / "dev.db"):
         pass
+
+
+async def test_a_database_of_before_gets_search_attributes_too(tmp_path: Path) -> None:
+    file = tmp_path / "dev.db"
+    async with DevServer(ui=False, db_file=file, for_orchestrations=False) as server:
+        assert not await has_attributes(await Client.connect(server.address))
+    async with DevServer(ui=False, db_file=file, search_attributes={"orderId": "Keyword"}) as server:
+        client = await Client.connect(server.address)
+        assert await has_attributes(client)
+        assert await knows(client, ["orderId"])
+        await server.kill()
+        await server.restart()
+        assert await has_attributes(client)
 
 
 async def test_when_it_ends_while_starting_the_error_repeats_what_it_said(tmp_path: Path) -> None:
