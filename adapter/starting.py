@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -56,6 +57,7 @@ class Starter:
         self._app = app
         self._look_at = 0.0
         self._has_attributes = False
+        self._looking: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
 
     async def start(self, init: ArvoEvent, task_queue: str | None, send: Callable[[StartOptions], Awaitable[T]]) -> T:
         """Start the orchestration of an init event.
@@ -86,11 +88,20 @@ class Starter:
         Temporal's time-skipping test server does so.
         """
         if not self._has_attributes and time.monotonic() >= self._look_at:
-            try:
-                self._note(has_attributes=await has_attributes(self._client))
-            except RPCError:  # whoever starts need not be allowed to list: the start itself will tell
-                self._has_attributes = True
+            loop = asyncio.get_running_loop()
+            if loop not in self._looking:
+                self._looking[loop] = loop.create_task(self._look())
+            await asyncio.shield(self._looking[loop])
         return self._has_attributes
+
+    async def _look(self) -> None:
+        """Look at the namespace, once for all who start at the same time."""
+        try:
+            self._note(has_attributes=await has_attributes(self._client))
+        except RPCError:  # whoever starts need not be allowed to list: the start itself will tell
+            self._has_attributes = True
+        finally:
+            del self._looking[asyncio.get_running_loop()]
 
     def _note(self, *, has_attributes: bool | None) -> None:
         self._has_attributes = has_attributes is True

@@ -66,7 +66,7 @@ def list_(
     as_json: JsonOption = False,
     app: AppOption = None,
 ) -> None:
-    """List orchestrations, those that were started last first; with --json one a line."""
+    """List orchestrations, the newest first; with --json one a line."""
     filters: Filters = {
         "orchestrator": orchestrator,
         "version": version,

@@ -22,6 +22,7 @@ TROUBLES = (*(kind.value for kind in TroubleKind), TASK_FAILING, NO_WORKER)
 PROBLEMS = "TemporalReportedProblems"
 """The search attribute of Temporal itself that a workflow has whose task keeps failing."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ANY = "WorkflowId STARTS_WITH 'arvo.orc.'"
 _OPEN = "ExecutionStatus = 'Running'"
 _NOT_CONTINUED = "ExecutionStatus != 'ContinuedAsNew'"
@@ -191,7 +192,8 @@ def _trouble(trouble: bool | str, server: ServerKnows, unserved: Collection[str]
 
 
 def _before(now: datetime, span: timedelta) -> str:
-    return f"'{(now - span).astimezone(UTC).isoformat(timespec='milliseconds')}'"
+    moment = now - min(max(span, timedelta()), now - _EPOCH)
+    return f"'{moment.astimezone(UTC).isoformat(timespec='milliseconds')}'"
 
 
 def _require(server: ServerKnows, what: str) -> None:

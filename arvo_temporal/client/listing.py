@@ -34,7 +34,7 @@ class ListingClient(ConnectedClient):
     async def list(
         self, *, limit: int | None = None, **filters: Unpack[Filters]
     ) -> AsyncIterator[OrchestrationSummary]:
-        """Yield the orchestrations that fit all filters, those that were started last first.
+        """Yield the orchestrations that fit all filters, the newest first.
 
         The server's list is some moments behind what happens. Beside what orchestrations tell of themselves it says
         which of them do not come to a step: no worker serves their task queue, or their workflow task keeps failing.

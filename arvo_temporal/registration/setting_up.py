@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, Register
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapter.registered import has_attributes
 from adapter.search_attributes import ATTRIBUTES
 from adapter.temporal_errors import is_not_found
 from arvo_temporal.registration.attributes import register_attributes
@@ -53,6 +54,8 @@ async def set_up(client: Client, retention: timedelta = RETENTION) -> SetupRepor
         created = await _create_namespace(client, retention)
         added = await _register(client, created=created)
     except RPCError as error:
+        if error.status in _NOT_ALLOWED and await has_attributes(client):
+            return SetupReport(client.namespace, created=False, added=())
         raise _refused(client.namespace, error) from error
     return SetupReport(client.namespace, created, tuple(added))
 

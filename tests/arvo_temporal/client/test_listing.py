@@ -271,6 +271,13 @@ def test_no_text_leaves_its_quotation_marks(filters: Any, attributes: bool) -> N
     assert not set(text) & set('"\\`')
 
 
+@given(st.timedeltas())
+def test_any_span_is_a_time(span: timedelta) -> None:
+    text = list_query({"older_than": span}, ServerKnows(attributes=True, problems=True), now=NOW).text
+    moment = datetime.fromisoformat(text.rpartition(" < ")[2].strip("'"))
+    assert moment.year >= 1970
+
+
 @given(ANY_TEXT.filter(lambda text: ";" not in text))
 def test_a_workflow_id_tells_the_key_that_is_in_it(key: str) -> None:
     init = start_count(goal=1)
