@@ -207,14 +207,17 @@ async def test_a_request_that_has_failed_for_good_is_trouble_until_it_is_sent_ag
     assert seen[1] == {"ArvoTrouble": ["unhandled"]}, "as soon as it is on its way again"
 
 
-async def test_trouble_that_comes_with_the_end_is_told_by_the_status(serve: Serve) -> None:
-    init = start_count(goal=1)
-    async with serve(counter_app()) as client:
-        await client.execute(init)
-        await client.deliver(counted(init.subject, by=-1))
+async def test_trouble_that_comes_with_the_end_is_told_by_the_status(server: DevServer) -> None:
+    done, thrown, queue = start_count(goal=1), start_count(goal=1), f"attributes-{uuid4()}"
+    sender = ArvoClient(await Client.connect(server.address), counter_app(), task_queue=queue)
+    for init, by in ((done, 1), (thrown, -1)):
+        for event in (init, half(init.subject), counted(init.subject, by=by)):
+            await sender.deliver(event)
+    async with deployed(server, counter_app(), queue) as client:  # it finds all of it at once
+        await client.result(done.subject)
         with pytest.raises(OrchestrationFailedError, match="broken"):
-            await client.result(init.subject)
-        assert await changes(client, init) == []
+            await client.result(thrown.subject)
+        assert await changes(client, done) == await changes(client, thrown) == []
 
 
 async def test_trouble_goes_from_run_to_run_and_ends_in_a_later_one(serve: Serve) -> None:
