@@ -162,7 +162,7 @@ async def test_many_troubles_of_one_kind_are_one_change(serve: Serve) -> None:
     init = start_count(goal=1)
     async with serve(counter_app()) as client:
         await client.execute(init)
-        for _ in range(40):
+        for _ in range(12):
             await client.deliver(half(init.subject))
         await in_trouble(client, init, "refused")
         await client.deliver(counted(init.subject))
