@@ -15,6 +15,7 @@ from adapter.limits import Limits
 from adapter.members import AnyHandler
 from adapter.names import ACTIVITIES, DEAD_LETTER
 from adapter.policies import ChildPolicy, EmissionPolicy, StepMode
+from adapter.search_attributes import ChosenAttribute
 from arvo.checking import ArvoWarning
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoMachine, ArvoOrchestrator, ArvoResumable, Orchestration
@@ -51,6 +52,9 @@ class ArvoApp:
             is refused; whatever else it raises lets the orchestration wait for a worker that reads it.
         dead_letters: Takes what orchestrations refuse, at least once each. It is tried until it works, at most once a
             minute, if `policies` has nothing else for `arvo.deadletter`.
+        search_attributes: What of orchestrations is a search attribute besides those that all have: `"state"` makes
+            lists find them by their active states, for one event of the history whenever these change. A run keeps what
+            it was started with.
         workflows: Plain Temporal workflows of yours, which workers of this app run besides.
         activities: Plain Temporal activities of yours, likewise.
 
@@ -74,6 +78,7 @@ class ArvoApp:
         limits: Limits | None = None,
         codec: PayloadCodec | None = None,
         dead_letters: DeadLetterPublisher | None = None,
+        search_attributes: Iterable[ChosenAttribute] = (),
         workflows: Iterable[type] = (),
         activities: Iterable[Callable[..., Any]] = (),
     ) -> None:
@@ -86,6 +91,7 @@ class ArvoApp:
         self.limits = members.one_of(limits, Limits, "limits") or Limits()
         self.codec = members.codec(codec)
         self.dead_letters = dead_letters
+        self.search_attributes: frozenset[str] = members.search_attributes(search_attributes)
         self.workflows: list[type] = members.functions(workflows, "workflows")
         self.activities: list[Callable[..., Any]] = members.functions(activities, "activities")
         self._default_policy = EmissionPolicy()

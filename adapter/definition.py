@@ -23,7 +23,12 @@ def find_machine(orchestrator: AnyOrchestrator | None, version: str) -> ArvoMach
 @lru_cache(maxsize=1024)
 def definition_digest(machine: ArvoMachine) -> str:
     """Return the digest of what a machine's definition makes it do: callables by name, nothing that is for people."""
-    text = json.dumps(effective(json.loads(machine.definition)), sort_keys=True, separators=(",", ":"))
+    return digest_of(json.loads(machine.definition))
+
+
+def digest_of(definition: Mapping[str, Any]) -> str:
+    """Return the digest of a machine's definition, as `definition_digest` does."""
+    text = json.dumps(effective(definition), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 

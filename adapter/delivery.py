@@ -15,7 +15,7 @@ from adapter.limits import Limits
 from adapter.room import Room
 from adapter.routing import starts_orchestration
 from adapter.signaller import Signaller
-from adapter.starting import start_options
+from adapter.starting import Starter, StartOptions
 from adapter.temporal_errors import is_not_found
 from arvo.errors import ExecutionViolation, InvalidSubjectError
 from arvo.events import ArvoEvent
@@ -66,11 +66,12 @@ class Deliverer:
 
     Attributes:
         room: Tells whether the histories of orchestrations take more.
+        starter: Starts orchestrations.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None) -> None:
         self._client = client
-        self._app = app
+        self.starter = Starter(client, app)
         self.room = Room(client, (app.limits if app else Limits()).history_bytes)
         self._signaller = Signaller(client, self.room)
 
@@ -99,10 +100,13 @@ class Deliverer:
             task_queue: As `deliver` takes it.
         """
         try:
-            await self._client.start_workflow(**start_options(init, self._app, task_queue))
+            await self.starter.start(init, task_queue, self._begin)
         except WorkflowAlreadyStartedError:
             return False
         return True
+
+    async def _begin(self, options: StartOptions) -> None:
+        await self._client.start_workflow(**options)
 
     async def _signal(self, event: ArvoEvent, identity: str) -> DeliveryResult:
         for _ in range(_TRIES):

@@ -4,6 +4,7 @@ ArvoError
 +-- AppError                      an app, or what it is made of, is not as it must be
 +-- EventFileError                a file that is to hold an event, or a history, does not
 +-- EncodedPayloadError          what Temporal has cannot be decoded here: the codec or a key is missing
++-- ListError                     a list of orchestrations cannot be made as it is wanted
 +-- ScheduleError                 a schedule cannot be made, or the server knows none of this id
 +-- OrchestrationError            about one orchestration on the server
     +-- OrchestrationNotFoundError    the server knows no such orchestration
@@ -41,6 +42,12 @@ class ScheduleError(ArvoError):
     """A schedule cannot be made as it is wanted, or the server knows none of this id."""
 
     code = "ARVO330"
+
+
+class ListError(ArvoError):
+    """A list of orchestrations cannot be made as it is wanted: the server lacks what it takes, or refuses the query."""
+
+    code = "ARVO341"
 
 
 class EncodedPayloadError(ArvoError):

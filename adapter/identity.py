@@ -6,7 +6,8 @@ import base64
 import hashlib
 from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import quote
+from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from adapter.names import OUTBOX
 from arvo.errors import InvalidSubjectError
@@ -14,6 +15,7 @@ from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 
 MAX_LENGTH = 255
 _DIGEST_BYTES = 10
+_ID_PARTS = 4
 _READABLE_LENGTH = MAX_LENGTH - 17
 
 
@@ -87,6 +89,29 @@ def locate(orchestration: str) -> str:
         if orchestration.startswith("arvo.orc.") and "/" in orchestration:
             return orchestration
         raise
+
+
+class IdParts(NamedTuple):
+    """What a workflow id says of its orchestration.
+
+    Attributes:
+        orchestrator: The type of the orchestrator.
+        version: Its version.
+        key: The id of the execution; None where it is too long to stand there.
+    """
+
+    orchestrator: str
+    version: str
+    key: str | None
+
+
+def id_parts(workflow_id: str) -> IdParts | None:
+    """Return what a workflow id says; None if it is none of an orchestration."""
+    found = workflow_id.split("/")
+    if len(found) != _ID_PARTS or not found[0].startswith("arvo.orc."):
+        return None
+    is_whole = len(workflow_id) < MAX_LENGTH
+    return IdParts(found[0], found[1], unquote(found[2], errors="surrogatepass") if is_whole else None)
 
 
 def outbox_id(workflow_id: str, number: str) -> str:

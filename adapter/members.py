@@ -12,6 +12,7 @@ from temporalio.converter import PayloadCodec
 
 from adapter.errors import AppError
 from adapter.policies import EmissionPolicy
+from adapter.search_attributes import CHOOSABLE
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import described, nearest, shorten
@@ -237,6 +238,22 @@ def codec(given: Any) -> PayloadCodec | None:
     if inspect.isclass(given):
         raise AppError(f"ArvoApp(codec=...) is the class {given.__name__}: give an instance, {given.__name__}(...).")
     raise AppError(f"ArvoApp(codec=...) is {described(given)}: give one that derives from Temporal's PayloadCodec.")
+
+
+def search_attributes(given: Any) -> frozenset[str]:
+    """Return what the app wants as search attributes.
+
+    Raises:
+        AppError: It is no list of what can be one.
+    """
+    found = _listed(given, "search_attributes")
+    for wanted in found:
+        if wanted not in CHOOSABLE:
+            raise AppError(
+                f'ArvoApp(search_attributes=...): {described(wanted)} cannot be one. It is "state" that can; what '
+                "all orchestrations have as search attributes is in docs/operating.md."
+            )
+    return frozenset(found)
 
 
 def _members(given: Any, kinds: tuple[type, ...], argument: str) -> list[Any]:

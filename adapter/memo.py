@@ -1,7 +1,7 @@
 """What a run of an orchestration remembers of the app that it began with, in the memo of its workflow.
 
-That is the definition of its machine, as a digest and compressed, or where the function of its resumable runs, and the
-limits that decide what it does. The memo
+That is the definition of its machine, as a digest and compressed, or where the function of its resumable runs, the
+limits that decide what it does, and the search attributes that it has by choice. The memo
 is written by whoever starts the workflow and by each continue-as-new, which costs no event of the history. A workflow
 that a person starts has none until then.
 """
@@ -17,7 +17,7 @@ from typing import Any, get_args
 from temporalio.common import RawValue
 
 from adapter.app import ArvoApp
-from adapter.definition import definition_digest, find_machine
+from adapter.definition import definition_digest, digest_of, find_machine
 from adapter.limits import Limits
 from adapter.payload import json_of
 from adapter.policies import StepMode
@@ -34,15 +34,19 @@ KEPT = 1700
 each start of a workflow whose memo has more than 2,048 bytes, and a child's memo is in the history of its parent."""
 
 _INFLATED = 4 * 1024 * 1024
-_LASTING_LIMITS = {
-    "remembered_ids": 1_000_000,
-    "deliveries_per_run": 10_000,
-    "event_bytes": 2 * 1024 * 1024,
-    "record_bytes": 2 * 1024 * 1024,
+_MIB = 1024 * 1024
+_LIMITS = {
+    "remembered_ids": (4096, 1_000_000),
+    "deliveries_per_run": (2000, 10_000),
+    "history_bytes": (16 * _MIB, 50 * _MIB),
+    "emissions_at_once": (500, 2_000),
+    "nesting": (100, 1_000_000),
+    "event_bytes": (_MIB, 2 * _MIB),
+    "record_bytes": (3 * _MIB // 2, 2 * _MIB),
 }
-"""The limits that a run keeps, and what is too much for each: Temporal would not take it, or the next run."""
-_UNUSUAL_LIMITS = {"history_bytes": 50 * 1024 * 1024, "emissions_at_once": 2_000, "nesting": 1_000_000}
-"""Remembered only where they are not the default, as a memo is in each history; so these defaults are to stay."""
+"""The limits that a run keeps: what holds where a memo does not say it, so that most memos, of which one is in each
+history, say nothing; and what is too much, as Temporal would not take it, or the next run. The former stay as they are,
+whatever the defaults become."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,9 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
         return None
     machine = find_machine(orchestrator, version)
     kept = _memo_of(machine) if machine else {"version": version, "mode": app.step_mode(init.type)}
-    return {MEMO: {**kept, "limits": _written(app.limits)}}
+    chosen = {"attributes": sorted(app.search_attributes)} if app.search_attributes else {}
+    unusual = {name: value for name, value in _written(app.limits).items() if value != _LIMITS[name][0]}
+    return {MEMO: {**kept, **chosen, **({"limits": unusual} if unusual else {})}}
 
 
 def outbox_memo(limits: Limits, depth: int) -> dict[str, Any]:
@@ -110,10 +116,13 @@ def with_depth(memo: Mapping[str, Any] | None, depth: int) -> dict[str, Any] | N
 
 def remembered_machine(value: Any) -> RememberedMachine | None:
     """Read the memo's value; None if it is not one that `machine_memo` has written."""
-    if not isinstance(value, Mapping) or not all(isinstance(value.get(key), str) for key in ("version", "digest")):
+    if not isinstance(value, Mapping) or not isinstance(value.get("version"), str):
         return None
     packed = value.get("definition")
-    return RememberedMachine(value["version"], value["digest"], packed if isinstance(packed, str) else None)
+    machine = RememberedMachine(value["version"], value.get("digest", ""), packed if isinstance(packed, str) else None)
+    if (definition := machine.definition()) is not None:
+        return replace(machine, digest=digest_of(definition))
+    return machine if isinstance(machine.digest, str) and machine.digest else None
 
 
 def remembered_definition(value: Any) -> str | None:
@@ -132,6 +141,16 @@ def remembered_mode(value: Any, present: StepMode) -> StepMode:
     return next((known for known in get_args(StepMode) if known == mode), present)
 
 
+def remembers_state(value: Any) -> bool:
+    """Tell whether an orchestration has its state as a search attribute: for all of a run as it began.
+
+    Args:
+        value: The memo's value.
+    """
+    chosen = value.get("attributes") if isinstance(value, Mapping) else None
+    return isinstance(chosen, list) and "state" in chosen
+
+
 def remembered_limits(value: Any, present: Limits) -> Limits:
     """Return the limits of a run: those that it began with, as a replay has to do what was done under them.
 
@@ -139,15 +158,14 @@ def remembered_limits(value: Any, present: Limits) -> Limits:
         value: The memo's value.
         present: The limits of the present app, for what is not remembered, or is no limit.
     """
-    known = value.get("limits") if isinstance(value, Mapping) else None
-    if not isinstance(known, Mapping):
+    if not isinstance(value, Mapping):
         return present
-    lasting = {name: known[name] for name in _LASTING_LIMITS if _is_limit(name, known.get(name))}
-    unusual = {name: known[name] for name in _UNUSUAL_LIMITS if _is_limit(name, known.get(name))}
-    if len(lasting) == len(_LASTING_LIMITS):
-        usual = Limits()
-        unusual = {name: getattr(usual, name) for name in _UNUSUAL_LIMITS if name not in known} | unusual
-    return replace(present, **lasting, **unusual)
+    limits = value.get("limits")
+    known: Mapping[str, Any] = limits if isinstance(limits, Mapping) else {}
+    kept = {name: known[name] for name in _LIMITS if _is_limit(name, known.get(name))}
+    if isinstance(value.get("version"), str):  # it is a memo of `machine_memo`
+        kept |= {name: usual for name, (usual, _) in _LIMITS.items() if name not in known}
+    return replace(present, **kept)
 
 
 def memo_of(raw: RawValue | None) -> Any:
@@ -162,20 +180,18 @@ def memo_of(raw: RawValue | None) -> Any:
 
 
 def _written(limits: Limits) -> dict[str, int]:
-    lasting = {name: getattr(limits, name) for name in _LASTING_LIMITS}
-    values = {name: getattr(limits, name) for name in _UNUSUAL_LIMITS}
-    return lasting | {name: value for name, value in values.items() if value != getattr(Limits(), name)}
+    return {name: getattr(limits, name) for name in _LIMITS}
 
 
 def _is_limit(name: str, value: Any) -> bool:
-    return type(value) is int and 0 < value <= (_LASTING_LIMITS | _UNUSUAL_LIMITS)[name]
+    return type(value) is int and 0 < value <= _LIMITS[name][1]
 
 
 @lru_cache(maxsize=1024)
 def _memo_of(machine: ArvoMachine) -> dict[str, str]:
     packed = deflate(machine.definition.encode())
-    kept = {"definition": packed} if len(packed) <= KEPT else {}
-    return {"version": machine.version, "digest": definition_digest(machine), **kept}
+    kept = {"definition": packed} if len(packed) <= KEPT else {"digest": definition_digest(machine)}
+    return {"version": machine.version, **kept}
 
 
 def _unpacked(packed: Any) -> str | None:

@@ -25,6 +25,9 @@ LONGEST_ID = 255
 ORCHESTRATION = "orchestration"
 """Key of a schedule's memo under which it says what it starts, as type and version."""
 
+WITH_ATTRIBUTES = "arvo.attributes"
+"""Key of the memo of what a schedule starts: whether its namespace has the search attributes of orchestrations."""
+
 _ID = SearchAttributeKey.for_keyword("TemporalScheduledById")
 _TIME = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 

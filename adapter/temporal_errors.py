@@ -14,6 +14,7 @@ _NO_ROOM = ("limit for signal events", "workflow is closing")
 _UPDATE_LOST = (*_NO_ROOM, "update was aborted", "concurrent in-flight updates")
 _NOT_REGISTERED = "is not registered on this"
 _NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
+_LACKS_ATTRIBUTE = ("no mapping defined for search attribute", "is not defined")
 _REFUSED = ("Unauthenticated", "PermissionDenied")
 _NO_TLS = "InvalidContentType"
 _PORT_TAKEN = "address already in use"
@@ -36,6 +37,12 @@ def is_not_taken(error: RPCError) -> bool:
 def is_unanswered(error: RPCError) -> bool:
     """Tell whether no worker has answered a query."""
     return error.status in _NO_ANSWER
+
+
+def lacks_search_attribute(error: RPCError) -> bool:
+    """Tell whether a start was refused because its namespace has not one of its search attributes."""
+    about_one = is_not_taken(error) and "search attribute" in error.message
+    return about_one and any(words in error.message for words in _LACKS_ATTRIBUTE)
 
 
 def has_no_room(error: RPCError) -> bool:

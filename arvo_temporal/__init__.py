@@ -12,6 +12,7 @@ from adapter.errors import (
     EncodedPayloadError,
     EventTooLargeViolation,
     HistoryDiffersError,
+    ListError,
     MemoryIsReadOnlyError,
     OrchestrationBusyError,
     OrchestrationFailedError,
@@ -32,6 +33,7 @@ from arvo_temporal.checking import CheckFailedError, check
 from arvo_temporal.client import (
     ArvoClient,
     ExecuteResult,
+    OrchestrationSummary,
     RedriveResult,
     ShownOrchestration,
     StartResult,
@@ -41,6 +43,7 @@ from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run, run_command
+from arvo_temporal.registration import SetupError
 
 __version__ = "0.1.0"
 
@@ -69,11 +72,13 @@ __all__ = [
     "LedgerEntry",
     "LedgerSnapshot",
     "Limits",
+    "ListError",
     "MemoryIsReadOnlyError",
     "OrchestrationBusyError",
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
     "OrchestrationSilentError",
+    "OrchestrationSummary",
     "OrchestrationTimeoutError",
     "OrchestrationView",
     "RedriveResult",
@@ -82,6 +87,7 @@ __all__ = [
     "ScheduleError",
     "SettingsError",
     "ShownOrchestration",
+    "SetupError",
     "StartResult",
     "TemporalMachineMemory",
     "workflow",

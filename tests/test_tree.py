@@ -40,6 +40,7 @@ ROOMS = {
         "plain_workflows",
         "checking",
         "replay",
+        "registration",
         "connection",
         "logs",
         "process",

@@ -19,13 +19,14 @@ from adapter.definition import find_machine
 from adapter.delays import delay_summary
 from adapter.ledger import Ledger
 from adapter.limits import Limits
-from adapter.memo import MEMO, memo_of, remembered_limits, remembered_mode
+from adapter.memo import MEMO, memo_of, remembered_limits, remembered_mode, remembers_state
 from adapter.packing import pack, unpack
 from adapter.payload import events_from_json
 from adapter.policies import StepMode
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoOrchestrator, ArvoResumable, OrchestrationRecord
 from arvo.telemetry import TraceHeaders
+from workflows.attributes import OwnAttributes
 from workflows.calls import Calls
 from workflows.carried_context import with_new_values
 from workflows.carried_state import CarriedState
@@ -147,7 +148,7 @@ def put_together(
         steps=steps,
         chronicle=chronicle,
         reception=Reception(init.subject, inbox, steps, emission, failed),
-        turns=Turns(inbox, fates, steps),
+        turns=Turns(inbox, fates, steps, OwnAttributes(troubles, shows_state=remembers_state(memo))),
         carried=carried,
     )
 

@@ -15,6 +15,7 @@ from adapter.identity import owner_id, workflow_id
 from adapter.memo import MEMO, machine_memo, memo_of, remembered_depth, with_depth
 from adapter.names import END, WATCH
 from adapter.payload import to_raw
+from adapter.search_attributes import child_attributes
 from adapter.spans import span
 from adapter.summaries import summary_of_wait, summary_of_workflow
 from arvo.contracts import PARENT_SUBJECT
@@ -114,6 +115,7 @@ class Nesting:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=summary_of_workflow(self._app, init),
                 memo=with_depth(machine_memo(self._app, init), self._depth + 1),
+                search_attributes=child_attributes(init, workflow.info().typed_search_attributes),
                 result_type=RawValue,
             )
             self._begun.add(init.subject)

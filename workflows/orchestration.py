@@ -74,7 +74,7 @@ class OrchestrationWorkflow:
     async def _give_turns(self, orchestration: OrchestrationInstance) -> None:
         pace, turns = Pace(), orchestration.turns
         while not orchestration.steps.closed:
-            await workflow.wait_condition(lambda: turns.are_wanted() or run_is_full(orchestration))
+            await workflow.wait_condition(lambda: turns.are_due() or run_is_full(orchestration))
             pause_is_due = await turns.give(pace)
             if not orchestration.steps.closed and run_is_full(orchestration):
                 continue_as_new(orchestration)

@@ -19,6 +19,7 @@ from adapter.limits import Limits
 from adapter.memo import outbox_memo
 from adapter.names import OUTBOX
 from adapter.payload import json_to_raw
+from adapter.search_attributes import outbox_attributes
 from arvo.events import ArvoEvent
 from workflows.nesting import depth
 
@@ -63,13 +64,15 @@ async def hand_over(
 
 
 async def _start(contents: OutboxContents, number: str, limits: Limits) -> None:
+    info = workflow.info()
     await workflow.start_child_workflow(
         OUTBOX,
         json_to_raw(contents.model_dump(mode="json")),
-        id=outbox_id(workflow.info().workflow_id, number),
+        id=outbox_id(info.workflow_id, number),
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-        static_summary=f"what '{workflow.info().workflow_type}' had left to send when it ended",
+        static_summary=f"what '{info.workflow_type}' had left to send when it ended",
         memo=outbox_memo(limits, depth()),
+        search_attributes=outbox_attributes(info.workflow_id, info.typed_search_attributes),
     )
 
 

@@ -22,12 +22,13 @@ from adapter.codec import wait_for_codec
 from adapter.endings import root_cause
 from adapter.failures import as_failure, refusal
 from adapter.identity import workflow_id
-from adapter.memo import machine_memo
+from adapter.memo import machine_memo, memo_of
 from adapter.names import SCHEDULE
 from adapter.payload import from_raw, to_raw
 from adapter.routing import starts_orchestration
 from adapter.runtime import current_app
-from adapter.scheduling import occurrence, scheduled_by
+from adapter.scheduling import WITH_ATTRIBUTES, occurrence, scheduled_by
+from adapter.search_attributes import start_attributes
 from adapter.summaries import summary_of_wait, summary_of_workflow
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
@@ -103,6 +104,7 @@ async def _orchestrated(app: ArvoApp, init: ArvoEvent, identity: str) -> None:
     Raises:
         FailureError: It has not completed.
     """
+    has_attributes = memo_of(workflow.memo_value(WITH_ATTRIBUTES, None, type_hint=RawValue)) is True
     try:
         child: workflow.ChildWorkflowHandle[object, RawValue] = await workflow.start_child_workflow(
             init.type,
@@ -114,6 +116,7 @@ async def _orchestrated(app: ArvoApp, init: ArvoEvent, identity: str) -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=summary_of_workflow(app, init),
             memo=machine_memo(app, init),
+            search_attributes=start_attributes(init) if has_attributes else None,
             result_type=RawValue,
         )
     except WorkflowAlreadyStartedError:

@@ -10,6 +10,7 @@ from adapter.ledger import Fate
 from adapter.payload import events_from_json
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
+from workflows.attributes import OwnAttributes
 from workflows.fates import Fates
 from workflows.inbox import Delivery, DueTimer, Inbox, Item, Outcome, Repetition, Unacceptable
 from workflows.pace import Pace
@@ -26,12 +27,14 @@ class Turns:
         inbox: What waits.
         fates: Where it is entered what became of it.
         steps: What consumes it.
+        attributes: The search attributes that show what it came to.
     """
 
-    def __init__(self, inbox: Inbox, fates: Fates, steps: Steps) -> None:
+    def __init__(self, inbox: Inbox, fates: Fates, steps: Steps, attributes: OwnAttributes) -> None:
         self._inbox = inbox
         self._fates = fates
         self._steps = steps
+        self._attributes = attributes
 
     async def give(self, pace: Pace) -> bool:
         """Give turns until nothing waits, a pause is due, a call was made, or the orchestration is closed.
@@ -52,6 +55,7 @@ class Turns:
             if steps.calls_made == calls and self.are_wanted():
                 pause_is_due = pace.pause_is_due(steps.marks)
         steps.marks.settle()
+        self._attributes.show(steps.record, closed=steps.closed)
         return pause_is_due
 
     def give_last(self) -> None:
@@ -66,6 +70,10 @@ class Turns:
     def are_wanted(self) -> bool:
         """Tell whether something waits that can be consumed."""
         return bool(self._inbox) and not self._steps.closed
+
+    def are_due(self) -> bool:
+        """Tell whether turns are to be given: for what waits, or to show what has changed without one."""
+        return self.are_wanted() or self._attributes.lag_behind()
 
     async def _give_to(self, item: Item) -> None:
         match item:

@@ -11,6 +11,7 @@ from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.developing import dev
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
+from arvo_temporal.cli.listing import list_, setup
 from arvo_temporal.cli.schedules import schedule
 from arvo_temporal.cli.showing import show, watch
 from arvo_temporal.cli.workers import health, worker
@@ -19,6 +20,7 @@ _COMMANDS = (
     worker,
     dev,
     health,
+    setup,
     check,
     send,
     show,
@@ -36,6 +38,7 @@ _COMMANDS = (
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in _COMMANDS:
     cli.command()(command)
+cli.command("list")(list_)
 cli.add_typer(schedule, name="schedule")
 
 

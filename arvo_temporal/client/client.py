@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from arvo_temporal.client.listing import ListingClient
 from arvo_temporal.client.recovering import RecoveringClient
 
 
-class ArvoClient(RecoveringClient):
+class ArvoClient(RecoveringClient, ListingClient):
     """Sends events to orchestrations and reads their records.
 
     Args:

@@ -25,7 +25,15 @@ from temporalio.service import RPCError
 from adapter.errors import ScheduleError
 from adapter.names import SCHEDULE
 from adapter.payload import to_raw
-from adapter.scheduling import LONGEST_ID, ORCHESTRATION, SCHEDULER, occurrence, schedule_workflow_id
+from adapter.registered import has_attributes
+from adapter.scheduling import (
+    LONGEST_ID,
+    ORCHESTRATION,
+    SCHEDULER,
+    WITH_ATTRIBUTES,
+    occurrence,
+    schedule_workflow_id,
+)
 from adapter.temporal_errors import is_not_found, is_not_taken
 from arvo.errors import shorten
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
@@ -102,6 +110,7 @@ class Schedules:
             task_queue=self._task_queue or init.type,
             execution_timeout=execution_timeout,
             static_summary=f"starts {init.type} {version}"[:_SUMMARY_LENGTH],
+            memo={WITH_ATTRIBUTES: True} if await has_attributes(self._client) else None,
         )
         times = ScheduleSpec(intervals=[ScheduleIntervalSpec(spec)]) if isinstance(spec, timedelta) else spec
         schedule = Schedule(action, times, policy or SchedulePolicy(), state or ScheduleState())

@@ -9,13 +9,14 @@ from typing import Any
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
 from adapter.delivery import DeliveryResult, target_workflow
 from adapter.identity import workflow_id
 from adapter.ledger import Fate
 from adapter.payload import events_from_json, to_event, to_raw
 from adapter.routing import starts_orchestration
-from adapter.starting import start_options
+from adapter.starting import StartOptions
 from arvo.events import ArvoEvent
 from arvo_temporal.client.composing import SENDER, Startable, subject_of
 from arvo_temporal.client.connected import ConnectedClient
@@ -122,16 +123,24 @@ class SendingClient(ConnectedClient):
             handle = self._reading.get_workflow_handle(identity)
             running: dict[str, Any] = await handle.execute_update(name, to_raw(event))
             return running
+
+        async def begin(options: StartOptions) -> dict[str, Any]:
+            return await self._execute_with_start(event, name, options)
+
+        return await self._deliverer.starter.start(event, self._task_queue, begin)
+
+    async def _execute_with_start(self, event: ArvoEvent, name: str, options: StartOptions) -> dict[str, Any]:
         start = WithStartWorkflowOperation[Any, Any](
-            **start_options(event, self._app, self._task_queue),
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            **options, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
         )
         try:
             started: dict[str, Any] = await self._reading.execute_update_with_start_workflow(
                 name, to_raw(event), start_workflow_operation=start
             )
-        except WorkflowAlreadyStartedError as error:
-            with suppress(WorkflowAlreadyStartedError):
+        except (WorkflowAlreadyStartedError, RPCError) as error:
+            with suppress(WorkflowAlreadyStartedError, RPCError):
                 await start.workflow_handle()  # the SDK keeps the error there too, and complains where nobody reads it
-            raise not_running(identity) from error
+            if isinstance(error, RPCError):
+                raise
+            raise not_running(options["id"]) from error
         return started

@@ -39,6 +39,7 @@ async def connect(
     profile: str | None = None,
     plugins: Sequence[Plugin] = (),
     within: float = 5.0,
+    check_namespace: bool = True,
     **options: Any,
 ) -> Client:
     """Connect to Temporal by its standard settings.
@@ -51,6 +52,7 @@ async def connect(
         plugins: Plugins of the client, such as `ArvoPlugin(app)`.
         within: Seconds after which it is given up where another try can help, as when nobody answers yet. What no
             other try can mend, such as a certificate, is said at once.
+        check_namespace: Whether the namespace has to be there.
         options: Anything else that `Client.connect` takes.
 
     Raises:
@@ -68,7 +70,8 @@ async def connect(
         check_tls(target.tls, target.places)
     _warn_of_open_key(target, everything)
     client = await _connect_within(settings, target, within, everything)
-    await _check_namespace(client, settings)
+    if check_namespace:
+        await _check_namespace(client, settings)
     _warn_of_unused_codec(client, target)
     return client
 
@@ -116,9 +119,8 @@ async def _check_namespace(client: Client, settings: Settings) -> None:
         # Whoever may use a namespace need not be allowed to describe it.
         if is_not_found(error):
             raise ConnectError(
-                f"Temporal at {settings.address} has no namespace '{settings.namespace}': create it with  temporal "
-                f"operator namespace create --namespace {settings.namespace} --address {settings.address}  or set "
-                "TEMPORAL_NAMESPACE to one that exists.",
+                f"Temporal at {settings.address} has no namespace '{settings.namespace}': create it with  "
+                f"arvo-temporal setup --namespace {settings.namespace}  or set TEMPORAL_NAMESPACE to one that exists.",
                 address=settings.address,
             ) from error
         if error.status is RPCStatusCode.UNAUTHENTICATED:

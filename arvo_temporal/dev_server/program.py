@@ -24,13 +24,11 @@ class Configuration:
     Attributes:
         namespace: Namespace that is created if need be.
         db_file: SQLite file; None keeps everything in memory.
-        search_attributes: Names and types of search attributes to register.
         dynamic_config: Values of Temporal's dynamic configuration.
     """
 
     namespace: str
     db_file: Path | None
-    search_attributes: Mapping[str, str]
     dynamic_config: Mapping[str, Any]
 
     def arguments(self, ports: Mapping[str, int]) -> list[str]:
@@ -46,8 +44,6 @@ class Configuration:
             arguments.append("--headless")
         if self.db_file is not None:
             arguments += ["--db-filename", str(self.db_file)]
-        for name, type_name in self.search_attributes.items():
-            arguments += ["--search-attribute", f"{name}={type_name}"]
         for key, value in self.dynamic_config.items():
             arguments += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
         return arguments

@@ -8,6 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from adapter.search_attributes import ATTRIBUTES
 from adapter.temporal_errors import says_port_is_taken
 from arvo_temporal.child_process import ChildProcess
 from arvo_temporal.dev_server.database import locked
@@ -17,6 +21,7 @@ from arvo_temporal.dev_server.ports import LOOPBACK, choose_ports
 from arvo_temporal.dev_server.privacy import UMASK
 from arvo_temporal.dev_server.program import Configuration, find_program
 from arvo_temporal.dev_server.readiness import until_ready
+from arvo_temporal.registration import SetupError, register_attributes
 from arvo_temporal.tasks import first_completed
 
 _STARTS = 5
@@ -37,7 +42,8 @@ class DevServer:
         metrics_port: Port of the metrics.
         db_file: SQLite file that keeps everything from one start to the next; without it, all is lost at the end.
         namespace: Namespace that is created if need be, and awaited.
-        search_attributes: Names and types of search attributes to register: `{"orderId": "Keyword"}`.
+        search_attributes: Names and types of search attributes of yours to register: `{"orderId": "Keyword"}`.
+        for_orchestrations: Whether to register those of orchestrations too.
         dynamic_config: Values of Temporal's dynamic configuration.
         log_file: Where the server's output goes; by default a temporary file that goes with the server.
         executable: The `temporal` program; by default the one beside this Python, or on the PATH.
@@ -60,6 +66,7 @@ class DevServer:
         db_file: str | Path | None = None,
         namespace: str = "default",
         search_attributes: Mapping[str, str] | None = None,
+        for_orchestrations: bool = True,
         dynamic_config: Mapping[str, Any] | None = None,
         log_file: str | Path | None = None,
         executable: str | Path | None = None,
@@ -70,9 +77,9 @@ class DevServer:
         self._configuration = Configuration(
             namespace=namespace,
             db_file=Path(db_file) if db_file is not None else None,
-            search_attributes=dict(search_attributes or {}),
             dynamic_config=dict(dynamic_config or {}),
         )
+        self._search_attributes = {**(ATTRIBUTES if for_orchestrations else {}), **(search_attributes or {})}
         self._given_ports = {"port": port, "http-port": http_port, "metrics-port": metrics_port}
         if ui:
             self._given_ports["ui-port"] = ui_port
@@ -176,6 +183,15 @@ class DevServer:
             ) from None
         if process.exit_code is not None:
             raise DevServerError(f"The dev server ended while starting (exit code {process.exit_code}).{self._hint()}")
+        await self._register_attributes()
+
+    async def _register_attributes(self) -> None:
+        """Register search attributes in a namespace of this start or of an earlier one, which its options do not."""
+        client = await Client.connect(self.address, namespace=self.namespace)
+        try:
+            await register_attributes(client, self._search_attributes, within=self._ready_within)
+        except (RPCError, SetupError) as error:
+            raise DevServerError(f"The dev server does not take its search attributes: {error}") from error
 
     def _lost_a_chosen_port(self) -> bool:
         taken = [line for line in self._log.tail().splitlines() if says_port_is_taken(line)]

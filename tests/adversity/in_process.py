@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
 from temporalio.bridge.proto.activity_result import ActivityResolution
 from temporalio.bridge.proto.workflow_activation import (
     DoUpdate,
@@ -34,8 +34,8 @@ from temporalio.bridge.proto.workflow_commands import (
     UpdateResponse,
     WorkflowCommand,
 )
-from temporalio.common import Priority, TypedSearchAttributes
-from temporalio.converter import DataConverter
+from temporalio.common import Priority
+from temporalio.converter import DataConverter, decode_typed_search_attributes, encode_search_attributes
 from temporalio.worker import (
     UnsandboxedWorkflowRunner,
     WorkflowInstance,
@@ -45,6 +45,7 @@ from temporalio.worker import (
 
 from adapter.app import ArvoApp
 from adapter.runtime import AppInterceptor
+from adapter.search_attributes import TROUBLE, start_attributes
 from arvo import ArvoEvent
 from arvo_temporal import workflow_id
 from tests.adversity.resolutions import called, completed
@@ -80,6 +81,7 @@ class _Run:
     id: str
     arguments: list[Payload]
     memo: Mapping[str, Payload]
+    attributes: Mapping[str, Payload]
     before: str
     began: datetime
     tasks: list[_Task] = field(default_factory=list)
@@ -116,12 +118,21 @@ class InProcess:
         self._app = app
         self._init = init
         self._updates = 0
+        given = SearchAttributes()
+        encode_search_attributes(start_attributes(init), given)
+        self._attributes: dict[str, Payload] = dict(given.indexed_fields)
         self._begin([event_payload(init)], {}, "")
 
     @property
     def is_open(self) -> bool:
         """Whether the workflow has not ended."""
         return self.result is None
+
+    @property
+    def trouble(self) -> set[str]:
+        """The kinds of trouble that a list would show."""
+        encoded = self._attributes.get(TROUBLE.name)
+        return set(json.loads(encoded.data) if encoded else ())
 
     @property
     def waiting(self) -> list[ArvoEvent]:
@@ -191,7 +202,7 @@ class InProcess:
     def _begin(self, arguments: Iterable[Payload], memo: Mapping[str, Payload], before: str) -> None:
         self.runs += 1
         self._is_to_be_lost = False
-        self._run = _Run(f"run-{self.runs}", list(arguments), memo, before, self.now)
+        self._run = _Run(f"run-{self.runs}", list(arguments), memo, dict(self._attributes), before, self.now)
         self._load()
         start = InitializeWorkflow(
             workflow_type=self._init.type, workflow_id=workflow_id(self._init.subject), arguments=self._run.arguments
@@ -224,6 +235,11 @@ class InProcess:
                 self._run.timers.pop(command.cancel_timer.seq, None)
             case "schedule_activity":
                 self._schedule(command.schedule_activity)
+            case "upsert_workflow_search_attributes":
+                fields = command.upsert_workflow_search_attributes.search_attributes.indexed_fields
+                changed = {**self._attributes, **fields}
+                unset = (b"", b"null", b"[]")
+                self._attributes = {name: value for name, value in changed.items() if value.data not in unset}
             case "update_response":
                 self._answered(command.update_response)
             case "continue_as_new_workflow_execution":
@@ -333,7 +349,9 @@ class InProcess:
             start_time=self._run.began,
             task_queue=self._app.task_queue,
             task_timeout=timedelta(seconds=10),
-            typed_search_attributes=TypedSearchAttributes.empty,
+            typed_search_attributes=decode_typed_search_attributes(
+                SearchAttributes(indexed_fields=self._run.attributes)
+            ),
             workflow_id=workflow_id(self._init.subject),
             workflow_start_time=self._run.began,
             workflow_type=self._init.type,

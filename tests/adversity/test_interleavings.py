@@ -134,6 +134,7 @@ class Interleavings(RuleBasedStateMachine):
     def answer_with_garbage(self, garbage: bytes) -> None:
         request, *_ = self.interrupted.waiting
         self.interrupted.answer(request.id, payload(garbage))
+        self.uninterrupted.has_failures = True
         self.uninterrupted.deliver(stand_in_error(request, self.subject, "InvalidAnswer", ""))
 
     @rule(stretch=STRETCHES)
@@ -152,6 +153,10 @@ class Interleavings(RuleBasedStateMachine):
         for number, answer in answers.items():
             assert (answer["fate"] if answer else Fate.REFUSED) == self.wanted.pop(number)
         assert self.interrupted.is_calling or not self.wanted
+
+    @invariant()
+    def trouble_is_shown(self) -> None:
+        assert self.interrupted.is_calling or self.interrupted.trouble == self.uninterrupted.trouble
 
     def teardown(self) -> None:
         try:

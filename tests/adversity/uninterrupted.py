@@ -11,6 +11,7 @@ from arvo import ArvoEvent, ArvoOrchestrator
 from arvo.errors import ArvoError
 from arvo.orchestration import MachineMemoryRecord, Step
 from arvo.statechart import Schedule
+from arvo.wire import is_system_error_type
 
 
 class Uninterrupted:
@@ -24,12 +25,16 @@ class Uninterrupted:
         counts: How often each fate came up.
         produced: The events that it has produced, by id.
         record: The record after the last step.
+        has_failures: Whether a request was answered by a failure in a service's place.
+        is_stuck: Whether a system error was not handled, and no step was made since.
     """
 
     def __init__(self, orchestrator: AnyOrchestrator, init: ArvoEvent) -> None:
         self.counts: Counter[str] = Counter()
         self.produced: dict[str, ArvoEvent] = {}
         self.record: MachineMemoryRecord | None = None
+        self.has_failures = False
+        self.is_stuck = False
         self._orchestrator = orchestrator
         self._now = 0.0
         self._timers: dict[str | None, tuple[float, Schedule]] = {}
@@ -41,6 +46,16 @@ class Uninterrupted:
     def is_done(self) -> bool:
         """Whether the machine has ended."""
         return self.record is not None and self.record["status"] != "active"
+
+    @property
+    def trouble(self) -> set[str]:
+        """The kinds of trouble that it has, where nothing that was refused is ever taken."""
+        kinds = {
+            "refused": self.counts[Fate.REFUSED] > 0,
+            "unhandled": self.is_stuck,
+            "failed": self.has_failures,
+        }
+        return {kind for kind, present in kinds.items() if present}
 
     def deliver(self, event: ArvoEvent, *, again: bool = False, leaves_trace: bool = True) -> Fate:
         """Deliver an event, and return its fate.
@@ -83,11 +98,15 @@ class Uninterrupted:
         except ArvoError:
             return Fate.REFUSED
         self._apply(step)
+        if not step.handled and is_system_error_type(event.type):
+            self.is_stuck = True
         fate = Fate.FAILED if step.error else Fate.APPLIED if step.handled else Fate.UNHANDLED
         self._consumed[event.id] = fate
         return fate
 
     def _apply(self, step: Step) -> None:
+        if step.handled:
+            self.is_stuck = False
         if step.record is not None:
             self.record = step.record
         self.produced.update((event.id, event) for event in step.events)

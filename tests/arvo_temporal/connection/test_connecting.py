@@ -59,7 +59,7 @@ async def test_a_server_that_refuses_the_credentials_is_asked_once() -> None:
 
 
 async def test_an_unknown_namespace_is_named_with_the_command_that_makes_it(server: DevServer) -> None:
-    with pytest.raises(ConnectError, match=r"no namespace 'shop'.*namespace create --namespace shop"):
+    with pytest.raises(ConnectError, match=r"no namespace 'shop'.*arvo-temporal setup --namespace shop"):
         await connect(address=server.address, namespace="shop")
 
 

@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 
+from adapter.registered import has_attributes, knows
 from arvo_temporal import DevServer, DevServerError
 from arvo_temporal.dev_server.program import find_program
 
@@ -169,8 +170,28 @@ async def test_a_database_in_use_is_not_opened_twice(tmp_path: Path) -> None:
         pass
 
 
-async def test_when_it_ends_while_starting_the_error_repeats_what_it_said() -> None:
-    with pytest.raises(DevServerError, match=r"ended while starting \(exit code 1\)[\s\S]*Nonsense"):
+async def test_a_database_of_before_gets_search_attributes_too(tmp_path: Path) -> None:
+    file = tmp_path / "dev.db"
+    async with DevServer(ui=False, db_file=file, for_orchestrations=False) as server:
+        assert not await has_attributes(await Client.connect(server.address))
+    async with DevServer(ui=False, db_file=file, search_attributes={"orderId": "Keyword"}) as server:
+        client = await Client.connect(server.address)
+        assert await has_attributes(client)
+        assert await knows(client, ["orderId"])
+        await server.kill()
+        await server.restart()
+        assert await has_attributes(client)
+
+
+async def test_when_it_ends_while_starting_the_error_repeats_what_it_said(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("This is no database. " * 100)
+    with pytest.raises(DevServerError, match=r"ended while starting \(exit code 1\)[\s\S]*not a database"):
+        async with DevServer(ui=False, db_file=tmp_path / "notes.txt"):
+            pass
+
+
+async def test_a_search_attribute_of_a_type_that_there_is_not_is_named() -> None:
+    with pytest.raises(DevServerError, match="'orderId' has the type 'Nonsense', which is none of"):
         async with DevServer(ui=False, search_attributes={"orderId": "Nonsense"}):
             pass
 
