@@ -8,7 +8,7 @@ COPY arvo_temporal arvo_temporal
 COPY adapter adapter
 COPY workflows workflows
 COPY activities activities
-RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[otlp,encryption]'
+RUN /opt/arvo/bin/pip install --no-cache-dir --disable-pip-version-check '.[otlp,encryption,codec]'
 
 FROM python:3.13.12-slim-trixie
 RUN useradd --create-home --uid 10001 arvo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -43,6 +43,7 @@ class LedgerEntry(BaseModel):
         time: When, in ISO 8601.
         payload: The text that came, of a refused event, cut at 4,096 characters; of older ones it is dropped, so that
             the ledger stays small enough to be carried from run to run.
+        dismissed: Whether somebody has said that it needs no cure; None where nobody has.
         complete: Whether `payload` is all that came; None where nothing of it was kept in the first place.
     """
 
@@ -58,6 +59,7 @@ class LedgerEntry(BaseModel):
     reason: str | None = None
     payload: str | None = None
     complete: bool | None = None
+    dismissed: bool | None = None
 
 
 class Ledger:
@@ -93,6 +95,17 @@ class Ledger:
         if self._kept > _PAYLOADS_KEPT:
             self._drop_old_payloads()
         return entry
+
+    def dismiss(self, event_id: str | None, fates: Collection[Fate]) -> None:
+        """Note that the troubles behind entries need no cure.
+
+        Args:
+            event_id: The id of their events; None for all.
+            fates: Their fates. What is unhandled is trouble only where it tells an error.
+        """
+        for position, entry in enumerate(self.entries):
+            if entry.fate in fates and entry.code is not None and event_id in (None, entry.id):
+                self.entries[position] = entry.model_copy(update={"dismissed": True})
 
     def _drop_old_payloads(self) -> None:
         room = _PAYLOADS_KEPT

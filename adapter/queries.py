@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 
 from adapter.ledger import Fate, LedgerEntry
+from adapter.resolution import PendingRequest
+from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
 from arvo.orchestration import OrchestrationRecord, explained
 
@@ -56,6 +58,26 @@ async def query_view(client: Client, workflow_id: str) -> OrchestrationView:
         RPCError: As `query_record` does.
     """
     return OrchestrationView.model_validate(await _query(client, workflow_id, "view"))
+
+
+async def query_requests(client: Client, workflow_id: str) -> list[PendingRequest]:
+    """Ask for the requests that are open or have failed.
+
+    Raises:
+        RPCError: As `query_record` does.
+    """
+    answer = await _query(client, workflow_id, "requests")
+    return [PendingRequest.model_validate(request) for request in answer]
+
+
+async def query_troubles(client: Client, workflow_id: str) -> list[Trouble]:
+    """Ask for the present troubles.
+
+    Raises:
+        RPCError: As `query_record` does.
+    """
+    answer = await _query(client, workflow_id, "troubles")
+    return [Trouble.model_validate(trouble) for trouble in answer]
 
 
 async def _query(client: Client, workflow_id: str, name: str) -> Any:

@@ -38,3 +38,21 @@ class Trouble(BaseModel):
     type: str | None = None
     since: str
     code: str | None = None
+
+
+class Dismissal(BaseModel):
+    """The argument of the update `dismiss`: which troubles are to end without a cure.
+
+    Attributes:
+        id: The id of the event, or of the request, that they are about; None for all.
+        kind: Their kind; None for any.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | None = None
+    kind: TroubleKind | None = None
+
+    def kinds(self) -> tuple[TroubleKind, ...]:
+        """Return the kinds that are meant."""
+        return tuple(TroubleKind) if self.kind is None else (self.kind,)

@@ -27,12 +27,15 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
+from adapter.resolution import PendingRequest
+from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
 from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
 from arvo_temporal.client import (
     ArvoClient,
     ExecuteResult,
+    NudgeResult,
     OrchestrationSummary,
     RedriveResult,
     ShownOrchestration,
@@ -74,6 +77,7 @@ __all__ = [
     "Limits",
     "ListError",
     "MemoryIsReadOnlyError",
+    "NudgeResult",
     "OrchestrationBusyError",
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
@@ -81,6 +85,7 @@ __all__ = [
     "OrchestrationSummary",
     "OrchestrationTimeoutError",
     "OrchestrationView",
+    "PendingRequest",
     "RedriveResult",
     "run",
     "run_command",
@@ -90,6 +95,7 @@ __all__ = [
     "SetupError",
     "StartResult",
     "TemporalMachineMemory",
+    "Trouble",
     "workflow",
     "workflow_id",
 ]

@@ -29,6 +29,7 @@ HOUSE = (
 ROOMS = {
     "arvo_temporal": (
         "developing",
+        "codec_server",
         "worker",
         "dev_server",
         "child_process",

@@ -34,15 +34,30 @@ def read_answer(raw: RawValue, request: ArvoEvent, subject: str) -> list[ArvoEve
         items = read_json(json_of(raw))
         if not isinstance(items, list):
             raise InvalidEventError(f"It is {shorten(items)}, not a list of events; an empty list is no answer.")
-        return [_read(item, request, subject, str(position)) for position, item in enumerate(items)]
+        return [_read(item, request, subject, position) for position, item in enumerate(items)]
     except (ArvoError, JsonError) as error:
         raise invalid_answer(f"The answer to '{request.type}' cannot be read. {error}") from error
 
 
-def _read(item: Any, request: ArvoEvent, subject: str, position: str) -> ArvoEvent:
+def answer_from_json(said: JsonObject, request: ArvoEvent, subject: str, position: int = 0) -> ArvoEvent:
+    """Return an event of an answer.
+
+    Args:
+        said: Its fields, as far as the request does not say them.
+        request: The event that it answers.
+        subject: Its subject, where it names none.
+        position: Where it stands in the answer.
+
+    Raises:
+        InvalidEventError: A field breaks its rule.
+    """
+    return ArvoEvent.from_json({**_said_by(request, subject, str(position), said.get("type")), **said})
+
+
+def _read(item: Any, request: ArvoEvent, subject: str, position: int) -> ArvoEvent:
     if not isinstance(item, dict):
         raise InvalidEventError(f"Item {position} of it is {shorten(item)}, not an event.")
-    return ArvoEvent.from_json({**_said_by(request, subject, position, item.get("type")), **item})
+    return answer_from_json(item, request, subject, position)
 
 
 def _said_by(request: ArvoEvent, subject: str, position: str, type_: Any) -> JsonObject:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
 
 from adapter.failures import AwaitsDeploymentError, refusal
 from adapter.payload import DELIVER_ALL_SIGNAL, DELIVER_SIGNAL, json_of, text_of, unreadable
+from adapter.resolution import Resolution
+from adapter.troubles import Dismissal
 from arvo.errors import ArvoError, shorten
 from arvo.wire import JsonError, read_json
 from workflows.carried_state import CarriedState
 
 _SHOWN = 500
+_MOST_PROBLEMS = 5
 
 
 def arguments_of_run(args: Sequence[RawValue]) -> tuple[RawValue, CarriedState | None]:
@@ -63,6 +67,43 @@ def retried_id(wanted: RawValue) -> str | None:
     if event_id is not None and not isinstance(event_id, str):
         raise refusal("The update 'retry' takes the id of a request, a text, or null for all that have failed.")
     return event_id
+
+
+def resolution_of(wanted: RawValue) -> Resolution:
+    """Return the answer that is to be given in the place of a service.
+
+    Raises:
+        ArvoError: It is none.
+    """
+    try:
+        return Resolution.model_validate(read_json(json_of(wanted)))
+    except (JsonError, ValidationError) as error:
+        raise refusal(
+            "The update 'resolve' takes an answer as JSON, such as "
+            f'{{"request": "<id>", "type": "evt.x.y.success", "data": {{}}, "by": "<who>"}}: {_problems(error)}'
+        ) from error
+
+
+def dismissal_of(wanted: RawValue) -> Dismissal:
+    """Return which troubles are to be dismissed.
+
+    Raises:
+        ArvoError: It does not say so.
+    """
+    try:
+        return Dismissal.model_validate(read_json(json_of(wanted)))
+    except (JsonError, ValidationError) as error:
+        raise refusal(
+            f'The update \'dismiss\' takes JSON, such as {{"id": "<id>", "kind": "refused"}}: {_problems(error)}'
+        ) from error
+
+
+def _problems(error: JsonError | ValidationError) -> str:
+    if isinstance(error, JsonError):
+        return str(error)
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'it'}: {problem['msg']}" for problem in error.errors()[:_MOST_PROBLEMS]
+    )
 
 
 def only_argument(args: Sequence[RawValue], place: str) -> RawValue:

@@ -46,6 +46,7 @@ class CarriedState(BaseModel):
         emissions: Produced events whose emission has not ended, packed; the next run emits them again, under the same
             ids.
         failed: Produced events whose emission has failed for good, oldest first.
+        resolved: Keys of the answers that were given in the place of services, by the ids of their requests.
         children: Init events of the open children, packed, which the next run watches.
         emission_marks: When and where the emissions were produced, in their order.
         child_marks: Likewise of the children.
@@ -65,6 +66,7 @@ class CarriedState(BaseModel):
     inbox: str
     consumed: list[str] = []
     unhandled: list[str] = []
+    resolved: dict[str, str] = {}
     emissions: str = EMPTY
     children: str = EMPTY
     emission_marks: list[CarriedMark] = []

@@ -62,6 +62,7 @@ def carried_state(orchestration: OrchestrationInstance) -> CarriedState:
         inbox=_packed_inbox(orchestration),
         consumed=orchestration.inbox.consumed(),
         unhandled=orchestration.inbox.unhandled(),
+        resolved=orchestration.inbox.resolved.carry(),
         emissions=_packed(orchestration.emission.emissions()),
         children=_packed(orchestration.emission.children()),
         emission_marks=orchestration.emission.marks(of_children=False),

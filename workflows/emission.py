@@ -129,6 +129,24 @@ class Emission:
             self._marks[number] for number, event in self._open.items() if self._nesting.has_begun(event) is of_children
         ]
 
+    def requests(self) -> list[ArvoEvent]:
+        """Return the events whose emission has not ended, and which no child stands for."""
+        return [event for event in self._open.values() if self._way_of(event) is not Route.CHILD]
+
+    def withdraw(self, request: ArvoEvent) -> bool:
+        """Let nothing come of a request any more: what is under way of it is cancelled.
+
+        Returns:
+            Whether it was open.
+        """
+        number = next((number for number, event in self._open.items() if event is request), None)
+        if number is None:
+            return False
+        del self._open[number], self._marks[number]
+        if task := self._tasks.pop(number, None):
+            task.cancel()
+        return True
+
     def emissions(self) -> list[ArvoEvent]:
         """Return the events whose emission has not ended, children that have begun apart.
 
@@ -190,6 +208,7 @@ class Emission:
         self._begun = number = self._begun + 1
         self._open[number] = event
         self._marks[number] = mark
+        self._inbox.resolved.forget(event)
         if not (self._holds_back and self._may_take_long(event)):
             self._tasks[number] = asyncio.create_task(self._complete(number, event, work))
 
@@ -206,25 +225,39 @@ class Emission:
         size = len(event.to_json_bytes())
         await self._departures.begin(size)
         self._under_way.add(number)
+        answers: list[ArvoEvent] = []
         try:
-            answers = await work(event)
-        except FailureError as error:
-            # A local activity that fails raises its cause, and only in a replay an ActivityError around it.
-            answers = [system_error(event, self._subject, root_cause(error))]
+            answers = await self._answers_to(event, work)
         except MissingCodecError as error:
-            self._inbox.add_obstacle(error)
-            return
-        except Exception as error:
-            workflow.logger.exception("The emission of '%s' has raised.", event.type)
-            answers = [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
+            if number in self._open:
+                self._inbox.add_obstacle(error)
+                return
+        except asyncio.CancelledError:
+            if number in self._open:
+                raise
         self._departures.end(size)
         self._under_way.remove(number)
-        del self._open[number], self._marks[number], self._tasks[number]
+        if self._open.pop(number, None) is None:
+            return  # It was withdrawn: nothing comes of it.
+        del self._marks[number], self._tasks[number]
         failures = [answer for answer in answers if reports_failure(answer, event)]
         if failures and self._way_of(event) is not Route.CHILD:  # an orchestration begins only once
             self._failed.fail(event, str(failures[0].data.get("errorName")), workflow.now().isoformat())
         for answer in answers:
             self._emit_answer(self._told_anew(answer) if answer in failures else answer, event)
+
+    async def _answers_to(self, event: ArvoEvent, work: Work) -> list[ArvoEvent]:
+        """Return what comes back for an event: where it fails, the system error that tells so."""
+        try:
+            return await work(event)
+        except FailureError as error:
+            # A local activity that fails raises its cause, and only in a replay an ActivityError around it.
+            return [system_error(event, self._subject, root_cause(error))]
+        except MissingCodecError:
+            raise
+        except Exception as error:
+            workflow.logger.exception("The emission of '%s' has raised.", event.type)
+            return [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
 
     def _emit_answer(self, answer: ArvoEvent, request: ArvoEvent) -> None:
         try:

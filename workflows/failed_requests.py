@@ -47,6 +47,11 @@ class FailedRequests:
             self._troubles.end(TroubleKind.FAILED, request)
         return taken
 
+    def remove(self, request: ArvoEvent) -> None:
+        """Keep a request no longer, as it is answered now."""
+        self._requests = [kept for kept in self._requests if kept[0] is not request]
+        self._troubles.end(TroubleKind.FAILED, request)
+
     def restore(self, requests: Iterable[ArvoEvent]) -> None:
         """Keep what an earlier run has kept."""
         for request in requests:

@@ -8,8 +8,9 @@ from temporalio import workflow
 
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.plain_text import plain_text
+from adapter.resolution import RESOLVED_BY
 from adapter.troubles import TroubleKind
-from arvo.errors import ArvoError, error_name
+from arvo.errors import ArvoError, error_name, shorten
 from arvo.events import ArvoEvent
 from arvo.wire import is_system_error_type
 from workflows.dead_letters import DeadLetters
@@ -43,6 +44,10 @@ class Fates:
             fate: The fate.
             **facts: What else the entry says, as `LedgerEntry` has it.
         """
+        if event is not None and RESOLVED_BY in event.extensions:
+            facts.setdefault(
+                "reason", f"It was given by {shorten(event.extensions[RESOLVED_BY])} in its service's place."
+            )
         if event is not None and fate in _UNHEARD and is_system_error_type(event.type):
             facts |= _cry(event, fate, str(facts.get("reason", "")))
         entry = LedgerEntry(

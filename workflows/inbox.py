@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from adapter.failures import refusal
@@ -18,6 +15,8 @@ from adapter.payload import read_text, shown
 from arvo.errors import ArvoError, InvalidSubjectError
 from arvo.events import ArvoEvent
 from arvo.statechart import Schedule
+from workflows.keys import key_of
+from workflows.resolved_requests import ResolvedRequests
 
 
 @dataclass(eq=False, slots=True)
@@ -107,11 +106,13 @@ class Inbox:
         consumed: The keys of the events that earlier runs have consumed, oldest first.
         unhandled: Those of them that the machine did not handle.
         texts: The JSON of the events that earlier runs have left.
+        resolved: What they have noted of requests that were answered in the place of their services.
 
     Attributes:
         arrivals: How much has arrived in this run, refused or not; delayed transitions are not counted.
         received: Bytes of that.
         size: Bytes of what waits unread.
+        resolved: The requests that were answered in the place of their services.
     """
 
     def __init__(
@@ -121,9 +122,11 @@ class Inbox:
         consumed: Iterable[str] = (),
         texts: Iterable[bytes] = (),
         unhandled: Iterable[str] = (),
+        resolved: Mapping[str, str] | None = None,
     ) -> None:
         self.arrivals = 0
         self.received = 0
+        self.resolved = ResolvedRequests(resolved or {})
         self._subject = subject
         self._remembered = remembered
         self._consumed = dict.fromkeys(consumed, True)
@@ -155,7 +158,7 @@ class Inbox:
         self.received += len(event.to_json_bytes())
         delivery = Delivery(event)
         self._items.append(delivery)
-        self._deliveries.setdefault(_key(event), delivery)
+        self._deliveries.setdefault(key_of(event), delivery)
         return delivery
 
     def add_due(self, timer: DueTimer) -> None:
@@ -189,33 +192,35 @@ class Inbox:
         item = self._take_text(arrived) if isinstance(arrived, bytes) else arrived
         if not isinstance(item, Delivery):
             return item
-        if self._deliveries.get(key := _key(item.event)) is item:
+        if self._deliveries.get(key := key_of(item.event)) is item:
             del self._deliveries[key]
-        return Repetition(item) if key in self._consumed else item
+        if key in self._consumed or self.resolved.replaces(item.event):
+            return Repetition(item)
+        return item
 
     def put_back(self, delivery: Delivery) -> None:
         """Let what was taken wait again, before all others."""
         self._items.appendleft(delivery)
-        self._deliveries.setdefault(_key(delivery.event), delivery)
+        self._deliveries.setdefault(key_of(delivery.event), delivery)
 
     def remember(self, event: ArvoEvent, *, handled: bool = True) -> None:
         """Note that this event was consumed; the oldest one is forgotten where there are too many."""
-        self._consumed[_key(event)] = handled
+        self._consumed[key_of(event)] = handled
         while len(self._consumed) > self._remembered:
             del self._consumed[next(iter(self._consumed))]
 
     def forget_unhandled(self, event: ArvoEvent) -> None:
         """Let an event that the machine did not handle be consumed again: nothing has come of it."""
-        if self._consumed.get(_key(event)) is False:
-            del self._consumed[_key(event)]
+        if self._consumed.get(key_of(event)) is False:
+            del self._consumed[key_of(event)]
 
     def has_consumed(self, event: ArvoEvent) -> bool:
         """Tell whether this event is remembered as consumed."""
-        return _key(event) in self._consumed
+        return key_of(event) in self._consumed
 
     def waiting(self, event: ArvoEvent) -> Delivery | None:
         """Return the delivery of this event that waits for its turn, of those that are read."""
-        return self._deliveries.get(_key(event))
+        return self._deliveries.get(key_of(event))
 
     def join(self, event: ArvoEvent) -> Delivery:
         """Return the delivery of this event that waits for its turn; if none does that is read, a new one at the end.
@@ -257,7 +262,7 @@ class Inbox:
         item = self._read(text)
         if not isinstance(item, Delivery):
             return item
-        joined = self._deliveries.get(_key(item.event))
+        joined = self._deliveries.get(key_of(item.event))
         if joined is None or not joined.is_joined:
             return item
         joined.event = item.event
@@ -287,15 +292,3 @@ def foreign(event: ArvoEvent, subject: str) -> ArvoError:
         f"The event '{event.id}' belongs to another orchestration: its subject is the workflow '{expected}', "
         f"not '{workflow_id(subject)}'. Deliver it there."
     )
-
-
-def _key(event: ArvoEvent) -> str:
-    """Return what makes an event the same one, however often it is delivered: 22 characters for source and id."""
-    return _digest(event.source, event.id)
-
-
-@lru_cache(maxsize=16)  # asked several times in a row
-def _digest(source: str, event_id: str) -> str:
-    named = f"{len(source)}:{source}{event_id}".encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(named, digest_size=16, usedforsecurity=False).digest()
-    return base64.b64encode(digest).decode().rstrip("=")

@@ -33,12 +33,14 @@ from workflows.carried_state import CarriedState
 from workflows.chronicle import Chronicle
 from workflows.clock import WorkflowClock
 from workflows.dead_letters import DeadLetters
+from workflows.dismissing import Dismissing
 from workflows.emission import Emission
 from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
 from workflows.inbox import Inbox
 from workflows.nesting import parent_of
 from workflows.reception import Reception
+from workflows.resolving import Resolving
 from workflows.steps import Steps
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
@@ -66,6 +68,8 @@ class OrchestrationInstance:
         steps: The record, and what takes it on.
         chronicle: Since when it is where it stands, and its last steps.
         reception: Where signals and updates arrive.
+        dismissing: What ends troubles that need no cure.
+        resolving: What answers requests in the place of services.
         turns: What takes the waiting out of the inbox.
         carried: What an earlier run has left.
     """
@@ -85,6 +89,8 @@ class OrchestrationInstance:
     steps: Steps
     chronicle: Chronicle
     reception: Reception
+    dismissing: Dismissing
+    resolving: Resolving
     turns: Turns
     carried: CarriedState
 
@@ -108,7 +114,8 @@ def put_together(
     troubles = Troubles(carried.troubles, carried.older_troubles)
     dead_letters = DeadLetters(app, init.subject)
     fates = Fates(ledger, dead_letters, troubles)
-    inbox = Inbox(init.subject, limits.remembered_ids, carried.consumed, unpack(carried.inbox), carried.unhandled)
+    waiting, remembered = unpack(carried.inbox), limits.remembered_ids
+    inbox = Inbox(init.subject, remembered, carried.consumed, waiting, carried.unhandled, carried.resolved)
     machine = find_machine(orchestrator, ArvoOrchestrationSubject.parse(init.subject).orchestrator.version)
     timers = Timers(inbox, WorkflowClock(), partial(delay_summary, machine))
     failed = FailedRequests(troubles)
@@ -148,6 +155,8 @@ def put_together(
         steps=steps,
         chronicle=chronicle,
         reception=Reception(init.subject, inbox, steps, emission, failed),
+        dismissing=Dismissing(ledger, troubles, failed),
+        resolving=Resolving(init.subject, orchestrator, inbox=inbox, steps=steps, emission=emission, failed=failed),
         turns=Turns(inbox, fates, steps, OwnAttributes(troubles, shows_state=remembers_state(memo))),
         carried=carried,
     )

@@ -129,6 +129,51 @@ class OrchestrationWorkflow:
         except ArvoError as error:
             raise as_failure(error) from error
 
+    @workflow.update(description="Answers a request in the place of its service: a resolution as JSON.")
+    async def resolve(self, answer: RawValue) -> dict[str, Any]:
+        """Answer an open or failed request in the place of its service, and answer as `execute` does."""
+        try:
+            outcome = await self._opened().resolving.resolve(answer)
+        except ArvoError as error:
+            raise as_failure(error) from error
+        if outcome.error is not None:
+            raise as_failure(outcome.error)
+        return outcome.to_json()
+
+    @resolve.validator
+    def _check_resolve(self, answer: RawValue) -> None:
+        try:
+            self._opened().resolving.check(answer)
+        except ArvoError as error:
+            raise as_failure(error) from error
+
+    @workflow.update(description="Ends troubles that need no cure: which, or null for all.")
+    def dismiss(self, which: RawValue) -> list[dict[str, Any]]:
+        """End troubles that need no cure, and answer with them."""
+        try:
+            dismissed = self._opened().dismissing.dismiss(which)
+        except ArvoError as error:
+            raise as_failure(error) from error
+        return [trouble.model_dump(mode="json", exclude_none=True) for trouble in dismissed]
+
+    @dismiss.validator
+    def _check_dismiss(self, which: RawValue) -> None:
+        try:
+            self._opened().dismissing.check(which)
+        except ArvoError as error:
+            raise as_failure(error) from error
+
+    @workflow.query(description="The present troubles, oldest first.")
+    def troubles(self) -> list[dict[str, Any]]:
+        """Answer the present troubles that are kept one by one, oldest first."""
+        troubles = self._opened().troubles.kept()
+        return [trouble.model_dump(mode="json", exclude_none=True) for trouble in troubles]
+
+    @workflow.query(description="The requests that are open or have failed, and what can answer them.")
+    def requests(self) -> list[dict[str, Any]]:
+        """Answer the requests that are open or have failed, with the types of the events that can answer them."""
+        return [request.model_dump(mode="json") for request in self._opened().resolving.requests()]
+
     @workflow.query(description="The machine memory record, as Arvo's JSON.")
     def record(self) -> MachineMemoryRecord | None:
         """Answer the machine memory record as Arvo's JSON; None before the first step."""

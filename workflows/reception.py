@@ -51,7 +51,8 @@ class Reception:
         event = with_subject(event, self._subject)
         if event.subject != self._subject:
             raise foreign(event, self._subject)
-        has_outcome = self._inbox.waiting(event) is not None or self._inbox.has_consumed(event)
+        inbox = self._inbox
+        has_outcome = inbox.waiting(event) is not None or inbox.has_consumed(event) or inbox.resolved.replaces(event)
         if not self._steps.closed and not has_outcome:
             self._steps.rehearse(event)
 
@@ -76,7 +77,7 @@ class Reception:
             ArvoError: No failed request has this id, or it is no id.
         """
         event_id = retried_id(wanted)
-        if not self._failed.named(event_id):
+        if not self._failed.named(event_id) and not self._on_their_way(event_id):
             which = "failed request" if event_id is None else f"failed request of the id '{event_id}'"
             raise refusal(
                 f"This orchestration has no {which}: none has failed, it was sent again already, was too large to be "
@@ -84,8 +85,13 @@ class Reception:
             )
 
     def retry(self, wanted: RawValue) -> list[ArvoEvent]:
-        """Send failed requests again, under their own ids, and return them."""
-        requests = self._failed.take(retried_id(wanted))
+        """Send failed requests again, under their own ids, and return them; those that are on their way too."""
+        event_id = retried_id(wanted)
+        requests = self._failed.take(event_id)
         for request in requests:
             self._emission.emit(request, "again")
-        return requests
+        return requests or self._on_their_way(event_id)
+
+    def _on_their_way(self, event_id: str | None) -> list[ArvoEvent]:
+        """Return the requests of an id that are on their way: sending them again is done already."""
+        return [request for request in self._emission.requests() if request.id == event_id]

@@ -153,8 +153,11 @@ class Steps:
         self.record = record
         self.count = self.earlier = count
 
-    def rehearse(self, event: ArvoEvent) -> None:
+    def rehearse(self, event: ArvoEvent) -> bool:
         """Raise the violation that consuming an event now would raise, and leave no trace.
+
+        Returns:
+            Whether the machine would handle it; True where only a call of the function could tell.
 
         Raises:
             ArvoError: As `ArvoOrchestrator.step` does, and where the step is too large.
@@ -162,8 +165,10 @@ class Steps:
         with deterministic(recording=False):
             if self._calls is not None:
                 self._orchestrator.check(event, self.record)
-            else:
-                check_step(self._orchestrator.step(event, self.record), self._limits)
+                return True
+            step = self._orchestrator.step(event, self.record)
+            check_step(step, self._limits)
+            return step.handled
 
     def _in_place(self, event: ArvoEvent) -> Callable[[], Step]:
         """Return what consumes an event within the workflow."""

@@ -17,6 +17,7 @@ from workflows.pace import Pace
 from workflows.steps import Steps
 
 _REPEATED = "An event of this source and id has arrived before."
+_SUPERSEDED = "The request that it answers has been answered in the place of its service before."
 _CLOSED = "The orchestration is closed."
 
 
@@ -105,9 +106,10 @@ class Turns:
 
     def _repeated(self, event: ArvoEvent) -> Outcome:
         """Return the outcome of a repetition: with what the event has produced, if that was the last step."""
-        self._fates.enter(event, Fate.DUPLICATE, reason=_REPEATED)
+        reason = _SUPERSEDED if self._inbox.resolved.replaces(event) else _REPEATED
+        self._fates.enter(event, Fate.DUPLICATE, reason=reason)
         last = self._steps.record.get("events") if self._steps.record else None
         consumed = last["consumed"] if last else None
         is_last = consumed is not None and (consumed["source"], consumed["id"]) == event.key
         produced = events_from_json(last["produced"]) if last and is_last else ()
-        return Outcome(Fate.DUPLICATE, tuple(produced), reason=_REPEATED)
+        return Outcome(Fate.DUPLICATE, tuple(produced), reason=reason)

@@ -1,4 +1,4 @@
-"""The commands about events: send one, see what an orchestration made of them, send again what it did not take."""
+"""The commands about events: send one, see what an orchestration made of them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,7 @@ import typer
 from adapter.errors import EventFileError
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.running import AppOption, OrchestrationArgument, QueueOption, run_with_client
-from arvo_temporal.cli.tables import print_table
 from arvo_temporal.client import ArvoClient
-
-SourceOption = Annotated[
-    str | None,
-    typer.Option("--source", metavar="SOURCE", help="The source of the events, where several have given one id."),
-]
 
 
 def send(
@@ -57,46 +51,6 @@ def ledger(orchestration: OrchestrationArgument, app: AppOption = None) -> None:
 def violations(orchestration: OrchestrationArgument, app: AppOption = None) -> None:
     """Print the refused deliveries of an orchestration with their reasons, as JSON."""
     _run_and_print(lambda client: client.violations(orchestration), app)
-
-
-def redrive(
-    orchestration: OrchestrationArgument,
-    event_ids: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="EVENT_ID", help="Which events; all that are still refused, unhandled or late."),
-    ] = None,
-    source: SourceOption = None,
-    app: AppOption = None,
-) -> None:
-    """Send refused, unhandled and late events again, after a fix; exit code 1 if one is not taken."""
-
-    async def body(client: ArvoClient) -> int:
-        results = await client.redrive(orchestration, event_ids or None, source=source)
-        if not results:
-            print_words("Nothing is refused, unhandled or late.")
-            return 0
-        cells = [(one.id or "-", one.type or "-", one.fate or "unknown", one.reason or "") for one in results]
-        print_table(("event", "type", "fate", "reason"), cells)
-        return int(not all(result.accepted for result in results))
-
-    run_with_client(body, app)
-
-
-def retry(
-    orchestration: OrchestrationArgument,
-    event_id: Annotated[
-        str | None, typer.Argument(metavar="EVENT_ID", help="Which request; all that have failed.")
-    ] = None,
-    app: AppOption = None,
-) -> None:
-    """Send requests of an orchestration again that have failed for good, after a fix."""
-
-    async def body(client: ArvoClient) -> int:
-        for request in await client.retry(orchestration, event_id):
-            print_words("sent again", request.type, request.id, f"to {request.to}")
-        return 0
-
-    run_with_client(body, app)
 
 
 def _run_and_print(ask: Callable[[ArvoClient], Awaitable[Any]], app: str | None) -> NoReturn:

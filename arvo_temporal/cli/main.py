@@ -8,10 +8,12 @@ import typer
 
 from arvo_temporal import __version__
 from arvo_temporal.cli.checking import check
+from arvo_temporal.cli.codec_server import codec_server
 from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.developing import dev
-from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
+from arvo_temporal.cli.events import ledger, record, send, violations
 from arvo_temporal.cli.listing import list_, setup
+from arvo_temporal.cli.recovery import dismiss, nudge, redrive, resolve, retry
 from arvo_temporal.cli.schedules import schedule
 from arvo_temporal.cli.showing import show, watch
 from arvo_temporal.cli.workers import health, worker
@@ -30,6 +32,10 @@ _COMMANDS = (
     violations,
     redrive,
     retry,
+    nudge,
+    resolve,
+    dismiss,
+    codec_server,
     history,
     check_deploy,
     replay,

@@ -1,8 +1,10 @@
 """The client: sends events, waits, reads records and histories, sends again what was refused, schedules."""
 
+from arvo_temporal.client.bulk import Each, for_each
 from arvo_temporal.client.client import ArvoClient
 from arvo_temporal.client.filters import TROUBLES, Filters, Status
 from arvo_temporal.client.memory import TemporalMachineMemory
+from arvo_temporal.client.nudging import NudgeResult
 from arvo_temporal.client.results import ExecuteResult, RedriveResult, StartResult
 from arvo_temporal.client.scheduling import Schedules, schedule_errors
 from arvo_temporal.client.shown import PendingTry, ShownOrchestration
@@ -10,9 +12,12 @@ from arvo_temporal.client.summaries import OrchestrationSummary
 
 __all__ = [
     "ArvoClient",
+    "Each",
     "ExecuteResult",
     "PendingTry",
     "Filters",
+    "for_each",
+    "NudgeResult",
     "OrchestrationSummary",
     "RedriveResult",
     "schedule_errors",

@@ -14,6 +14,7 @@ from adapter.errors import AppError
 from arvo.errors import described
 from arvo_temporal.client.composing import Composer
 from arvo_temporal.client.door import check_at_door
+from arvo_temporal.client.nudging import Nudger
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.scheduling import Schedules
 
@@ -41,6 +42,7 @@ class ConnectedClient:
         self._composer = Composer(app)
         self._reading = reading_client(self.client)
         self._reader = Reader(self._reading, app)
+        self._nudger = Nudger(self.client)
         self._task_queue = task_queue or (app.task_queue if app else None)
         self._check = partial(check_at_door, app=app)
         self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)

@@ -24,8 +24,10 @@ from adapter.errors import (
     OrchestrationSilentError,
 )
 from adapter.memo import MEMO, remembered_definition
-from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_view
+from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_requests, query_troubles, query_view
+from adapter.resolution import PendingRequest
 from adapter.temporal_errors import is_not_found, is_unanswered
+from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
 from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.waiting import time_skipping
@@ -88,6 +90,26 @@ class Reader:
             HistoryDiffersError: If it is closed, and neither the app's code nor a worker's fits its history.
         """
         return await self._ask(identity, await self.describe(identity), query_ledger, replayed_ledger)
+
+    async def requests(self, identity: str) -> list[PendingRequest]:
+        """Return the requests that are open or have failed; of a closed orchestration none.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If no worker answers.
+        """
+        description = await self.describe(identity)
+        return await self._query(identity, query_requests) if description.status in _OPEN else []
+
+    async def troubles(self, identity: str) -> list[Trouble]:
+        """Return the present troubles; of a closed orchestration none.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If no worker answers.
+        """
+        description = await self.describe(identity)
+        return await self._query(identity, query_troubles) if description.status in _OPEN else []
 
     async def view(self, identity: str, description: WorkflowExecutionDescription) -> OrchestrationView | None:
         """Return what an orchestration tells of itself; None where it has never begun.

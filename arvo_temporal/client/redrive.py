@@ -61,13 +61,19 @@ async def redrive(
     return [await _send(execute, known[name], texts.get(name)) if isinstance(name, _Name) else name for name in wanted]
 
 
+def stopped(ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Return the newest entry of each event that is still refused, unhandled or late, in the order of the first one."""
+    known = {_Name.of(entry): entry for entry in ledger if entry.fate in _OPEN}
+    return [known[name] for name in _waiting(ledger, known)]
+
+
 def _waiting(ledger: Iterable[LedgerEntry], known: Collection[_Name]) -> Sequence[_Name]:
     """Return the names whose newest fate that counts is another than to be consumed, in the order of the first one."""
     waiting: dict[_Name, None] = {}
     for entry in ledger:
-        if entry.fate in _OPEN:
+        if entry.fate in _OPEN and not entry.dismissed:
             waiting.setdefault(_Name.of(entry))
-        elif entry.fate in _SETTLED:
+        elif entry.fate in _SETTLED or entry.dismissed:
             waiting.pop(_Name.of(entry), None)
     return [name for name in waiting if name in known]
 

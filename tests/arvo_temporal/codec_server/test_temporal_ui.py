@@ -1,0 +1,97 @@
+"""The real Temporal UI in a browser: an encrypted orchestration is readable there by the codec server, and only so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.async_api import Page, expect
+from temporalio.client import Client
+from temporalio.converter import PayloadCodec
+from temporalio.worker import Worker
+
+from arvo import ArvoEvent, HandlerOutput
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, workflow_id
+from examples.encryption.codec import AesGcmCodec, keys_from
+from examples.encryption.new_key import new_key
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, running
+from tests.browser import page
+from tests.cli import temporal
+from tests.downtime import SUCCESS, courier
+from tests.errands import errand, errands
+
+QUESTION, ANSWER = "what nobody may read", "nor this"
+APP = """
+import os
+from arvo_temporal import ArvoApp
+from examples.encryption.codec import AesGcmCodec, keys_from
+from tests.arvo_temporal.codec_server.test_temporal_ui import app_of
+app = app_of(AesGcmCodec(keys_from(os.environ["ENCRYPTION_KEYS"])))
+plain = app_of(None)
+"""
+_PATIENCE = 20_000
+
+
+def app_of(codec: PayloadCodec | None) -> ArvoApp:
+    """Return an app that asks its service one question."""
+
+    def carry(event: ArvoEvent) -> HandlerOutput:
+        return {"type": SUCCESS, "data": {"text": ANSWER}}
+
+    return ArvoApp(orchestrators=[errands()], handlers=[courier(carry)], codec=codec, task_queue="encrypted")
+
+
+async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(APP)
+    keys = new_key()
+    app, init = app_of(AesGcmCodec(keys_from(keys))), errand(QUESTION)
+    async with DevServer() as server:
+        client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+        async with Worker(client, task_queue=app.task_queue):
+            await ArvoClient(client, app).execute(init)
+            await ArvoClient(client, app).result(init.subject)
+        described = await client.get_workflow_handle(workflow_id(init.subject)).describe()
+        where = (
+            f"{server.ui_url}/namespaces/default/workflows/{quote(described.id, safe='')}/{described.run_id}/history"
+        )
+        command = (*ARVO_TEMPORAL, "codec-server", "shop:app", "--port", "0", "--origin", str(server.ui_url))
+        async with running(*command, cwd=tmp_path, environment={"ENCRYPTION_KEYS": keys}) as serving, page() as ui:
+            await serving.until("Give that address")
+            url = serving.output.split(" served at ")[1].split()[0]
+            await ui.goto(where)
+            await expect(ui.get_by_text("Result").first).to_be_visible(timeout=_PATIENCE)
+            assert QUESTION not in await ui.inner_text("body")
+            await set_codec_server(ui, url)
+            await ui.goto(where)
+            await expect(ui.locator("body")).to_contain_text(QUESTION, timeout=_PATIENCE)
+            await expect(ui.locator("body")).to_contain_text(ANSWER, timeout=_PATIENCE)
+            shown = await temporal(server, "workflow", "result", "-w", described.id, "--codec-endpoint", url)
+            assert ANSWER in shown
+            serving.press_ctrl_c()
+            assert await serving.end() == 0
+        assert QUESTION not in serving.output
+
+
+async def set_codec_server(ui: Page, url: str) -> None:
+    """Set the codec server of this browser, as a person does."""
+    await ui.get_by_test_id("data-encoder-status").click()
+    await ui.get_by_text("Use my browser setting").click()
+    await ui.get_by_placeholder("Paste your endpoint here").fill(url)
+    await ui.get_by_role("button", name="Apply").click()
+    await expect(ui.get_by_placeholder("Paste your endpoint here")).to_be_hidden()
+
+
+async def test_what_cannot_be_served_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(APP)
+    for arguments, words in (
+        (("shop:plain",), "has no codec"),
+        (("shop:app", "--host", "0.0.0.0"), "ARVO_CODEC_TOKEN"),
+        (("shop:app", "--origin", "*"), "is no origin"),
+        (("absent:app",), "no module"),
+    ):
+        async with running(
+            *ARVO_TEMPORAL, "codec-server", *arguments, cwd=tmp_path, environment={"ENCRYPTION_KEYS": new_key()}
+        ) as command:
+            assert await command.end() == 1
+        assert words in command.output
+        assert len(command.output.splitlines()) == 1
