@@ -19,6 +19,7 @@ from arvo.statechart.running.sets import EntrySet, domain_of
 from arvo.statechart.running.snapshot import Snapshot, restore
 from arvo.statechart.running.transition import advance, start
 from arvo.statechart.running.value import StateValue, copied, matches
+from arvo.statechart.running.watching import WatchedStep, watched
 
 __all__ = [
     "advance",
@@ -52,4 +53,6 @@ __all__ = [
     "Step",
     "traced",
     "Transition",
+    "watched",
+    "WatchedStep",
 ]

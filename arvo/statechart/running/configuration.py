@@ -30,6 +30,7 @@ class Microstep:
     """A compiled microstep.
 
     Attributes:
+        transitions: The transitions that it takes: those selected, without the ones in conflict with others.
         program: Calls to make, in order.
         records: What history states record on the way.
         target: The configuration afterwards.
@@ -37,6 +38,7 @@ class Microstep:
         ends: Whether the machine is done afterwards.
     """
 
+    transitions: tuple[Transition, ...]
     program: tuple[Call, ...]
     records: Records
     target: Configuration

@@ -89,7 +89,7 @@ def _compile(
         program += [call for node in ordered for call in node.exit]
     moved = bool(records) or set(before.nodes) != set(active)
     target = before.configurations.of(active) if moved else before
-    return Microstep(tuple(program), records, target, moved, done)
+    return Microstep(tuple(transitions), tuple(program), records, target, moved, done)
 
 
 def _completion(node: StateNode, active: dict[StateNode, None], completed: set[StateNode]) -> tuple[list[Call], bool]:
