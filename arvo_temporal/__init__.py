@@ -31,6 +31,7 @@ from arvo_temporal.checking import CheckFailedError, check
 from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
+from arvo_temporal.explaining import Explanation, Verdict, explain
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run, run_command
 
@@ -55,6 +56,8 @@ __all__ = [
     "EncodedPayloadError",
     "EventTooLargeViolation",
     "ExecuteResult",
+    "explain",
+    "Explanation",
     "Fate",
     "HistoryDiffersError",
     "HistoryEntry",
@@ -74,6 +77,7 @@ __all__ = [
     "SettingsError",
     "StartResult",
     "TemporalMachineMemory",
+    "Verdict",
     "workflow",
     "workflow_id",
 ]

@@ -34,6 +34,7 @@ ROOMS = {
         "child_process",
         "tasks",
         "client",
+        "explaining",
         "plugin",
         "one_line_log",
         "workflow",

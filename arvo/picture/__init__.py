@@ -10,5 +10,18 @@ from arvo.picture.drawing import draw
 from arvo.picture.errors import ExtraMissingError, PictureError
 from arvo.picture.png import to_png
 from arvo.picture.trees import tree
+from arvo.picture.words import action_words, delayed_words, event_words, guard_words, state_words, transition_words
 
-__all__ = ["draw", "ExtraMissingError", "PictureError", "to_png", "tree"]
+__all__ = [
+    "action_words",
+    "delayed_words",
+    "draw",
+    "event_words",
+    "ExtraMissingError",
+    "guard_words",
+    "PictureError",
+    "state_words",
+    "to_png",
+    "transition_words",
+    "tree",
+]

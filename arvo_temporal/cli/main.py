@@ -11,6 +11,7 @@ from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.developing import dev
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
+from arvo_temporal.cli.explaining import explain
 from arvo_temporal.cli.schedules import schedule
 from arvo_temporal.cli.workers import health, worker
 
@@ -26,6 +27,7 @@ _COMMANDS = (
     redrive,
     retry,
     history,
+    explain,
     check_deploy,
     replay,
 )

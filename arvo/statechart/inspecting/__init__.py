@@ -8,16 +8,30 @@ from arvo.statechart.inspecting.analysis import (
     transitions,
     unreachable_states,
 )
+from arvo.statechart.inspecting.considering import (
+    Candidate,
+    Consideration,
+    GuardVerdict,
+    UndecidedError,
+    consider,
+    does_something,
+)
 from arvo.statechart.inspecting.definition import config_json
 from arvo.statechart.inspecting.mermaid import to_mermaid
 
 __all__ = [
     "accepted_events",
+    "Candidate",
     "config_json",
+    "consider",
+    "Consideration",
     "dead_ends",
+    "does_something",
+    "GuardVerdict",
     "Reachable",
     "reachable",
     "to_mermaid",
     "transitions",
+    "UndecidedError",
     "unreachable_states",
 ]

@@ -31,6 +31,8 @@ class Microstep:
 
     Attributes:
         transitions: The transitions that it takes: those selected, without the ones in conflict with others.
+        left: The states that are left, innermost first.
+        entered: The states that are entered, outermost first.
         program: Calls to make, in order.
         records: What history states record on the way.
         target: The configuration afterwards.
@@ -39,6 +41,8 @@ class Microstep:
     """
 
     transitions: tuple[Transition, ...]
+    left: tuple[StateNode, ...]
+    entered: tuple[StateNode, ...]
     program: tuple[Call, ...]
     records: Records
     target: Configuration

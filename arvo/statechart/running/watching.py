@@ -51,7 +51,7 @@ def watched(machine: CompiledMachine[C], snapshot: Snapshot[C] | None, event: An
     elif snapshot.status in ("done", "error"):
         return WatchedStep(snapshot, (), ())
     else:
-        step = _Watched(machine, snapshot._configuration, snapshot._context, snapshot._history, event, snapshot._status)
+        step = _Watched(machine, snapshot.configuration, snapshot.context, snapshot.history, event, snapshot.status)
         step.run()
     return WatchedStep(settled(machine, step), tuple(step.effects), tuple(step.taken))
 
