@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from arvo.statechart import duration_words
@@ -34,6 +34,11 @@ def event_words(transition: Transition) -> tuple[str, str]:
 def state_words(node: StateNode) -> str:
     """The name of a state: keys from the root, joined with dots; of the root its id."""
     return ".".join(one.key for one in (*reversed(node.ancestors[:-1]), node)) if node.parent else node.id
+
+
+def value_words(value: Any) -> str:
+    """A state value, as people say it: `approving`, or `securing.stock.settled, securing.payment.authorizing`."""
+    return ", ".join(_leaves(value)) or "nowhere"
 
 
 def transition_words(transition: Transition) -> str:
@@ -161,3 +166,12 @@ def _pairs(items: Iterable[tuple[Any, Any]]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(config_json(value), ensure_ascii=False, default=str)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield str(value)
+        return
+    for key, inner in value.items():
+        below = [f"{key}.{leaf}" for leaf in _leaves(inner)] if inner else [str(key)]
+        yield from below

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from arvo.picture import value_words
 from arvo_temporal.cli.printing import print_json, print_words
-from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, run_with_client
+from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, RequiredAppOption, run_with_client
 from arvo_temporal.cli.schedule_options import read_data
 from arvo_temporal.cli.tables import print_table
 from arvo_temporal.client import ArvoClient
@@ -32,9 +32,7 @@ def _data(text: str) -> dict[str, Any]:
 def explain(
     orchestration: OrchestrationArgument,
     event_type: Annotated[str, typer.Argument(metavar="EVENT-TYPE", help="The type of the event.")],
-    app: Annotated[
-        str, typer.Option("--app", metavar="MODULE:APP", envvar="ARVO_APP", help="The app, whose machine is asked.")
-    ],
+    app: RequiredAppOption,
     data: Annotated[
         dict[str, Any] | None,
         typer.Option(
@@ -70,7 +68,7 @@ def _print(told: Explanation) -> None:
     print_words(f"{told.verdict}:", told.event_type)
     print_words(told.reason)
     if told.state is not None:
-        print_words("now in   ", _written(told.state))
+        print_words("now in   ", value_words(told.state))
     if told.candidates:
         print()
         print_table(
@@ -78,7 +76,7 @@ def _print(told: Explanation) -> None:
         )
         print()
     if told.leads_to is not None:
-        print_words("leads to ", _written(told.leads_to))
+        print_words("leads to ", value_words(told.leads_to))
     for word, many in (("emits    ", told.emits), ("timers   ", told.timers)):
         if many:
             print_words(word, ", ".join(many))
@@ -92,7 +90,3 @@ def _row(number: int, one: Considered) -> tuple[str, str, str, str]:
     way = f"{one.source} → {', '.join(one.targets)}" if one.targets else one.source
     verdict = "needs the data" if one.verdict == "undecided" else one.verdict
     return str(number), way, one.guard or "-", f"{verdict}: {one.reason}" if one.reason else verdict
-
-
-def _written(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

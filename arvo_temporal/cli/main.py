@@ -8,10 +8,12 @@ import typer
 
 from arvo_temporal import __version__
 from arvo_temporal.cli.checking import check
-from arvo_temporal.cli.deployment import check_deploy, history, replay
+from arvo_temporal.cli.deployment import check_deploy, replay
 from arvo_temporal.cli.developing import dev
+from arvo_temporal.cli.diagram import diagram
 from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
 from arvo_temporal.cli.explaining import explain
+from arvo_temporal.cli.past import history
 from arvo_temporal.cli.schedules import schedule
 from arvo_temporal.cli.workers import health, worker
 
@@ -28,6 +30,7 @@ _COMMANDS = (
     retry,
     history,
     explain,
+    diagram,
     check_deploy,
     replay,
 )
