@@ -34,6 +34,7 @@ ROOMS = {
         "child_process",
         "tasks",
         "client",
+        "simulating",
         "explaining",
         "plugin",
         "one_line_log",

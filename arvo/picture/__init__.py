@@ -10,6 +10,7 @@ from arvo.picture.drawing import draw
 from arvo.picture.errors import ExtraMissingError, PictureError
 from arvo.picture.png import to_png
 from arvo.picture.rendering import Form, form_of, rendered
+from arvo.picture.source import plain_config
 from arvo.picture.trees import tree
 from arvo.picture.words import (
     action_words,
@@ -31,6 +32,7 @@ __all__ = [
     "form_of",
     "guard_words",
     "PictureError",
+    "plain_config",
     "rendered",
     "state_words",
     "to_png",

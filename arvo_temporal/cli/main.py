@@ -15,6 +15,7 @@ from arvo_temporal.cli.events import ledger, record, redrive, retry, send, viola
 from arvo_temporal.cli.explaining import explain
 from arvo_temporal.cli.past import history
 from arvo_temporal.cli.schedules import schedule
+from arvo_temporal.cli.simulate import simulate
 from arvo_temporal.cli.workers import health, worker
 
 _COMMANDS = (
@@ -31,6 +32,7 @@ _COMMANDS = (
     history,
     explain,
     diagram,
+    simulate,
     check_deploy,
     replay,
 )

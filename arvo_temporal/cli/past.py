@@ -83,7 +83,7 @@ def _when(step: HistoryEntry, before: HistoryEntry | None, times: Times) -> str:
     if before is None or times is Times.ISO:
         return told(time, times)
     seconds = _seconds_between(before, step)
-    return f"{duration_words(seconds * 1000, most=1)} later" if seconds else "at once"
+    return f"{duration_words(round(seconds * 1000), most=1)} later" if seconds else "at once"
 
 
 def _seconds_between(before: HistoryEntry, step: HistoryEntry) -> float:

@@ -2,5 +2,6 @@
 
 from arvo_temporal.explaining.explaining import explain
 from arvo_temporal.explaining.explanation import Considered, Explanation, Verdict
+from arvo_temporal.explaining.probing import event_for
 
-__all__ = ["Considered", "explain", "Explanation", "Verdict"]
+__all__ = ["Considered", "event_for", "explain", "Explanation", "Verdict"]
