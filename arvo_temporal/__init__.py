@@ -30,6 +30,7 @@ from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
 from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
+from arvo_temporal.costs import Forecast, Spent, forecast
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.explaining import Explanation, Verdict, explain
 from arvo_temporal.plugin import ArvoPlugin
@@ -59,6 +60,8 @@ __all__ = [
     "explain",
     "Explanation",
     "Fate",
+    "Forecast",
+    "forecast",
     "HistoryDiffersError",
     "HistoryEntry",
     "LedgerEntry",
@@ -75,6 +78,7 @@ __all__ = [
     "run_command",
     "ScheduleError",
     "SettingsError",
+    "Spent",
     "StartResult",
     "TemporalMachineMemory",
     "Verdict",

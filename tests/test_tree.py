@@ -34,6 +34,7 @@ ROOMS = {
         "child_process",
         "tasks",
         "client",
+        "costs",
         "simulating",
         "explaining",
         "plugin",

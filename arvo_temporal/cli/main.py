@@ -8,6 +8,7 @@ import typer
 
 from arvo_temporal import __version__
 from arvo_temporal.cli.checking import check
+from arvo_temporal.cli.cost import cost
 from arvo_temporal.cli.deployment import check_deploy, replay
 from arvo_temporal.cli.developing import dev
 from arvo_temporal.cli.diagram import diagram
@@ -33,6 +34,7 @@ _COMMANDS = (
     explain,
     diagram,
     simulate,
+    cost,
     check_deploy,
     replay,
 )

@@ -13,8 +13,9 @@ from adapter.queries import LedgerSnapshot
 from arvo.orchestration import OrchestrationRecord
 from arvo_temporal.client.connected import ConnectedClient
 from arvo_temporal.client.waiting import Timeout, within
+from arvo_temporal.costs import Spent, spent
 from arvo_temporal.explaining import Explanation, Verdict, explain
-from arvo_temporal.replay import replayed_steps
+from arvo_temporal.replay import replayed_steps, runs_of
 
 
 class ReadingClient(ConnectedClient):
@@ -120,6 +121,17 @@ class ReadingClient(ConnectedClient):
         entries = (await self.ledger(subject)).entries
         consumed = (one for one in entries if one.fate in (Fate.APPLIED, Fate.UNHANDLED, Fate.FAILED))
         return next((one for one in consumed if one.id == event_id and source in (None, one.source)), None)
+
+    async def cost(self, subject: str) -> Spent:
+        """Return what an orchestration has cost so far: history events, and billable actions of Temporal Cloud.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        return spent(await runs_of(self.client, locate(subject)))
 
     async def history(self, subject: str, *, timeout: Timeout = None) -> list[HistoryEntry]:
         """Return each step of an orchestration with the record after it, oldest first: time travel.

@@ -18,9 +18,11 @@ from arvo.statechart.inspecting.considering import (
 )
 from arvo.statechart.inspecting.definition import config_json
 from arvo.statechart.inspecting.mermaid import to_mermaid
+from arvo.statechart.inspecting.walking import Place, Way, beginnings, ways_out
 
 __all__ = [
     "accepted_events",
+    "beginnings",
     "Candidate",
     "config_json",
     "consider",
@@ -28,10 +30,13 @@ __all__ = [
     "dead_ends",
     "does_something",
     "GuardVerdict",
-    "Reachable",
+    "Place",
     "reachable",
+    "Reachable",
     "to_mermaid",
     "transitions",
     "UndecidedError",
     "unreachable_states",
+    "Way",
+    "ways_out",
 ]

@@ -97,9 +97,9 @@ def accepted_events(configuration: Configuration) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for node in sorted(configuration.nodes, key=lambda node: -len(node.ancestors)):
         for descriptor in node.transitions:
-            outcomes = _outcomes(configuration.selection(descriptor))
+            choices = outcomes(configuration.selection(descriptor))
             if not descriptor.startswith("xstate.") and any(
-                one.target is not None or one.actions for outcome in outcomes for one in outcome
+                one.target is not None or one.actions for outcome in choices for one in outcome
             ):
                 found[descriptor] = None
     return tuple(found)
@@ -107,13 +107,13 @@ def accepted_events(configuration: Configuration) -> tuple[str, ...]:
 
 def _steps(machine: CompiledMachine[Any], configuration: Configuration, history: History) -> Iterator[Microstep]:
     descriptors = dict.fromkeys(name for node in configuration.nodes for name in node.transitions)
-    by_event = (_outcomes(configuration.selection(name)) for name in descriptors)
+    by_event = (outcomes(configuration.selection(name)) for name in descriptors)
     for outcome in chain(_eventless_outcomes(configuration), *by_event):
         if outcome:
             yield microstep_of(configuration, outcome, history, machine.histories)
 
 
-def _outcomes(selection: Selection) -> Iterator[Outcome]:
+def outcomes(selection: Selection) -> Iterator[Outcome]:
     """Each set of transitions that the guards may let through."""
     outer: list[Outcome] = [one.alone for one in selection.outer]
     if not outer or outer[-1][0].guard is not None:
@@ -121,7 +121,7 @@ def _outcomes(selection: Selection) -> Iterator[Outcome]:
     if not selection.regions:
         yield from outer
         return
-    for combination in product(*(list(_outcomes(region)) for region in selection.regions)):
+    for combination in product(*(list(outcomes(region)) for region in selection.regions)):
         joined = tuple(chain.from_iterable(combination))
         yield from [joined] if joined else outer
 
