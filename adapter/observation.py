@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
@@ -13,6 +13,7 @@ from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowI
 from adapter.ledger import Fate
 from arvo.events import ArvoEvent
 from arvo.orchestration import OrchestrationRecord
+from arvo.statechart import Transition
 
 _OBSERVER = "arvo_observer"
 _TIMERS = "arvo_timers"
@@ -30,6 +31,8 @@ class HistoryEntry:
         record: The machine memory record after it.
         events: The events that it produced.
         fate: What became of the event.
+        given: What was consumed: the event, or that of the delayed transition.
+        transitions: The transitions that its machine has taken, in order; of a resumable there are none.
     """
 
     step: int
@@ -39,6 +42,8 @@ class HistoryEntry:
     record: OrchestrationRecord | None
     events: tuple[ArvoEvent, ...]
     fate: Fate = Fate.APPLIED
+    given: ArvoEvent | Mapping[str, Any] | None = None
+    transitions: tuple[Transition, ...] = ()
 
 
 Observer = Callable[[HistoryEntry], None]

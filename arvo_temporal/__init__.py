@@ -43,7 +43,9 @@ from arvo_temporal.client import (
     TemporalMachineMemory,
 )
 from arvo_temporal.connection import ConnectError, SettingsError, connect
+from arvo_temporal.costs import Forecast, Spent, forecast
 from arvo_temporal.dev_server import DevServer, DevServerError
+from arvo_temporal.explaining import Explanation, Verdict, explain
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run, run_command
 from arvo_temporal.registration import SetupError
@@ -69,7 +71,11 @@ __all__ = [
     "EncodedPayloadError",
     "EventTooLargeViolation",
     "ExecuteResult",
+    "explain",
+    "Explanation",
     "Fate",
+    "Forecast",
+    "forecast",
     "HistoryDiffersError",
     "HistoryEntry",
     "LedgerEntry",
@@ -93,9 +99,11 @@ __all__ = [
     "SettingsError",
     "SetupError",
     "ShownOrchestration",
+    "Spent",
     "StartResult",
     "TemporalMachineMemory",
     "Trouble",
+    "Verdict",
     "workflow",
     "workflow_id",
 ]

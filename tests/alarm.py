@@ -108,3 +108,6 @@ def button(subject: str, what: str, **fields: Any) -> ArvoEvent:
         data={},
         **fields,
     )
+
+
+app = alarm_app()

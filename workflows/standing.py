@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from adapter.app import AnyOrchestrator
 from adapter.failures import refusal
@@ -23,12 +23,14 @@ class Cause(NamedTuple):
         id: The id of the event, or the name of the firing.
         type: The type of the event, or of the delayed transition's event.
         key: What names it: source and id of the event, or the name of the firing.
+        given: What the machine takes: the event, or the delayed one.
     """
 
     event: ArvoEvent
     id: str
     type: str
     key: tuple[str, ...]
+    given: ArvoEvent | Mapping[str, Any]
 
 
 class Attempt(NamedTuple):

@@ -111,7 +111,7 @@ class Steps:
             NondeterminismError: The history has consumed it, and the present code does not.
             FailureError: The orchestration was cancelled meanwhile.
         """
-        cause = Cause(event, event.id, event.type, event.key)
+        cause = Cause(event, event.id, event.type, event.key, event)
         try:
             work = await self._call(self._calls, event, cause) if self._calls else self._in_place(event)
             fate, step = self._make(cause, work)
@@ -138,7 +138,7 @@ class Steps:
         assert record is not None, "the first step has been made: it consumes the init event"
         assert isinstance(orchestrator, ArvoOrchestrator), "only machines have delayed transitions"
         event_type = str(timer.schedule.event["type"])
-        cause = Cause(last_consumed(record), timer.firing_id, event_type, (timer.firing_id,))
+        cause = Cause(last_consumed(record), timer.firing_id, event_type, (timer.firing_id,), timer.schedule.event)
         try:
             fate, step = self._make(cause, lambda: orchestrator.fire(timer.schedule, timer.firing_id, record))
         except ArvoError as error:
@@ -263,4 +263,4 @@ class Steps:
     ) -> None:
         if self._observer is not None:
             now = workflow.now().isoformat()
-            self._observer(HistoryEntry(number, cause.id, cause.type, now, record, events, fate))
+            self._observer(HistoryEntry(number, cause.id, cause.type, now, record, events, fate, cause.given))

@@ -9,7 +9,7 @@ from typing import Any
 from arvo.statechart import StateMachine
 from arvo.statechart.authoring import UNREAD, BuiltInAction, Reading, escapes, read
 from arvo.statechart.compiling import at
-from arvo.statechart.running import StateNode
+from arvo.statechart.running import Microstep, StateNode
 
 _DEEPEST = 8
 _QUEUE = "enqueueArvoEvent"
@@ -65,6 +65,16 @@ class Behaviour:
     def sends_to_unknown(self) -> bool:
         """Whether it may send events to somebody whom only running tells."""
         return self.emits_unknown or any(not isinstance(to, str | None) for to in self._receivers)
+
+    def emitted_in(self, step: Microstep) -> list[Emission]:
+        """Return what may be emitted in one microstep: by what is left, by its transitions, and by what is entered."""
+        places = [
+            *(at(node.path, "exit") for node in step.left),
+            *(at(one.path, "actions") for one in step.transitions),
+            *(at(node.path, "entry") for node in step.entered),
+            *(at(at(node.path, "initial"), "actions") for node in step.entered),
+        ]
+        return [one for place in places for one in self.emissions if one.path == place]
 
     @property
     def _receivers(self) -> list[Any]:

@@ -19,9 +19,10 @@ from arvo.orchestration.resumable_call import ResumableCall, ResumableOutput
 from arvo.orchestration.resumable_record import ResumableRecord, needed_for_call
 from arvo.orchestration.telemetered_memory import TelemeteredSimpleMachineMemory
 from arvo.orchestration.transaction import TransactionViolation, TransactionViolationCause
-from arvo.orchestration.validation import EventValidationResult
+from arvo.orchestration.validation import AcceptedInput, EventValidationResult
 
 __all__ = [
+    "AcceptedInput",
     "ArvoMachine",
     "ArvoMachineSetup",
     "ArvoOrchestrator",

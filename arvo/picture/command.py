@@ -9,16 +9,11 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from arvo.picture.drawing import draw
 from arvo.picture.errors import PictureError
-from arvo.picture.png import to_png
-from arvo.picture.source import config_source, source_of
+from arvo.picture.rendering import Form, form_of, rendered
+from arvo.picture.source import config_source
 from arvo.picture.theme import Theme
-from arvo.picture.trees import tree
 from arvo.statechart import StatechartError
-from arvo.statechart.inspecting import to_mermaid
-
-FORMATS = {"svg": ".svg", "png": ".png", "tree": ".txt", "mermaid": ".mmd"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +38,9 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("machine", metavar="FILE|MODULE:MACHINE", help="a JSON file, or a name in a Python module")
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help="where to write; - is standard output")
-    parser.add_argument("--format", choices=FORMATS, help="by default, that of the file's name; else a tree")
+    parser.add_argument(
+        "--format", choices=get_args(Form), help="by default, that of the file's name; else text, a tree"
+    )
     parser.add_argument(
         "--at", metavar="STATES", help="active states: a path of keys, a state value or snapshot in JSON"
     )
@@ -62,30 +59,24 @@ def _parser() -> ArgumentParser:
 
 def _written(options: Namespace) -> bytes:
     machine, at = _load(options.machine), _value(options.at)
-    match options.format or _by_name(options.output):
-        case "tree":
-            text = tree(machine, at=at, transitions=options.transitions, ascii=options.ascii, columns=options.columns)
-            return text.encode("utf-8", "backslashreplace")
-        case "mermaid":
-            compiled = source_of(machine).machine
-            active = compiled.configurations.of_value(at).nodes if at is not None else ()
-            return to_mermaid(compiled, active).encode("utf-8", "backslashreplace")
-        case kind:
-            svg = draw(
-                machine,
-                at=at,
-                since=None if options.since is None else _load(options.since),
-                theme=options.theme,
-                collapse=options.collapse,
-                notes=options.notes,
-                font=not options.no_font,
-                title=options.title,
-            )
-            return to_png(svg, options.scale) if kind == "png" else svg.encode()
-
-
-def _by_name(output: str) -> str:
-    return next((kind for kind, ending in FORMATS.items() if output.lower().endswith(ending)), "tree")
+    kind = options.format or form_of(options.output)
+    if kind == "text":
+        how = {"transitions": options.transitions, "ascii": options.ascii, "columns": options.columns}
+        return rendered(machine, "text", at=at, **how)
+    if kind == "mermaid":
+        return rendered(machine, "mermaid", at=at)
+    return rendered(
+        machine,
+        kind,
+        at=at,
+        since=None if options.since is None else _load(options.since),
+        theme=options.theme,
+        collapse=options.collapse,
+        notes=options.notes,
+        font=not options.no_font,
+        title=options.title,
+        scale=options.scale,
+    )
 
 
 def _load(name: str) -> Any:

@@ -82,9 +82,18 @@ def _services(contracts: Any) -> dict[str, str]:
 
 
 def _of_config(config: Mapping[str, Any]) -> Source:
+    plain, invoked = plain_config(config)
+    return Source(create_machine(plain, strict=False).compiled, invoked=invoked)
+
+
+def plain_config(config: Mapping[str, Any]) -> tuple[dict[Any, Any], Mapping[Keys, tuple[str, ...]]]:
+    """A config read from JSON without what only code can say, with the events of invoked actors in `on`.
+
+    Returns:
+        The config, and the names of what states invoke, by the keys of the states from the root down.
+    """
     invoked: dict[Keys, tuple[str, ...]] = {}
-    machine = create_machine(_drawable(config, (), invoked), strict=False)
-    return Source(machine.compiled, invoked=invoked)
+    return _drawable(config, (), invoked), invoked
 
 
 def _drawable(config: Mapping[Any, Any], keys: Keys, invoked: dict[Keys, tuple[str, ...]]) -> dict[Any, Any]:

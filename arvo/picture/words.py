@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from arvo.statechart import duration_words
 from arvo.statechart.authoring import BuiltInAction, BuiltInGuard, name_of
 from arvo.statechart.inspecting import config_json
-from arvo.statechart.running import Transition
+from arvo.statechart.running import CompiledMachine, StateNode, Transition
 
 LONGEST_PARAMS: Final = 48
 
@@ -29,6 +29,34 @@ def event_words(transition: Transition) -> tuple[str, str]:
         if event.startswith(prefix):
             return kind, f"{event.removeprefix(prefix)} {word}"
     return "event", event
+
+
+def state_words(node: StateNode) -> str:
+    """The name of a state: keys from the root, joined with dots; of the root its id."""
+    return ".".join(one.key for one in (*reversed(node.ancestors[:-1]), node)) if node.parent else node.id
+
+
+def value_words(value: Any) -> str:
+    """A state value, as people say it: `approving`, or `securing.stock.settled, securing.payment.authorizing`."""
+    return ", ".join(_leaves(value)) or "nowhere"
+
+
+def transition_words(transition: Transition) -> str:
+    """A transition, as people say it: `approving → shipping [is_approved]`."""
+    targets = ", ".join(map(state_words, transition.target or ()))
+    words = f"{state_words(transition.source)} → {targets}" if targets else state_words(transition.source)
+    guard = guard_words(transition.config.get("guard"))
+    return words + (f" [{guard}]" if guard else "")
+
+
+def delayed_words(machine: CompiledMachine[Any], event_type: str) -> str:
+    """A timer by the type of its event, in words: `approving after 3 days`; other types as they are."""
+    for node in machine.nodes:
+        for found in node.transitions.get(event_type, ()):
+            kind, words = event_words(found)
+            if kind == "after":
+                return f"{state_words(node)} {words}"
+    return event_type
 
 
 def guard_words(guard: Any) -> str:
@@ -138,3 +166,12 @@ def _pairs(items: Iterable[tuple[Any, Any]]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(config_json(value), ensure_ascii=False, default=str)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if not isinstance(value, Mapping):
+        yield str(value)
+        return
+    for key, inner in value.items():
+        below = [f"{key}.{leaf}" for leaf in _leaves(inner)] if inner else [str(key)]
+        yield from below

@@ -38,8 +38,8 @@ from arvo.statechart.errors import (
     RestoreError,
     StatechartError,
 )
-from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition
-from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateValue
+from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition, transitions_taken
+from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateNode, StateValue, Transition
 from arvo.statechart.showing import svg_of
 
 __all__ = [
@@ -79,8 +79,11 @@ __all__ = [
     "StatechartError",
     "StateConfig",
     "StateMachine",
+    "StateNode",
     "StateValue",
     "svg_of",
+    "Transition",
     "transition",
     "TransitionConfig",
+    "transitions_taken",
 ]

@@ -24,6 +24,7 @@ from arvo.statechart.running import (
     advance,
     restore,
     start,
+    watched,
 )
 from arvo.statechart.showing import svg_of
 
@@ -220,3 +221,22 @@ def transition(machine: StateMachine[C], snapshot: Snapshot[C], event: Any) -> t
             through unchanged.
     """
     return advance(machine.compiled, snapshot, event)
+
+
+def transitions_taken(machine: StateMachine[C], snapshot: Snapshot[C] | None, event: Any) -> tuple[Transition, ...]:
+    """The transitions that `transition` takes for an event, found by taking it once more.
+
+    Args:
+        machine: The machine.
+        snapshot: Where it stands. None for its start, of which `event` is the input.
+        event: What `transition` takes.
+
+    Returns:
+        In the order in which they are taken: those of the event, one for each region that has one, then those of
+        `always` and of raised events. Empty if the event enables none. Each has a `source`, a `target`, its `event`
+        and its `path` in the config, by which `arvo.picture.draw(machine, path=...)` numbers it.
+
+    Raises:
+        StatechartError: As `transition` does.
+    """
+    return watched(machine.compiled, snapshot, event).transitions

@@ -1,25 +1,21 @@
-"""The commands about changing code: check it against histories, and look back into them."""
+"""The commands about changing code: check it against histories."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from adapter.observation import HistoryEntry
-from adapter.plain_text import plain_json, plain_text
+from adapter.plain_text import plain_text
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.running import mute_replays
 from arvo_temporal.cli.tables import as_text
-from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run_command
@@ -51,7 +47,7 @@ def check_deploy(
     """
 
     async def main(_stop: asyncio.Event) -> int:
-        _mute()
+        mute_replays()
         loaded = load_app(app)
         client = await connect(plugins=[ArvoPlugin(loaded)])
         wanted = query or running_query(loaded)
@@ -76,31 +72,9 @@ def replay(
     """Check the app's code against histories in files; exit code 1 if one differs."""
 
     async def main(_stop: asyncio.Event) -> int:
-        _mute()
+        mute_replays()
         loaded = load_app(app)
         return _report([await check_run(loaded, history_from_file(file)) for file in files])
-
-    run_command(main)
-
-
-def history(
-    orchestration: Annotated[str, typer.Argument(metavar="SUBJECT|WORKFLOW_ID", help="The orchestration.")],
-    app: Annotated[
-        str, typer.Option("--app", metavar="MODULE:APP", envvar="ARVO_APP", help="The app, whose code replays it.")
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the records too, as JSON.")] = False,
-) -> None:
-    """Print each step of an orchestration, rebuilt from its history: what it consumed, and what it came to."""
-
-    async def main(_stop: asyncio.Event) -> int:
-        _mute()
-        loaded = load_app(app)
-        steps = await ArvoClient(await connect(plugins=[ArvoPlugin(loaded)]), loaded).history(orchestration)
-        if as_json:
-            print(plain_json([_as_json(step) for step in steps]))
-        else:
-            Console().print(_steps_table(steps))
-        return 0
 
     run_command(main)
 
@@ -150,24 +124,6 @@ def _result(check: RunCheck) -> str:
     if check.move:
         return "fine, but moves by itself"
     return "fine, with a changed machine" if check.changed else "fine"
-
-
-def _steps_table(steps: Sequence[HistoryEntry]) -> Table:
-    table = Table("step", "time", "event", "state", "produced", box=None, pad_edge=False)
-    for step in steps:
-        value = step.record.get("value") if step.record else None
-        produced = "\n".join(f"{event.type} to {event.to}" for event in step.events)
-        table.add_row(*map(as_text, (str(step.step), step.time, step.event_type, json.dumps(value), produced)))
-    return table
-
-
-def _as_json(step: HistoryEntry) -> dict[str, Any]:
-    return {**asdict(step), "events": [event.to_json() for event in step.events]}
-
-
-def _mute() -> None:
-    """Keep the SDK from logging each replay that fails: the report tells it."""
-    logging.getLogger("temporalio").setLevel(logging.CRITICAL)
 
 
 def _say(text: str) -> None:

@@ -9,13 +9,18 @@ import typer
 from arvo_temporal import __version__
 from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.codec_server import codec_server
-from arvo_temporal.cli.deployment import check_deploy, history, replay
+from arvo_temporal.cli.cost import cost
+from arvo_temporal.cli.deployment import check_deploy, replay
 from arvo_temporal.cli.developing import dev
+from arvo_temporal.cli.diagram import diagram
 from arvo_temporal.cli.events import ledger, record, send, violations
+from arvo_temporal.cli.explaining import explain
 from arvo_temporal.cli.listing import list_, setup
+from arvo_temporal.cli.past import history
 from arvo_temporal.cli.recovery import dismiss, nudge, redrive, resolve, retry
 from arvo_temporal.cli.schedules import schedule
 from arvo_temporal.cli.showing import show, watch
+from arvo_temporal.cli.simulate import simulate
 from arvo_temporal.cli.workers import health, worker
 
 _COMMANDS = (
@@ -37,6 +42,10 @@ _COMMANDS = (
     dismiss,
     codec_server,
     history,
+    explain,
+    diagram,
+    simulate,
+    cost,
     check_deploy,
     replay,
 )

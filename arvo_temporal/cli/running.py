@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
@@ -23,6 +24,9 @@ AppOption = Annotated[
     typer.Option(
         "--app", metavar="MODULE:APP", envvar="ARVO_APP", help="The app: its task queue, its contracts, its encryption."
     ),
+]
+RequiredAppOption = Annotated[
+    str, typer.Option("--app", metavar="MODULE:APP", envvar="ARVO_APP", help="The app, whose machines are asked.")
 ]
 QueueOption = Annotated[
     str | None,
@@ -58,3 +62,8 @@ def run_until_stopped(body: StoppableBody, app: str | None = None, queue: str | 
         return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)), stop)
 
     run_command(main)
+
+
+def mute_replays() -> None:
+    """Keep the SDK from logging each replay that fails: the command tells it."""
+    logging.getLogger("temporalio").setLevel(logging.CRITICAL)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from adapter.errors import AppError
 from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
@@ -12,7 +15,9 @@ from arvo_temporal.client.connected import ConnectedClient
 from arvo_temporal.client.showing import Showing
 from arvo_temporal.client.shown import ShownOrchestration
 from arvo_temporal.client.waiting import Timeout, within
-from arvo_temporal.replay import replayed_steps
+from arvo_temporal.costs import Spent, spent
+from arvo_temporal.explaining import Explanation, Verdict, explain
+from arvo_temporal.replay import replayed_steps, runs_of
 
 
 class ReadingClient(ConnectedClient):
@@ -94,6 +99,62 @@ class ReadingClient(ConnectedClient):
         """
         ledger = await self.ledger(subject, timeout=timeout)
         return [entry for entry in ledger.entries if entry.fate is Fate.REFUSED]
+
+    async def explain(
+        self,
+        subject: str,
+        event_type: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        event_id: str | None = None,
+        source: str | None = None,
+    ) -> Explanation:
+        """Tell what would become of an event if it came now: accepted or not, by which transition, which guards decide.
+
+        Nothing is sent. The app's machine of this process is asked, with the orchestration's present record.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+            event_type: The event's type.
+            data: The event's data; without it, guards that read it are undecided.
+            event_id: The event's id, if one is known: an event that has come already is a duplicate.
+            source: The event's source, which names it together with the id; any by default.
+
+        Raises:
+            AppError: This client has no app, or one that lacks the orchestration's version.
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            OrchestrationSilentError: If it takes a worker, and none answers.
+        """
+        if self._app is None:
+            raise AppError("An event is explained by the app's machines: give it, as in ArvoClient(client, app).")
+        if event_id is not None and (seen := await self._seen(subject, event_id, source)) is not None:
+            reason = f"An event of this id has come before, and was {seen.fate} at {seen.time}."
+            return Explanation(event_type, Verdict.DUPLICATE, reason)
+        if await self._reader.is_closed(locate(subject)):
+            reason = "The orchestration is closed. It consumes nothing any more."
+            return Explanation(event_type, Verdict.LATE, reason)
+        record = await self.record(subject)
+        if record is None:
+            reason = "The orchestration has not consumed its init event yet: this one waits until it has."
+            return Explanation(event_type, Verdict.UNDECIDED, reason)
+        return explain(self._app, record, event_type, data)
+
+    async def _seen(self, subject: str, event_id: str, source: str | None) -> LedgerEntry | None:
+        """Return the entry of an event that was consumed."""
+        entries = (await self.ledger(subject)).entries
+        consumed = (one for one in entries if one.fate in (Fate.APPLIED, Fate.UNHANDLED, Fate.FAILED))
+        return next((one for one in consumed if one.id == event_id and source in (None, one.source)), None)
+
+    async def cost(self, subject: str) -> Spent:
+        """Return what an orchestration has cost so far: history events, and billable actions of Temporal Cloud.
+
+        Args:
+            subject: The orchestration's subject, or its workflow id.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        return spent(await runs_of(self.client, locate(subject)))
 
     async def history(self, subject: str, *, timeout: Timeout = None) -> list[HistoryEntry]:
         """Return each step of an orchestration with the record after it, oldest first: time travel.

@@ -81,6 +81,14 @@ class Reader:
             return _complete(await self._last_record(identity), remembered_definition(memo))
         return await self._ask(identity, description, query_record, _last_step)
 
+    async def is_closed(self, identity: str) -> bool:
+        """Tell whether an orchestration has ended, however that was.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+        """
+        return (await self.describe(identity)).status not in _OPEN
+
     async def ledger(self, identity: str) -> LedgerSnapshot:
         """Return the fates of the newest events.
 

@@ -9,6 +9,7 @@ from adapter.errors import HistoryDiffersError
 from adapter.observation import HistoryEntry
 from arvo_temporal.replay.replaying import ReplayedRun, replay
 from arvo_temporal.replay.runs import runs_of, worked_off
+from arvo_temporal.replay.taken import with_transitions
 
 
 async def replayed_steps(client: Client, app: ArvoApp, workflow_id: str) -> list[HistoryEntry]:
@@ -23,7 +24,7 @@ async def replayed_steps(client: Client, app: ArvoApp, workflow_id: str) -> list
     steps: list[HistoryEntry] = []
     for run in await runs_of(client, workflow_id):
         steps += checked(await replay(app, worked_off(run), client), workflow_id).steps
-    return steps
+    return with_transitions(app, steps)
 
 
 def checked(replayed: ReplayedRun, workflow_id: str) -> ReplayedRun:

@@ -8,16 +8,35 @@ from arvo.statechart.inspecting.analysis import (
     transitions,
     unreachable_states,
 )
+from arvo.statechart.inspecting.considering import (
+    Candidate,
+    Consideration,
+    GuardVerdict,
+    UndecidedError,
+    consider,
+    does_something,
+)
 from arvo.statechart.inspecting.definition import config_json
 from arvo.statechart.inspecting.mermaid import to_mermaid
+from arvo.statechart.inspecting.walking import Place, Way, beginnings, ways_out
 
 __all__ = [
     "accepted_events",
+    "beginnings",
+    "Candidate",
     "config_json",
+    "consider",
+    "Consideration",
     "dead_ends",
-    "Reachable",
+    "does_something",
+    "GuardVerdict",
+    "Place",
     "reachable",
+    "Reachable",
     "to_mermaid",
     "transitions",
+    "UndecidedError",
     "unreachable_states",
+    "Way",
+    "ways_out",
 ]

@@ -118,13 +118,13 @@ def _may_pass(selection: Selection) -> bool:
 
 def _steps(machine: CompiledMachine[Any], configuration: Configuration, history: History) -> Iterator[Microstep]:
     descriptors = dict.fromkeys(name for node in configuration.nodes for name in node.transitions)
-    by_event = (_outcomes(configuration.selection(name)) for name in descriptors)
+    by_event = (outcomes(configuration.selection(name)) for name in descriptors)
     for outcome in chain(_eventless_outcomes(configuration), *by_event):
         if outcome:
             yield microstep_of(configuration, outcome, history, machine.histories)
 
 
-def _outcomes(selection: Selection) -> Iterator[Outcome]:
+def outcomes(selection: Selection) -> Iterator[Outcome]:
     """Each set of transitions that the guards may let through."""
     outer: list[Outcome] = [one.alone for one in selection.outer]
     if not outer or outer[-1][0].guard is not None:
@@ -132,7 +132,7 @@ def _outcomes(selection: Selection) -> Iterator[Outcome]:
     if not selection.regions:
         yield from outer
         return
-    for combination in product(*(list(_outcomes(region)) for region in selection.regions)):
+    for combination in product(*(list(outcomes(region)) for region in selection.regions)):
         joined = tuple(chain.from_iterable(combination))
         yield from [joined] if joined else outer
 

@@ -11,20 +11,23 @@ from arvo.statechart.running.configuration import Configuration, Configurations,
 from arvo.statechart.running.context import ContextType
 from arvo.statechart.running.effects import Cancel, Effect, Emit, Schedule
 from arvo.statechart.running.history import Histories, History
+from arvo.statechart.running.macrostep import Macrostep
 from arvo.statechart.running.microstep import microstep_of
 from arvo.statechart.running.nodes import NodeType, StateNode, Transition
 from arvo.statechart.running.purity import traced
-from arvo.statechart.running.selection import Selection, covers
+from arvo.statechart.running.selection import Selection, candidates, covers
 from arvo.statechart.running.sets import EntrySet, domain_of
 from arvo.statechart.running.snapshot import Snapshot, restore
 from arvo.statechart.running.transition import advance, start
 from arvo.statechart.running.value import StateValue, copied, matches
+from arvo.statechart.running.watching import WatchedStep, watched
 
 __all__ = [
     "advance",
     "Cache",
     "Call",
     "Cancel",
+    "candidates",
     "Compiled",
     "CompiledMachine",
     "Configuration",
@@ -38,6 +41,7 @@ __all__ = [
     "EntrySet",
     "Histories",
     "History",
+    "Macrostep",
     "matches",
     "Microstep",
     "microstep_of",
@@ -52,4 +56,6 @@ __all__ = [
     "Step",
     "traced",
     "Transition",
+    "watched",
+    "WatchedStep",
 ]

@@ -30,6 +30,9 @@ class Microstep:
     """A compiled microstep.
 
     Attributes:
+        transitions: The transitions that it takes: those selected, without the ones in conflict with others.
+        left: The states that are left, innermost first.
+        entered: The states that are entered, outermost first.
         program: Calls to make, in order.
         records: What history states record on the way.
         target: The configuration afterwards.
@@ -37,6 +40,9 @@ class Microstep:
         ends: Whether the machine is done afterwards.
     """
 
+    transitions: tuple[Transition, ...]
+    left: tuple[StateNode, ...]
+    entered: tuple[StateNode, ...]
     program: tuple[Call, ...]
     records: Records
     target: Configuration

@@ -75,7 +75,8 @@ def _compile(
     active = {node: None for node in before.nodes if node not in left}
     completed: set[StateNode] = set()
     done = False
-    for node in entered.in_document_order():
+    entering = tuple(entered.in_document_order())
+    for node in entering:
         active[node] = None
         program += node.entry
         if node in entered.default:
@@ -89,7 +90,7 @@ def _compile(
         program += [call for node in ordered for call in node.exit]
     moved = bool(records) or set(before.nodes) != set(active)
     target = before.configurations.of(active) if moved else before
-    return Microstep(tuple(program), records, target, moved, done)
+    return Microstep(tuple(transitions), tuple(leaving), entering, tuple(program), records, target, moved, done)
 
 
 def _completion(node: StateNode, active: dict[StateNode, None], completed: set[StateNode]) -> tuple[list[Call], bool]:

@@ -48,6 +48,16 @@ class Snapshot(Generic[C]):
         return self._machine
 
     @property
+    def configuration(self) -> Configuration:
+        """The active states, with everything that follows from them."""
+        return self._configuration
+
+    @property
+    def history(self) -> History:
+        """What history states have recorded."""
+        return self._history
+
+    @property
     def status(self) -> Status:
         """`active`; `done` after a top-level final state; `error`; `stopped`."""
         return self._status

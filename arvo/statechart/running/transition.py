@@ -26,7 +26,7 @@ def start(machine: CompiledMachine[C], input: Any, trace: Trace | None = None) -
     step = Macrostep(machine, before, machine.first_context(input), machine.histories.empty, event)
     step.trace = trace
     step.start(machine.initial_microstep)
-    return _settled(machine, step), tuple(step.effects)
+    return settled(machine, step), tuple(step.effects)
 
 
 def advance(machine: CompiledMachine[C], snapshot: Snapshot[C], event: Any, trace: Trace | None = None) -> Result[C]:
@@ -47,10 +47,11 @@ def advance(machine: CompiledMachine[C], snapshot: Snapshot[C], event: Any, trac
         and step.status == status
     ):
         return snapshot, tuple(step.effects)
-    return _settled(machine, step), tuple(step.effects)
+    return settled(machine, step), tuple(step.effects)
 
 
-def _settled(machine: CompiledMachine[C], step: Macrostep) -> Snapshot[C]:
+def settled(machine: CompiledMachine[C], step: Macrostep) -> Snapshot[C]:
+    """The snapshot of a macrostep that has run to rest."""
     return Snapshot(
         machine,
         step.status,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,6 @@ from arvo import ArvoEvent, SimpleMachineMemory, create_arvo_orchestrator
 from arvo_temporal import AppError, ArvoClient, Limits, OrchestrationNotFoundError, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.changed import changed_counter
 from tests.conftest import Serve
 
@@ -102,19 +100,11 @@ async def test_a_run_that_waits_for_its_beginning_has_no_steps(server: DevServer
     assert await ArvoClient(client, app).history(init.subject) == []
 
 
-async def test_the_command_prints_it(server: DevServer, serve: Serve) -> None:
+async def test_steps_know_their_transitions(server: DevServer, serve: Serve) -> None:
     init = start_count(goal=2)
-    async with serve(counter_app()) as client:
+    async with serve(counter_app(Limits(deliveries_per_run=2))) as client:
         for event in (init, counted(init.subject), counted(init.subject)):
             await client.execute(event)
-    command = (*ARVO_TEMPORAL, "history", workflow_id(init.subject), "--app", "tests.apps:app")
-    environment = {"TEMPORAL_ADDRESS": server.address}
-    code, table = await run(*command, environment=environment)
-    assert code == 0, table
-    rows = [line.split() for line in table.splitlines()]
-    assert [row[0] for row in rows] == ["step", "1", "2", "3"]
-    assert [row[2:4] for row in rows[2:]] == [["evt.tally.counted", '"counting"'], ["evt.tally.counted", '"over"']]
-    assert "arvo.orc.counter.done" in table
-    code, text = await run(*command, "--json", environment=environment)
-    assert code == 0, text
-    assert [step["record"]["state"]["context"]["total"] for step in json.loads(text)] == [0, 1, 2]
+    paths = [[one.path for one in step.transitions] for step in await client.history(init.subject)]
+    added = 'states.counting.on["evt.tally.counted"][1]'
+    assert paths == [[], [added], [added, "states.counting.always"]]

@@ -1,0 +1,178 @@
+"""What orchestrations cost: the forecast of a path against the history of those that took it."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import (
+    ActivityTaskStartedEventAttributes,
+    HistoryEvent,
+    MarkerRecordedEventAttributes,
+    WorkflowExecutionStartedEventAttributes,
+)
+from temporalio.client import WorkflowHistory
+
+from arvo import ArvoEvent
+from arvo_temporal import ArvoApp, EmissionPolicy, Fate, LedgerSnapshot, Limits
+from arvo_temporal.costs import Forecast, PathForecast, Range, Spent, forecast, spent
+from arvo_temporal.dev_server.server import DevServer
+from examples.number_modifier.app import app as number_app
+from examples.orders.approvals import ApprovalDesk
+from tests.alarm import alarm_app, alarm_machine, arm, button
+from tests.apps import counted, counter_app, counter_machine, start_count
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+from tests.conftest import Serve
+from tests.orders_under_way import in_state, order_app, order_named
+from tests.polling import eventually
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+async def asked(desk: ApprovalDesk) -> ArvoEvent | None:
+    return next(iter(desk.waiting.values()), None)
+
+
+def has_applied(count: int, ledger: LedgerSnapshot) -> bool:
+    return ledger.counts.get(Fate.APPLIED) == count
+
+
+def path_of(found: Forecast, *states: str) -> PathForecast:
+    return next(path for path in found.paths if path.states == states)
+
+
+def costs_as_forecast(real: Spent, path: PathForecast) -> None:
+    assert real.events in path.events, (real, path)
+    assert real.actions in path.actions, (real, path)
+    assert real.by_type.get("activity_task_scheduled", 0) in path.activities
+    assert real.by_type["workflow_task_completed"] in path.tasks
+
+
+@pytest.mark.parametrize(
+    ("name", "states"),
+    [
+        ("01-one-parcel", ("securing", "shipping", "fulfilled")),
+        ("05-approved", ("securing", "approving", "shipping", "fulfilled")),
+    ],
+)
+async def test_orders_cost_what_the_forecast_of_their_path_says(
+    serve: Serve, name: str, states: tuple[str, ...]
+) -> None:
+    init, desk = order_named(name), ApprovalDesk()
+    app = order_app(desk)
+    async with serve(app) as client:
+        await client.deliver(init)
+        if "approving" in states:
+            await in_state(client, init.subject, "approving")
+            request = await eventually(partial(asked, desk), lambda seen: seen is not None)
+            assert request is not None
+            await client.deliver(desk.decide(request))
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    found = forecast(app, app.machines[0])
+    assert found.complete
+    costs_as_forecast(real, path_of(found, *states))
+
+
+async def test_a_timer_that_fires_and_one_that_is_cancelled_cost_the_same(serve: Serve) -> None:
+    init, app = arm(patience=DAY_MS), alarm_app()
+    async with serve(app) as client:
+        await client.deliver(init)
+        await in_state(client, init.subject, "armed")
+        await client.deliver(button(init.subject, "held"))
+        await in_state(client, init.subject, "faulty")
+        await client.deliver(button(init.subject, "pressed"))
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    assert real.by_kind == {"timer": 2, "signal": 2, "start": 1}
+    costs_as_forecast(real, path_of(forecast(app, alarm_machine), "armed", "faulty", "over"))
+
+
+async def test_turns_of_a_loop_add_what_is_said(serve: Serve) -> None:
+    init, app = start_count(goal=3), counter_app()
+    async with serve(app) as client:
+        await client.deliver(init)
+        for total in (1, 2):
+            await client.deliver(counted(init.subject))
+            await eventually(lambda: client.ledger(init.subject), partial(has_applied, total + 1))
+        await client.deliver(counted(init.subject))
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    found = forecast(app, counter_machine)
+    (turn,) = found.turns
+    assert (turn.state, turn.event) == ("counting", "evt.tally.counted")
+    path = path_of(found, "counting", "over")
+    assert real.events in Range(path.events.least + 2 * turn.events.least, path.events.most + 2 * turn.events.most)
+    assert real.actions in Range(path.actions.least + 2 * turn.actions.least, path.actions.most + 2 * turn.actions.most)
+
+
+async def test_a_service_call_costs_eleven_events_and_less_within_a_task() -> None:
+    shipment = next(machine for machine in order_app().machines if machine.source == "arvo.orc.shipment")
+    for path in forecast(order_app(), shipment).paths:
+        assert (path.events, path.actions) == (Range(11, 11), Range(2, 2))
+    app = order_app()
+    local = ArvoApp(
+        orchestrators=app.orchestrators.values(),
+        handlers=app.handlers.values(),
+        policies={"com.carrier.book": EmissionPolicy(mode="local")},
+    )
+    for path in forecast(local, shipment).paths:
+        assert (path.events, path.actions, path.activities) == (Range(6, 6), Range(2, 2), Range(0, 0))
+
+
+def test_what_history_alone_shows_is_counted_by_the_rules() -> None:
+    def event(kind: str, **attributes: Any) -> HistoryEvent:
+        return HistoryEvent(event_type=getattr(EventType, f"EVENT_TYPE_{kind}"), **attributes)
+
+    started = WorkflowExecutionStartedEventAttributes()
+    nested = WorkflowExecutionStartedEventAttributes(parent_workflow_execution=WorkflowExecution(workflow_id="parent"))
+    again = WorkflowExecutionStartedEventAttributes(
+        parent_workflow_execution=WorkflowExecution(workflow_id="parent"), continued_execution_run_id="before"
+    )
+
+    def run_of(*events: HistoryEvent) -> WorkflowHistory:
+        return WorkflowHistory("id", list(events))
+
+    def begun(attributes: WorkflowExecutionStartedEventAttributes) -> HistoryEvent:
+        return event("WORKFLOW_EXECUTION_STARTED", workflow_execution_started_event_attributes=attributes)
+
+    def marker(task: int) -> HistoryEvent:
+        attributes = MarkerRecordedEventAttributes(workflow_task_completed_event_id=task)
+        return event("MARKER_RECORDED", marker_recorded_event_attributes=attributes)
+
+    tries = event(
+        "ACTIVITY_TASK_STARTED", activity_task_started_event_attributes=ActivityTaskStartedEventAttributes(attempt=3)
+    )
+    assert spent([run_of(begun(nested))]).actions == 0
+    assert spent([run_of(begun(started)), run_of(begun(again))]).by_kind == {"start": 2}
+    assert spent([run_of(marker(4), marker(4), marker(9))]).by_kind == {"local activities": 2}
+    assert spent([run_of(event("ACTIVITY_TASK_SCHEDULED"), tries)]).by_kind == {"activity retry": 2, "activity": 1}
+    assert spent([run_of(event("START_CHILD_WORKFLOW_EXECUTION_INITIATED"))]).actions == 2
+
+
+async def test_the_command_prints_both(server: DevServer, serve: Serve) -> None:
+    code, said = await run(*ARVO_TEMPORAL, "cost", "examples.orders.app:app", environment={"COLUMNS": "80"})
+    assert code == 0, said
+    assert all(len(line) <= 80 for line in said.splitlines())
+    assert "securing → shipping → fulfilled" in said
+    init = start_count(goal=1)
+    async with serve(counter_app(Limits(deliveries_per_run=2))) as client:
+        await client.execute(init)
+        await client.execute(counted(init.subject))
+        await client.result(init.subject)
+    where = {"TEMPORAL_ADDRESS": server.address}
+    arguments = ("cost", "tests.apps:app", "--at", init.subject)
+    code, said = await run(*ARVO_TEMPORAL, *arguments, "--json", environment=where)
+    assert code == 0, said
+    found = json.loads(said)
+    assert found["events"] == sum(found["by_type"].values())
+    assert found["by_kind"] == {"update": 2, "start": 1}
+
+
+def test_every_machine_of_an_example_has_a_forecast() -> None:
+    for machine in number_app.machines:
+        assert forecast(number_app, machine).paths

@@ -1,0 +1,135 @@
+"""Machines that are played: exports without code, a clock of their own, and a way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arvo.errors import ConfigViolation
+from arvo.statechart import StatechartError
+from arvo_temporal.simulating import Performed, PlayedFile, PlayedMachine, Simulation, exported_machine
+from examples.orders.order import order_machine
+from tests.orders_under_way import order_named
+
+CHECKOUT = (Path(__file__).parents[2] / "data" / "checkout.json").read_text()
+MINUTE = 60_000
+KEYS = ["states", "on", "after", "always", "initial", "a", "b", "target", "cond", "internal", "entry", ""]
+PARTS = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def play(config: Any, choose: Callable[[str], bool] = lambda name: True) -> Simulation:
+    text = config if isinstance(config, str) else json.dumps(config)
+    return Simulation(exported_machine(text, "machine.json", choose))
+
+
+def test_an_export_of_stately_studio_is_played_without_code() -> None:
+    game = play(CHECKOUT)
+    assert game.accepted() == ("ADD", "SUBMIT")
+    (done,) = game.send({"type": "ADD"}).emitted
+    assert isinstance(done, Performed)
+    assert done == {"type": "addItem", "params": {"quantity": 1}}
+    assert [one.path for one in game.send({"type": "SUBMIT"}).transitions] == ["states.cart.on.SUBMIT[0]"]
+    game.send({"type": "xstate.done.actor.pay"})
+    assert (game.snapshot.value, game.snapshot.status, game.accepted()) == ("paid", "done", ())
+
+
+def test_guards_are_chosen_by_name() -> None:
+    asked: list[str] = []
+
+    def refuse(name: str) -> bool:
+        asked.append(name)
+        return False
+
+    game = play(CHECKOUT, refuse)
+    game.send({"type": "SUBMIT"})
+    assert (game.snapshot.value, asked) == ("empty", ["hasItems"])
+
+
+def test_time_passes_when_it_is_told_to() -> None:
+    game = play(CHECKOUT)
+    (timer,) = game.timers
+    assert (timer.name, timer.due) == ("cart after 3 minutes", 3 * MINUTE)
+    assert game.wait(MINUTE) == []
+    assert [move.event for move in game.wait(2 * MINUTE)] == ["cart after 3 minutes"]
+    assert (game.snapshot.value, game.now, game.timers) == ("abandoned", 3 * MINUTE, ())
+
+
+def test_timers_go_with_their_state_and_start_anew() -> None:
+    game = play(CHECKOUT, lambda name: False)
+    game.wait(MINUTE)
+    game.send({"type": "SUBMIT"})
+    assert [one.name for one in game.timers] == ["empty after hintTime"]
+    game.fire(game.timers[0])
+    assert [one.due for one in game.timers] == [game.now + 3 * MINUTE]
+
+
+def test_every_step_can_be_undone() -> None:
+    game = play(CHECKOUT)
+    before = game.snapshot, game.now, game.timers
+    game.wait(MINUTE)
+    game.send({"type": "SUBMIT"})
+    assert game.back()
+    assert game.back()
+    assert (game.snapshot, game.now, game.timers) == before
+    assert not game.back()
+
+
+def test_what_xstate_4_wrote_otherwise_is_read() -> None:
+    config = {
+        "initial": "internal",
+        "states": {
+            "internal": {"on": {"GO": {"target": "cond", "cond": "may", "internal": False}}},
+            "cond": {"on": {"": [{"target": "end", "cond": {"type": "never"}}, {"target": "later"}]}},
+            "later": {},
+            "end": {},
+        },
+    }
+    game = play(config, lambda name: name == "may")
+    game.send({"type": "GO"})
+    assert game.snapshot.value == "later"
+
+
+def test_code_is_told_from_json() -> None:
+    code = 'import { createMachine } from "xstate"; export const machine = createMachine({ id: "a" });'
+    for name in ("machine.ts", "machine.txt"):
+        with pytest.raises(ConfigViolation, match=r"is code, and only JSON is read\. In Stately Studio.*choose JSON"):
+            exported_machine(code, name, bool)
+    for text, problem in (("{", "is no JSON"), ("[]", "is no machine"), ('{"a": 1}', "is no machine")):
+        with pytest.raises(ConfigViolation, match=problem):
+            exported_machine(text, "machine.json", bool)
+
+
+@given(PARTS)
+def test_whatever_the_file_holds_it_is_played_or_refused(value: Any) -> None:
+    try:
+        exported_machine(json.dumps({"initial": "a", "states": {"a": value, "b": {}}}), "machine.json", bool)
+    except (ConfigViolation, StatechartError):
+        return
+
+
+def test_a_machine_of_an_app_is_played_with_its_code() -> None:
+    played = PlayedMachine(order_machine, order_named("05-approved").data)
+    game = Simulation(played.machine, played.input)
+    assert [one["type"] for one in game.started.emitted] == ["com.stock.reserve", "com.payment.authorize"]
+    game.send(played.event("evt.stock.reserved", {"reservation": "r"}))
+    game.send(played.event("evt.payment.authorized", {"authorization": "a"}))
+    assert (game.snapshot.value, game.timers[0].name) == ("approving", "approving after 3 days")
+    with pytest.raises(Exception, match="approved"):
+        played.event("evt.approval.decided", {})
+    with pytest.raises(ConfigViolation, match="--input"):
+        PlayedMachine(order_machine, None)
+
+
+def test_events_of_a_file_have_their_data_beside_the_type() -> None:
+    played = PlayedFile(CHECKOUT, "checkout.json", bool, None)
+    assert played.event("ADD", {"sku": "tea"}) == {"type": "ADD", "sku": "tea"}
