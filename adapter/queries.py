@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from temporalio.client import Client
 
 from adapter.ledger import Fate, LedgerEntry
-from adapter.resolution import PendingRequest
+from adapter.resolution import OpenRequest
 from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
 from arvo.orchestration import OrchestrationRecord, explained
@@ -60,14 +60,14 @@ async def query_view(client: Client, workflow_id: str) -> OrchestrationView:
     return OrchestrationView.model_validate(await _query(client, workflow_id, "view"))
 
 
-async def query_requests(client: Client, workflow_id: str) -> list[PendingRequest]:
+async def query_requests(client: Client, workflow_id: str) -> list[OpenRequest]:
     """Ask for the requests that are open or have failed.
 
     Raises:
         RPCError: As `query_record` does.
     """
     answer = await _query(client, workflow_id, "requests")
-    return [PendingRequest.model_validate(request) for request in answer]
+    return [OpenRequest.model_validate(request) for request in answer]
 
 
 async def query_troubles(client: Client, workflow_id: str) -> list[Trouble]:

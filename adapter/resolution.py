@@ -33,7 +33,7 @@ class Resolution(BaseModel):
     by: _Name = OPERATOR
 
 
-class PendingRequest(BaseModel):
+class OpenRequest(BaseModel):
     """A request of an orchestration that has no answer, as the query `requests` tells of it.
 
     Attributes:

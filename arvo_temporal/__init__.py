@@ -27,7 +27,7 @@ from adapter.limits import Limits
 from adapter.observation import HistoryEntry
 from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
-from adapter.resolution import PendingRequest
+from adapter.resolution import OpenRequest
 from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
 from arvo_temporal import workflow
@@ -84,6 +84,7 @@ __all__ = [
     "ListError",
     "MemoryIsReadOnlyError",
     "NudgeResult",
+    "OpenRequest",
     "OrchestrationBusyError",
     "OrchestrationFailedError",
     "OrchestrationNotFoundError",
@@ -91,7 +92,6 @@ __all__ = [
     "OrchestrationSummary",
     "OrchestrationTimeoutError",
     "OrchestrationView",
-    "PendingRequest",
     "RedriveResult",
     "run",
     "run_command",

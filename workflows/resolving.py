@@ -11,7 +11,7 @@ from adapter.app import AnyOrchestrator
 from adapter.failures import refusal
 from adapter.ledger import Fate
 from adapter.limits import check_fields
-from adapter.resolution import RESOLVED_BY, PendingRequest, Resolution
+from adapter.resolution import RESOLVED_BY, OpenRequest, Resolution
 from arvo.errors import shorten
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.wire import system_error_type
@@ -55,13 +55,13 @@ class Resolving:
         self._emission = emission
         self._failed = failed
 
-    def requests(self) -> list[PendingRequest]:
+    def requests(self) -> list[OpenRequest]:
         """Return the requests that can be answered, those that have failed last; children answer for themselves."""
         answers = self._answers_by_request()
         standing = [("open", request) for request in self._emission.requests()]
         standing += [("failed", request) for request in self._failed.named(None)]
         return [
-            PendingRequest.model_validate(
+            OpenRequest.model_validate(
                 {
                     "id": request.id,
                     "type": request.type,

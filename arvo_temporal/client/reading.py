@@ -25,7 +25,7 @@ from adapter.errors import (
 )
 from adapter.memo import MEMO, remembered_definition
 from adapter.queries import LedgerSnapshot, query_ledger, query_record, query_requests, query_troubles, query_view
-from adapter.resolution import PendingRequest
+from adapter.resolution import OpenRequest
 from adapter.temporal_errors import is_not_found, is_unanswered
 from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
@@ -99,7 +99,7 @@ class Reader:
         """
         return await self._ask(identity, await self.describe(identity), query_ledger, replayed_ledger)
 
-    async def requests(self, identity: str) -> list[PendingRequest]:
+    async def requests(self, identity: str) -> list[OpenRequest]:
         """Return the requests that are open or have failed; of a closed orchestration none.
 
         Raises:

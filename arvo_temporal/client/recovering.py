@@ -11,7 +11,7 @@ from adapter.errors import AppError
 from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.payload import events_from_json, json_to_raw
-from adapter.resolution import OPERATOR, PendingRequest, Resolution
+from adapter.resolution import OPERATOR, OpenRequest, Resolution
 from adapter.troubles import Trouble, TroubleKind
 from arvo.events import ArvoEvent
 from arvo_temporal.client.looking import ReadingClient
@@ -88,7 +88,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         )
         return events_from_json(sent)
 
-    async def requests(self, subject: str) -> list[PendingRequest]:
+    async def requests(self, subject: str) -> list[OpenRequest]:
         """Return the requests of an orchestration that are open or have failed: what can be retried or resolved.
 
         Those to nested orchestrations are not among them: they have records of their own.
