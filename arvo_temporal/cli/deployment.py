@@ -18,6 +18,7 @@ from rich.table import Table
 from adapter.observation import HistoryEntry
 from adapter.plain_text import plain_json, plain_text
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.running import OrchestrationArgument
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect
@@ -84,7 +85,7 @@ def replay(
 
 
 def history(
-    orchestration: Annotated[str, typer.Argument(metavar="SUBJECT|WORKFLOW_ID", help="The orchestration.")],
+    orchestration: OrchestrationArgument,
     app: Annotated[
         str, typer.Option("--app", metavar="MODULE:APP", envvar="ARVO_APP", help="The app, whose code replays it.")
     ],

@@ -14,7 +14,12 @@ from arvo_temporal.connection import connect, named_task_queue
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run_command
 
-OrchestrationArgument = Annotated[str, typer.Argument(metavar="SUBJECT|WORKFLOW_ID", help="The orchestration.")]
+OrchestrationArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The orchestration: its subject, its workflow id or the beginning of it, ORCHESTRATOR/KEY."
+    ),
+]
 AppArgument = Annotated[
     str, typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
 ]

@@ -12,7 +12,6 @@ from temporalio.service import RPCError
 
 from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.errors import AppError, OrchestrationNotFoundError
-from adapter.identity import locate
 from adapter.payload import from_raw
 from adapter.temporal_errors import is_not_found
 from arvo.contracts import (
@@ -109,17 +108,14 @@ class Composer:
         return found, named.version
 
 
-async def subject_of(client: Client, orchestration: str) -> str:
-    """Return the subject of an orchestration that is named by it or by its workflow id, which its first event tells.
+async def subject_of(client: Client, workflow_id: str) -> str:
+    """Return the subject of an orchestration, which its first event tells.
 
     Raises:
         OrchestrationNotFoundError: The server knows no such orchestration.
-        InvalidSubjectError: It is neither.
         InvalidEventError: The workflow was not started by an event.
     """
-    if ArvoOrchestrationSubject.is_valid(orchestration):
-        return orchestration
-    handle = client.get_workflow_handle(locate(orchestration))
+    handle = client.get_workflow_handle(workflow_id)
     try:
         async for event in handle.fetch_history_events(page_size=1):
             payloads = event.workflow_execution_started_event_attributes.input
@@ -129,8 +125,8 @@ async def subject_of(client: Client, orchestration: str) -> str:
         if not is_not_found(error):
             raise
     raise OrchestrationNotFoundError(
-        f"The server knows no orchestration '{orchestration}'. Give its subject or its workflow id.",
-        workflow_id=orchestration,
+        f"The server knows no orchestration '{workflow_id}'. Give its subject or its workflow id.",
+        workflow_id=workflow_id,
     )
 
 

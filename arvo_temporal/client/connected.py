@@ -14,6 +14,7 @@ from adapter.errors import AppError
 from arvo.errors import described
 from arvo_temporal.client.composing import Composer
 from arvo_temporal.client.door import check_at_door
+from arvo_temporal.client.finding import Finder
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.scheduling import Schedules
 
@@ -41,9 +42,24 @@ class ConnectedClient:
         self._composer = Composer(app)
         self._reading = reading_client(self.client)
         self._reader = Reader(self._reading, app)
+        self._finder = Finder(self._reading)
         self._task_queue = task_queue or (app.task_queue if app else None)
         self._check = partial(check_at_door, app=app)
         self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)
+
+    async def find(self, orchestration: str) -> str:
+        """Return the workflow id of an orchestration, as people call it. All methods take what this takes.
+
+        Args:
+            orchestration: Its subject, its workflow id, the beginning of that where it is the only one, or
+                `orchestrator/key`, in any version; `arvo.orc.` may be left out. Of the first two no server is asked.
+
+        Raises:
+            InvalidSubjectError: It can be none of these.
+            OrchestrationNotFoundError: The server's list has none that is called so; it may be a second behind.
+            OrchestrationNotUniqueError: It has several.
+        """
+        return await self._finder.find(orchestration)
 
 
 def _require_client(client: object) -> None:

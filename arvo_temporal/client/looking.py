@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from adapter.errors import AppError
-from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.observation import HistoryEntry
 from adapter.queries import LedgerSnapshot
@@ -20,7 +19,7 @@ class ReadingClient(ConnectedClient):
         """Wait for the end of an orchestration and return its last record.
 
         Args:
-            subject: Its subject, or its workflow id.
+            subject: Its subject, its workflow id, or what else `find` takes.
             timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
@@ -28,7 +27,7 @@ class ReadingClient(ConnectedClient):
             OrchestrationFailedError: If it failed, was cancelled, terminated or timed out.
             OrchestrationTimeoutError: If that has taken longer than `timeout`; the message says what holds it up.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its end"):
             return await self._reader.result(identity)
 
@@ -44,7 +43,7 @@ class ReadingClient(ConnectedClient):
             HistoryDiffersError: If it was ended by force, and no code at hand does what was done.
             OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its record"):
             return await self._reader.record(identity)
 
@@ -59,7 +58,7 @@ class ReadingClient(ConnectedClient):
             HistoryDiffersError: If it is closed, and no code at hand does what was done.
             OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its ledger"):
             return await self._reader.ledger(identity)
 
@@ -80,7 +79,7 @@ class ReadingClient(ConnectedClient):
         that does what was done then. Refused and repeated events are no steps; the ledger has them.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
             timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
@@ -91,6 +90,6 @@ class ReadingClient(ConnectedClient):
         """
         if self._app is None:
             raise AppError("A history is rebuilt by the app's machines: give it, as in ArvoClient(client, app).")
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its history"):
             return await replayed_steps(self.client, self._app, identity)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from adapter.identity import locate
 from adapter.payload import events_from_json, json_to_raw
 from arvo.events import ArvoEvent
 from arvo_temporal.client.looking import ReadingClient
@@ -27,7 +26,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         again leaves no trace, and stays among the violations; what comes to a closed orchestration is late again.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
             event_ids: The ids of the events; all of these that were not applied since, by default.
             source: The source of the events; any by default. Needed where two sources have given one id.
 
@@ -43,7 +42,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         async def again(event: AnyEvent) -> ExecuteResult:
             return await self._consumed(event, "redrive")
 
-        return await redrive(again, self._reading, locate(subject), ledger.entries, event_ids, source)
+        return await redrive(again, self._reading, await self.find(subject), ledger.entries, event_ids, source)
 
     async def retry(self, subject: str, event_id: str | None = None) -> list[ArvoEvent]:
         """Send requests of an orchestration again that have failed for good, after the reason was removed.
@@ -54,7 +53,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         orchestration is not among them: that begins only once.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
             event_id: The id of the request, which stands in the ledger; all that have failed, by default.
 
         Returns:
@@ -64,7 +63,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             ExecutionViolation: No such request has failed, or it is not kept any more.
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         handle = self._reading.get_workflow_handle(identity)
         sent: list[dict[str, Any]] = await update(
             self._reading, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))

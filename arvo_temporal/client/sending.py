@@ -16,7 +16,7 @@ from adapter.ledger import Fate
 from adapter.payload import events_from_json, to_event, to_raw
 from adapter.routing import starts_orchestration
 from adapter.starting import start_options
-from arvo.events import ArvoEvent
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo_temporal.client.composing import SENDER, Startable, subject_of
 from arvo_temporal.client.connected import ConnectedClient
 from arvo_temporal.client.results import ExecuteResult, StartResult
@@ -57,7 +57,7 @@ class SendingClient(ConnectedClient):
         """Send an event to a running orchestration: all but type and data follows from the app's contracts.
 
         Args:
-            orchestration: Its subject, or its workflow id.
+            orchestration: Its subject, its workflow id, or what else `find` takes.
             type: The type of the event, one that a service of the machine emits.
             data: Its payload, as a mapping or a model.
 
@@ -67,8 +67,18 @@ class SendingClient(ConnectedClient):
             OrchestrationNotFoundError: If a workflow id is given that the server does not know.
             OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
-        subject = await subject_of(self._reading, orchestration)
-        return await self.deliver(self._composer.answer(subject, type, data))
+        return await self.deliver(await self.compose(orchestration, type, data))
+
+    async def compose(self, orchestration: str, type: str, data: Any) -> ArvoEvent:
+        """Return the event that `send` sends, for whoever wants to look at it first, or to `execute` it.
+
+        Raises:
+            ArvoError: As `send` does.
+        """
+        subject = orchestration
+        if not ArvoOrchestrationSubject.is_valid(orchestration):
+            subject = await subject_of(self._reading, await self.find(orchestration))
+        return self._composer.answer(subject, type, data)
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
         """Deliver an event: start its orchestration, or signal a running one.
