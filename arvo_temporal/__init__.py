@@ -30,7 +30,7 @@ from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
 from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
-from arvo_temporal.client import ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
+from arvo_temporal.client import Arrival, ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
@@ -40,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AppError",
+    "Arrival",
     "ArvoApp",
     "ArvoClient",
     "ArvoPlugin",

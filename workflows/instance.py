@@ -32,12 +32,14 @@ from workflows.emission import Emission
 from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
 from workflows.inbox import Inbox
+from workflows.length import run_is_long
 from workflows.nesting import parent_of
 from workflows.reception import Reception
 from workflows.steps import Steps
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
 from workflows.turns import Turns
+from workflows.waits import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class OrchestrationInstance:
         failed: Those of them that have failed for good.
         steps: The record, and what takes it on.
         reception: Where signals and updates arrive.
+        waits: Who waits until it gets somewhere.
         turns: What takes the waiting out of the inbox.
         carried: What an earlier run has left.
     """
@@ -73,6 +76,7 @@ class OrchestrationInstance:
     failed: FailedRequests
     steps: Steps
     reception: Reception
+    waits: Waits
     turns: Turns
     carried: CarriedState
 
@@ -120,6 +124,7 @@ def put_together(
         failed=failed,
         steps=steps,
         reception=Reception(init.subject, inbox, steps, emission, failed),
+        waits=Waits(orchestrator, init, steps, lambda: run_is_long(inbox, limits, steps)),
         turns=Turns(inbox, fates, steps),
         carried=carried,
     )

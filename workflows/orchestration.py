@@ -126,6 +126,21 @@ class OrchestrationWorkflow:
         except ArvoError as error:
             raise as_failure(error) from error
 
+    @workflow.update
+    async def wait(self, wanted: RawValue) -> dict[str, Any]:
+        """Answer as soon as the machine is in a state, or has a tag; or that it is not, after a while."""
+        try:
+            return await self._opened().waits.wait(wanted)
+        except ArvoError as error:
+            raise as_failure(error) from error
+
+    @wait.validator
+    def _check_wait(self, wanted: RawValue) -> None:
+        try:
+            self._opened().waits.check(wanted)
+        except ArvoError as error:
+            raise as_failure(error) from error
+
     @workflow.query
     def record(self) -> MachineMemoryRecord | None:
         """Answer the machine memory record as Arvo's JSON; None before the first step."""

@@ -22,6 +22,7 @@ from arvo.statechart.running import (
     StateValue,
     Transition,
     advance,
+    names_states,
     restore,
     start,
 )
@@ -81,6 +82,10 @@ class StateMachine(Generic[C]):
     def transitions(self) -> tuple[Transition, ...]:
         """All transitions in document order."""
         return tuple(inspecting.transitions(self.compiled))
+
+    def has_states(self, value: StateValue) -> bool:
+        """Whether a path such as `"payment.pending"`, or a partial value, names states of this machine."""
+        return names_states(self.root, value)
 
     def reachable(self, limit: int = 10_000) -> inspecting.Reachable:
         """The configurations it can come to rest in; guards count as able to pass and to fail.

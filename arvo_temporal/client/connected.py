@@ -12,6 +12,7 @@ from adapter.codec import app_client, reading_client
 from adapter.delivery import Deliverer
 from adapter.errors import AppError
 from arvo.errors import described
+from arvo_temporal.client.arriving import Arrivals
 from arvo_temporal.client.composing import Composer
 from arvo_temporal.client.door import check_at_door
 from arvo_temporal.client.finding import Finder
@@ -43,6 +44,7 @@ class ConnectedClient:
         self._reading = reading_client(self.client)
         self._reader = Reader(self._reading, app)
         self._finder = Finder(self._reading)
+        self._arrivals = Arrivals(self._reading, app, self._reader)
         self._task_queue = task_queue or (app.task_queue if app else None)
         self._check = partial(check_at_door, app=app)
         self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)

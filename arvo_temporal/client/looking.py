@@ -5,10 +5,13 @@ from __future__ import annotations
 from adapter.errors import AppError
 from adapter.ledger import Fate, LedgerEntry
 from adapter.observation import HistoryEntry
+from adapter.places import Place
 from adapter.queries import LedgerSnapshot
 from arvo.orchestration import OrchestrationRecord
+from arvo.statechart import StateValue
+from arvo_temporal.client.arriving import Arrival
 from arvo_temporal.client.connected import ConnectedClient
-from arvo_temporal.client.waiting import Timeout, within
+from arvo_temporal.client.waiting import Timeout, seconds, within
 from arvo_temporal.replay import replayed_steps
 
 
@@ -30,6 +33,47 @@ class ReadingClient(ConnectedClient):
         identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its end"):
             return await self._reader.result(identity)
+
+    async def wait_for(
+        self,
+        orchestration: str,
+        *,
+        state: StateValue | None = None,
+        tag: str | None = None,
+        done: bool = False,
+        timeout: Timeout = None,
+    ) -> Arrival:
+        """Wait until an orchestration is in a state, has a tag, or is done; one of the three is given.
+
+        It answers as soon as a step has brought it there, and at once if it is there. A place that it has left before
+        this is called, or that it passes in the moment between two updates by which this asks, is not seen. An end is
+        waited for without a trace in the history, a state or a tag costs some events (`docs/operations.md`).
+
+        Args:
+            orchestration: As `find` takes it.
+            state: As XState's `matches` takes it: a path such as `payment.pending`, or a part of a state value.
+            tag: A tag of a state.
+            done: Wait for the end.
+            timeout: Longest time to wait, in seconds or as a timedelta.
+
+        Raises:
+            AppError: Not one of the three is given, or several are.
+            ExecutionViolation: Its machine has no such state or tag, or it is a function, which has none.
+            OrchestrationEndedError: It has completed without getting there.
+            OrchestrationFailedError: It failed, was cancelled, terminated or timed out.
+            OrchestrationNotFoundError: The server knows no such orchestration.
+            OrchestrationSilentError: No worker answers, or its workflow task fails again and again.
+            OrchestrationTimeoutError: That has taken longer than `timeout`; the message says what holds it up.
+        """
+        if (state is not None) + (tag is not None) + done != 1:
+            raise AppError("wait_for(...) takes one of state=, tag= and done=True.")
+        identity = await self.find(orchestration)
+        if done:
+            async with within(timeout, self.client, identity, "its end"):
+                return await self._arrivals.end(identity)
+        place = Place(state, tag)
+        async with within(timeout, self.client, identity, str(place)):
+            return await self._arrivals.place(identity, place, seconds(timeout))
 
     async def record(self, subject: str, *, timeout: Timeout = None) -> OrchestrationRecord | None:
         """Return the present record of an orchestration; None before its first step.

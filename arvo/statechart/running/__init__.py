@@ -18,7 +18,7 @@ from arvo.statechart.running.selection import Selection, covers
 from arvo.statechart.running.sets import EntrySet, domain_of
 from arvo.statechart.running.snapshot import Snapshot, restore
 from arvo.statechart.running.transition import advance, start
-from arvo.statechart.running.value import StateValue, copied, matches
+from arvo.statechart.running.value import StateValue, copied, matches, names_states
 
 __all__ = [
     "advance",
@@ -41,6 +41,7 @@ __all__ = [
     "matches",
     "Microstep",
     "microstep_of",
+    "names_states",
     "NodeType",
     "restore",
     "Schedule",
