@@ -30,7 +30,16 @@ from adapter.policies import ChildPolicy, EmissionPolicy
 from adapter.queries import LedgerSnapshot
 from arvo_temporal import workflow
 from arvo_temporal.checking import CheckFailedError, check
-from arvo_temporal.client import Arrival, ArvoClient, ExecuteResult, RedriveResult, StartResult, TemporalMachineMemory
+from arvo_temporal.client import (
+    Arrival,
+    ArvoClient,
+    ExecuteResult,
+    PendingRequest,
+    RedriveResult,
+    Sent,
+    StartResult,
+    TemporalMachineMemory,
+)
 from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.plugin import ArvoPlugin
@@ -72,10 +81,12 @@ __all__ = [
     "OrchestrationNotUniqueError",
     "OrchestrationSilentError",
     "OrchestrationTimeoutError",
+    "PendingRequest",
     "RedriveResult",
     "run",
     "run_command",
     "ScheduleError",
+    "Sent",
     "SettingsError",
     "StartResult",
     "TemporalMachineMemory",

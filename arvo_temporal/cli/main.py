@@ -7,11 +7,15 @@ from typing import Annotated
 import typer
 
 from arvo_temporal import __version__
+from arvo_temporal.cli.answering import answer
+from arvo_temporal.cli.awaiting import wait
 from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.deployment import check_deploy, history, replay
 from arvo_temporal.cli.developing import dev
-from arvo_temporal.cli.events import ledger, record, redrive, retry, send, violations
+from arvo_temporal.cli.events import ledger, record, redrive, retry, violations
 from arvo_temporal.cli.schedules import schedule
+from arvo_temporal.cli.sending import event, send, start
+from arvo_temporal.cli.subjects import subject
 from arvo_temporal.cli.workers import health, worker
 
 _COMMANDS = (
@@ -19,7 +23,11 @@ _COMMANDS = (
     dev,
     health,
     check,
+    start,
     send,
+    answer,
+    wait,
+    event,
     record,
     ledger,
     violations,
@@ -30,10 +38,11 @@ _COMMANDS = (
     replay,
 )
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 for command in _COMMANDS:
     cli.command()(command)
 cli.add_typer(schedule, name="schedule")
+cli.add_typer(subject, name="subject")
 
 
 def main() -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
 
 from arvo_temporal.cli.app_loading import load_app
+from arvo_temporal.cli.completion import complete_orchestration
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect, named_task_queue
 from arvo_temporal.plugin import ArvoPlugin
-from arvo_temporal.process import run_command
+from arvo_temporal.process import FORCED, run_command
 
 OrchestrationArgument = Annotated[
     str,
     typer.Argument(
-        metavar="ID", help="The orchestration: its subject, its workflow id or the beginning of it, ORCHESTRATOR/KEY."
+        metavar="ID",
+        help="The orchestration: its subject, its workflow id or the beginning of it, ORCHESTRATOR/KEY.",
+        autocompletion=complete_orchestration,
     ),
 ]
 AppArgument = Annotated[
@@ -42,15 +46,35 @@ Body = Callable[[ArvoClient], Awaitable[int]]
 def run_with_client(body: Body, app: str | None = None, queue: str | None = None) -> NoReturn:
     """Run the body of a command with a client of the server that the environment names, and end the process.
 
+    The first Ctrl-C ends what it does where it is, with exit code 130.
+
     Args:
         body: What the command does.
         app: The app as MODULE:APP; None for none.
         queue: The task queue that the command line names; None for that of the app.
     """
 
-    async def main(_stop: asyncio.Event) -> int:
+    async def work() -> int:
         loaded = load_app(app) if app else None
         client = await connect(plugins=[ArvoPlugin(loaded)] if loaded else [])
         return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)))
+
+    run_until_stopped(work)
+
+
+def run_until_stopped(work: Callable[[], Awaitable[int]]) -> NoReturn:
+    """Run what a command does, and end the process with the exit code that it returns; 130 at the first Ctrl-C."""
+
+    async def main(stop: asyncio.Event) -> int:
+        task = asyncio.ensure_future(work())
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            return FORCED
+        return task.result()
 
     run_command(main)

@@ -49,6 +49,11 @@ class ConnectedClient:
         self._check = partial(check_at_door, app=app)
         self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)
 
+    @property
+    def app(self) -> ArvoApp | None:
+        """The app whose orchestrations are meant."""
+        return self._app
+
     async def find(self, orchestration: str) -> str:
         """Return the workflow id of an orchestration, as people call it. All methods take what this takes.
 
@@ -62,6 +67,10 @@ class ConnectedClient:
             OrchestrationNotUniqueError: It has several.
         """
         return await self._finder.find(orchestration)
+
+    async def suggest(self, beginning: str) -> list[str]:
+        """Return the workflow ids of a few orchestrations that begin so, for whoever types one."""
+        return await self._finder.suggest(beginning)
 
 
 def _require_client(client: object) -> None:

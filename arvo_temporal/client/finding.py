@@ -98,6 +98,16 @@ class Finder:
             raise _not_unique(text, found)
         return found[0].workflow_id
 
+    async def suggest(self, beginning: str) -> list[str]:
+        """Return a few workflow ids that begin so, for whoever types one.
+
+        Args:
+            beginning: What has been typed of it, which may be nothing.
+        """
+        wanted = beginning if beginning.startswith(_PREFIX) else _PREFIX
+        found = await self._listed([wanted]) if _IN_IDS.fullmatch(wanted) else ()
+        return [one.workflow_id for one in found]
+
     async def _by_key(self, wanted: _Wanted) -> Sequence[_Found]:
         if wanted.key is None or not is_event_type(wanted.type):
             return ()

@@ -11,6 +11,7 @@ from arvo.orchestration import OrchestrationRecord
 from arvo.statechart import StateValue
 from arvo_temporal.client.arriving import Arrival
 from arvo_temporal.client.connected import ConnectedClient
+from arvo_temporal.client.pending import PendingRequest, pending_requests
 from arvo_temporal.client.waiting import Timeout, seconds, within
 from arvo_temporal.replay import replayed_steps
 
@@ -137,3 +138,19 @@ class ReadingClient(ConnectedClient):
         identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its history"):
             return await replayed_steps(self.client, self._app, identity)
+
+    async def pending_requests(self, subject: str, *, timeout: Timeout = None) -> list[PendingRequest]:
+        """Return the requests that an orchestration has sent out of its app and that nobody has answered, oldest first.
+
+        They are found in its history, as `history` rebuilds it; one that has ended waits for nothing.
+
+        Args:
+            subject: The orchestration, as `find` takes it.
+            timeout: Longest time to wait, in seconds or as a timedelta.
+
+        Raises:
+            ArvoError: As `history` does.
+        """
+        steps = await self.history(subject, timeout=timeout)
+        assert self._app is not None, "a history takes the app"
+        return pending_requests(self._app, steps)
