@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from arvo import (
     ArvoEvent,
     SimpleMachineMemory,
+    assign,
     create_arvo_contract,
     create_arvo_orchestrator,
     create_arvo_orchestrator_contract,
@@ -87,6 +88,7 @@ _machine = setup_arvo_machine(
             "signature": signature_contract.version("1.0.0"),
         },
     },
+    actions={"count_down": assign({"signatures": lambda context: context["signatures"] - 1})},
     guards={"wants_signatures": lambda context: context["signatures"] > 0},
 ).create_machine(
     {
@@ -103,7 +105,7 @@ _machine = setup_arvo_machine(
             },
             "signing": {
                 "entry": [_asked("com.signature.ask"), _asked("com.signature.ask")],
-                "on": {"evt.signature.given": {}},
+                "on": {"evt.signature.given": {"actions": "count_down"}},
             },
             "over": {"type": "final"},
         },

@@ -13,8 +13,9 @@ import sys
 import typer
 
 _PREFIX = "arvo.orc."
-_WITHIN = 2.0
-"""Seconds: whoever has pressed the key waits for it."""
+_WITHIN = "ARVO_COMPLETION_SECONDS"
+_SECONDS = 2.0
+"""Whoever has pressed the key waits for it; the variable gives a slow machine more."""
 
 _ORCHESTRATORS = """
 import sys
@@ -56,7 +57,7 @@ def _lines_of(program: str, argument: str) -> list[str]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_WITHIN,
+            timeout=float(os.environ.get(_WITHIN, _SECONDS)),
             check=False,
         )
     except (OSError, subprocess.SubprocessError, ValueError):

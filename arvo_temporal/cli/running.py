@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
@@ -72,8 +71,8 @@ def run_until_stopped(work: Callable[[], Awaitable[int]]) -> NoReturn:
         stopping.cancel()
         if not task.done():
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            # Temporal's SDK raises another error where it is cancelled while it waits for an update.
+            await asyncio.gather(task, return_exceptions=True)
             return FORCED
         return task.result()
 

@@ -60,7 +60,7 @@ def decode(
         if as_workflow_id:
             print_words(workflow_id(encoded))
         else:
-            print_json(ArvoOrchestrationSubject.parse(encoded))
+            print_json(ArvoOrchestrationSubject.parse(encoded).model_dump(mode="json"))
         return 0
 
     run_until_stopped(work)
