@@ -1,7 +1,7 @@
 """Who waits for an orchestration to get to a place: by an update that it answers as soon as it is there.
 
 A wait never holds up a run that has to end: it is answered with "not yet", and whoever waits asks the next run. Nobody
-who waits costs an event; one who does costs some, `docs/operations.md` has how many.
+who waits costs an event; one who does costs some, `docs/command-line.md` has how many.
 """
 
 from __future__ import annotations

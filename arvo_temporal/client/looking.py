@@ -48,7 +48,7 @@ class ReadingClient(ConnectedClient):
 
         It answers as soon as a step has brought it there, and at once if it is there. A place that it has left before
         this is called, or that it passes in the moment between two updates by which this asks, is not seen. An end is
-        waited for without a trace in the history, a state or a tag costs some events (`docs/operations.md`).
+        waited for without a trace in the history, a state or a tag costs some events (`docs/command-line.md`).
 
         Args:
             orchestration: As `find` takes it.

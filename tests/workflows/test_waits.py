@@ -127,6 +127,27 @@ async def test_nobody_who_waits_is_no_event_and_one_who_does_costs_a_timer(serve
         assert (await kinds(client, one.subject)).count("TIMER_STARTED") == 1
 
 
+async def test_what_a_wait_costs_is_what_the_docs_say(serve: Serve) -> None:
+    """docs/command-line.md: 7 events until it gets there, 10 for one that is renewed, 5 where it is there."""
+    inits = begin(), begin(), begin(), begin()
+    async with serve(stages_app()) as client:
+        for init in inits:
+            await client.execute(init)
+        waited, renewed, there, alone = inits
+        async with waiting(client.wait_for(waited.subject, state="second", timeout=PATIENCE)) as [wait]:
+            await until_somebody_waits(client, waited.subject)
+            await eventually(lambda: kinds(client, waited.subject), lambda seen: "TIMER_STARTED" in seen)
+            await client.execute(await client.compose(waited.subject, NEXT, {"by": 1}))
+            await wait
+        handle = client.client.get_workflow_handle(workflow_id(renewed.subject))
+        await handle.execute_update("wait", json_to_raw({"state": "third", "seconds": 1}))
+        await client.wait_for(there.subject, state="first", timeout=PATIENCE)
+        for init in (renewed, there, alone):
+            await client.execute(await client.compose(init.subject, NEXT, {"by": 1}))
+        lengths = [len(await kinds(client, init.subject)) for init in inits]
+    assert [length - lengths[-1] for length in lengths] == [7, 10, 5, 0]
+
+
 async def test_its_end_is_waited_for_without_a_trace(serve: Serve) -> None:
     init = begin()
     async with serve(stages_app()) as client:
