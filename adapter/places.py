@@ -12,6 +12,8 @@ from arvo.statechart import StateValue, matches
 
 LONGEST_WAIT = 120.0
 """Seconds after which an orchestration answers a wait, whatever has come of it: who still waits asks again."""
+LONGEST_WHERE_TIME_IS_SKIPPED = 10 * 365 * 86_400.0
+"""The same on a test server that skips time: between two waits it would skip what is waited for."""
 MOST_WAITS = 4
 """How many wait at once; of the 10 updates that Temporal lets be under way, the others stay free for events."""
 NOT_NOW = "WaitsForNow"
@@ -35,9 +37,16 @@ class Place:
     def __str__(self) -> str:
         return f"the tag {shorten(self.tag)}" if self.tag is not None else f"the state {shorten(self.state)}"
 
-    def to_json(self, seconds: float) -> dict[str, Any]:
-        """Return the argument of the update `wait`."""
+    def to_json(self, seconds: float, *, skips_time: bool = False) -> dict[str, Any]:
+        """Return the argument of the update `wait`.
+
+        Args:
+            seconds: The longest time.
+            skips_time: Whether it is asked on a test server that skips time: then once for all.
+        """
         place = {"tag": self.tag} if self.tag is not None else {"state": self.state}
+        if skips_time:
+            return {**place, "seconds": LONGEST_WHERE_TIME_IS_SKIPPED, "skipsTime": True}
         return {**place, "seconds": seconds}
 
     @classmethod
@@ -48,16 +57,15 @@ class Place:
             ExecutionViolation: It is no such argument.
         """
         match wanted:
-            case {"tag": str(tag), "seconds": int() | float() as seconds, **rest} if not rest and seconds > 0:
-                return cls(tag=tag), min(seconds, LONGEST_WAIT)
-            case {"state": str() | dict() as state, "seconds": int() | float() as seconds, **rest} if (
-                not rest and seconds > 0
-            ):
-                return cls(state), min(seconds, LONGEST_WAIT)
-        raise ExecutionViolation(
-            'The update \'wait\' takes {"state": VALUE, "seconds": NUMBER} or {"tag": TEXT, "seconds": NUMBER}, not '
-            f"{shorten(wanted)}."
-        )
+            case {"tag": str(tag), "seconds": int() | float() as seconds, **rest} if seconds > 0:
+                place = cls(tag=tag)
+            case {"state": str() | dict() as state, "seconds": int() | float() as seconds, **rest} if seconds > 0:
+                place = cls(state)
+            case _:
+                raise _no_argument(wanted)
+        if rest not in ({}, {"skipsTime": True}):
+            raise _no_argument(wanted)
+        return place, min(seconds, LONGEST_WHERE_TIME_IS_SKIPPED if rest else LONGEST_WAIT)
 
     def check(self, machine: ArvoMachine) -> None:
         """Refuse a place that the machine does not have: nobody would ever get there.
@@ -92,4 +100,11 @@ class Place:
             return False
         if self.tag is None:
             return matches(self.state, record["value"])
-        return machine is not None and machine.logic.restore(record["state"]).has_tag(self.tag)
+        return machine is not None and self.tag in machine.logic.tags(record["value"])
+
+
+def _no_argument(wanted: Any) -> ExecutionViolation:
+    return ExecutionViolation(
+        'The update \'wait\' takes {"state": VALUE, "seconds": NUMBER} or {"tag": TEXT, "seconds": NUMBER}, not '
+        f"{shorten(wanted)}."
+    )

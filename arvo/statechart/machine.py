@@ -87,6 +87,10 @@ class StateMachine(Generic[C]):
         """Whether a path such as `"payment.pending"`, or a partial value, names states of this machine."""
         return names_states(self.root, value)
 
+    def tags(self, where: Snapshot[Any] | StateValue) -> frozenset[str]:
+        """The tags of the active states in a snapshot or state value."""
+        return self._configuration(where).tags
+
     def reachable(self, limit: int = 10_000) -> inspecting.Reachable:
         """The configurations it can come to rest in; guards count as able to pass and to fail.
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
-from adapter.errors import OrchestrationTimeoutError
-from adapter.plain_text import plain_text
 from arvo.wire import JsonError, read_json, write_json
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.running import AppOption, JsonOption, OrchestrationArgument, run_with_client
 from arvo_temporal.cli.schedule_options import read_span
 from arvo_temporal.client import ArvoClient
-
-NOT_IN_TIME = 3
-"""Exit code where what was waited for has not come in time."""
 
 
 def read_goal(text: str) -> dict[str, Any]:
@@ -63,11 +57,7 @@ def wait(
     goal = read_goal(target)
 
     async def body(client: ArvoClient) -> int:
-        try:
-            arrival = await client.wait_for(orchestration, **goal, timeout=timeout)
-        except OrchestrationTimeoutError as error:
-            print(f"Error: {plain_text(str(error))}", file=sys.stderr)
-            return NOT_IN_TIME
+        arrival = await client.wait_for(orchestration, **goal, timeout=timeout)
         told = {"workflowId": arrival.workflow_id, "status": arrival.status, "value": arrival.value}
         if as_json:
             print_json(told)

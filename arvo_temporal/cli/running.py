@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
 import typer
 
+from adapter.errors import OrchestrationTimeoutError
+from adapter.plain_text import plain_text
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.completion import complete_orchestration
 from arvo_temporal.client import ArvoClient
@@ -38,6 +41,9 @@ QueueOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
+NOT_IN_TIME = 3
+"""Exit code where what was waited for has not come in time."""
+
 Body = Callable[[ArvoClient], Awaitable[int]]
 """What a command does with its client; it returns the exit code: 0 for yes, 1 for no."""
 
@@ -45,7 +51,8 @@ Body = Callable[[ArvoClient], Awaitable[int]]
 def run_with_client(body: Body, app: str | None = None, queue: str | None = None) -> NoReturn:
     """Run the body of a command with a client of the server that the environment names, and end the process.
 
-    The first Ctrl-C ends what it does where it is, with exit code 130.
+    The first Ctrl-C ends what it does where it is, with exit code 130. Where what it waits for has not
+    come in time, the exit code is 3.
 
     Args:
         body: What the command does.
@@ -56,7 +63,11 @@ def run_with_client(body: Body, app: str | None = None, queue: str | None = None
     async def work() -> int:
         loaded = load_app(app) if app else None
         client = await connect(plugins=[ArvoPlugin(loaded)] if loaded else [])
-        return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)))
+        try:
+            return await body(ArvoClient(client, loaded, task_queue=named_task_queue(queue)))
+        except OrchestrationTimeoutError as error:
+            print(f"Error: {plain_text(str(error), lines=True)}", file=sys.stderr)
+            return NOT_IN_TIME
 
     run_until_stopped(work)
 

@@ -70,7 +70,7 @@ def start(
 ) -> None:
     """Start an orchestration, or find the one of this key; exit code 0 for both, 1 if it cannot be.
 
-    With --wait it is 1 as well where the orchestration fails, and where --timeout is over.
+    With --wait it is 1 as well where the orchestration fails, and 3 where --timeout is over.
     """
 
     async def body(client: ArvoClient) -> int:

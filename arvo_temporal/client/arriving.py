@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +84,11 @@ class Arrivals:
             OrchestrationNotFoundError: The server knows no such orchestration.
             OrchestrationSilentError: An update was lost again and again.
         """
-        asked = json_to_raw(place.to_json(min(_ASKS_FOR, seconds + 1) if seconds is not None else _ASKS_FOR))
+        longest = min(_ASKS_FOR, seconds + 1) if seconds is not None else _ASKS_FOR
+        skipping = time_skipping(self._client)
+        asked = json_to_raw(place.to_json(longest, skips_time=not isinstance(skipping, nullcontext)))
         pause, clock = _PAUSE, asyncio.get_running_loop().time
-        async with time_skipping(self._client):
+        async with skipping:
             while True:
                 began = clock()
                 arrival = await self._asked_once(identity, place, asked)

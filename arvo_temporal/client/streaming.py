@@ -69,21 +69,34 @@ class Stream:
         Raises:
             Exception: What sending raises that is no `ArvoError`: there is no server, for example.
         """
+        source, coming = aiter(events), None
+        is_over = False
         under_way: deque[tuple[str, asyncio.Task[Sent]]] = deque()
         try:
-            async for event in events:
-                task = asyncio.create_task(self._one(event, self._before.get(event.subject)))
-                if self._waits or starts_orchestration(event):
-                    self._before[event.subject] = task
-                under_way.append((event.subject, task))
-                while under_way and (len(under_way) >= AT_ONCE or under_way[0][1].done()):
+            while under_way or not is_over:
+                if coming is None and not is_over and len(under_way) < AT_ONCE:
+                    coming = asyncio.ensure_future(anext(source, None))
+                oldest = under_way[0][1] if under_way else None
+                waited_for = [one for one in (coming, oldest) if one is not None]
+                await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+                if oldest is not None and oldest.done():
                     yield await self._next(under_way)
-            while under_way:
-                yield await self._next(under_way)
+                elif coming is not None and coming.done():
+                    event, coming = coming.result(), None
+                    is_over = event is None
+                    if event is not None:
+                        under_way.append((event.subject, self._begin(event)))
         finally:
-            for _, task in under_way:
-                task.cancel()
-            await asyncio.gather(*(task for _, task in under_way), return_exceptions=True)
+            left = [task for _, task in under_way] + ([coming] if coming is not None else [])
+            for one in left:
+                one.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    def _begin(self, event: ArvoEvent) -> asyncio.Task[Sent]:
+        task = asyncio.create_task(self._one(event, self._before.get(event.subject)))
+        if self._waits or starts_orchestration(event):
+            self._before[event.subject] = task
+        return task
 
     async def _next(self, under_way: deque[tuple[str, asyncio.Task[Sent]]]) -> Sent:
         subject, task = under_way[0]

@@ -96,23 +96,42 @@ async def test_what_is_refused_does_not_stop_the_others() -> None:
 async def test_what_stops_all_is_raised_and_leaves_nothing_behind() -> None:
     init = start_count(goal=9)
     events = [counted(init.subject, by=number) for number in range(100)]
-    ended = 0
+    begun = ended = 0
+    are_under_way = asyncio.Event()
 
     async def send(event: ArvoEvent) -> DeliveryResult:
-        nonlocal ended
-        if event.data["by"] == 3:
+        nonlocal begun, ended
+        if event is events[0]:
+            await are_under_way.wait()
             raise ConnectionError("no server")
+        begun += 1
+        if begun == 10:
+            are_under_way.set()
         try:
             await asyncio.Event().wait()
         finally:
             ended += 1
         raise AssertionError
 
-    async def first_fails(event: ArvoEvent) -> DeliveryResult:
-        return await send(event)
-
     with pytest.raises(ConnectionError):
-        async for _ in Stream(first_fails, waits=False).sent(given(events[3:])):
+        async for _ in Stream(send, waits=False).sent(given(events)):
             pass
-    assert ended > 0
+    assert ended == begun
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_an_event_is_told_of_before_the_next_one_comes() -> None:
+    init = start_count(goal=9)
+    told = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[ArvoEvent]:
+        yield init
+        await told.wait()
+        yield counted(init.subject)
+
+    async def send(event: ArvoEvent) -> DeliveryResult:
+        return DeliveryResult(DeliveryStatus.STARTED, "w")
+
+    async with asyncio.timeout(30):
+        async for _ in Stream(send, waits=False).sent(slowly()):
+            told.set()

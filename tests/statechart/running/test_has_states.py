@@ -47,3 +47,15 @@ def test_what_it_is_in_it_has() -> None:
     for value in ("stock", "pay.ment.pending", {"pay.ment": "pending"}, snapshot.value):
         assert matches(value, snapshot.value)
         assert MACHINE.has_states(value)
+
+
+def test_the_tags_of_a_state_value_are_those_of_its_states() -> None:
+    machine = create_machine(
+        {
+            "id": "t",
+            "initial": "a",
+            "states": {"a": {"tags": ["outer"], "initial": "b", "states": {"b": {"tags": "inner"}, "c": {}}}},
+        }
+    )
+    assert machine.tags({"a": "b"}) == machine.tags(initial_transition(machine)[0]) == {"outer", "inner"}
+    assert machine.tags({"a": "c"}) == {"outer"}
