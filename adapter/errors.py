@@ -14,6 +14,8 @@ ArvoError
     +-- HistoryDiffersError           the present code does not do what its history says
     +-- OrchestrationBusyError        it takes no more for now
     +-- OrchestrationTimeoutError     what was waited for has not come in time
+    +-- OrchestrationNotUniqueError   several are called so
+    +-- OrchestrationEndedError       it has ended elsewhere than was waited for
 
 ViolationError
 +-- ExecutionViolation
@@ -124,3 +126,23 @@ class OrchestrationTimeoutError(OrchestrationError, TimeoutError):
     """What was waited for has not come in the time that the caller gave; the message tells what holds it up."""
 
     code = "ARVO317"
+
+
+class OrchestrationNotUniqueError(OrchestrationError):
+    """Several orchestrations are called by a name that is to name one.
+
+    Attributes:
+        candidates: The workflow ids of the first few.
+    """
+
+    code = "ARVO344"
+
+    def __init__(self, message: str, *, workflow_id: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(message, workflow_id=workflow_id)
+        self.candidates = candidates
+
+
+class OrchestrationEndedError(OrchestrationError):
+    """The orchestration has ended without getting to where it was waited for."""
+
+    code = "ARVO342"

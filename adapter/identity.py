@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,6 +19,8 @@ _DIGEST_BYTES = 10
 _ID_PARTS = 4
 _READABLE_LENGTH = MAX_LENGTH - 17
 
+
+_WHOLE_ID = re.compile(r"arvo\.orc\.[a-z0-9.]+/[0-9]+\.[0-9]+\.[0-9]+/[A-Za-z0-9_.~:@% -]*/[a-z2-7]{16}")
 
 _CACHED_LENGTH = 2048
 _CACHED_IDS = 4096
@@ -43,14 +46,26 @@ def workflow_id(subject: str) -> str:
 def _name(subject: str) -> str:
     content = ArvoOrchestrationSubject.parse(subject)
     digest = hashlib.sha256(content.canonical().encode()).digest()[:_DIGEST_BYTES]
-    readable = "/".join(
-        (
-            content.orchestrator.name,
-            content.orchestrator.version,
-            quote(content.execution.id, safe="-_.~:@ "),
-        )
-    )
-    return f"{readable[:_READABLE_LENGTH]}/{base64.b32encode(digest).decode().lower()}"
+    orchestrator = content.orchestrator
+    readable = readable_id(orchestrator.name, orchestrator.version, content.execution.id)
+    return f"{readable}/{base64.b32encode(digest).decode().lower()}"
+
+
+def readable_id(orchestrator: str, version: str, key: str) -> str:
+    """Return the part of a workflow id that is for people: `<orchestrator>/<version>/<execution id>`.
+
+    Args:
+        orchestrator: The type of the orchestrator.
+        version: Its version.
+        key: The id of the execution; what could be taken for a part of the id, or for one of a query, is quoted.
+    """
+    named = quote(key, safe="-_.~:@ ", errors="surrogatepass")
+    return f"{orchestrator}/{version}/{named}"[:_READABLE_LENGTH]
+
+
+def is_workflow_id(text: str) -> bool:
+    """Tell whether a text has the form of an orchestration's whole workflow id."""
+    return len(text) <= MAX_LENGTH and _WHOLE_ID.fullmatch(text) is not None
 
 
 _name_cached = lru_cache(_CACHED_IDS)(_name)
@@ -71,24 +86,6 @@ def with_subject(event: ArvoEvent, subject: str) -> ArvoEvent:
     if event.subject == subject or not is_same(event.subject, subject):
         return event
     return replace(event, subject=subject)
-
-
-def locate(orchestration: str) -> str:
-    """Return the workflow id of an orchestration that is named by its subject or by that id itself.
-
-    Args:
-        orchestration: A subject, or a workflow id. No text is both: an encoded subject has no dot, and every workflow
-            id begins with `arvo.orc.`.
-
-    Raises:
-        InvalidSubjectError: If it is neither.
-    """
-    try:
-        return workflow_id(orchestration)
-    except InvalidSubjectError:
-        if orchestration.startswith("arvo.orc.") and "/" in orchestration:
-            return orchestration
-        raise
 
 
 class IdParts(NamedTuple):

@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 _NO_ROOM = ("limit for signal events", "workflow is closing")
 _UPDATE_LOST = (*_NO_ROOM, "update was aborted", "concurrent in-flight updates")
+_OUTLIVED = "AcceptedUpdateCompletedWorkflow"
 _NOT_REGISTERED = "is not registered on this"
 _NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
 _LACKS_ATTRIBUTE = ("no mapping defined for search attribute", "is not defined")
@@ -58,6 +59,11 @@ def has_lost_update(error: RPCError) -> bool:
     """
     lost = any(words in error.message for words in _UPDATE_LOST)
     return lost or error.status is RPCStatusCode.FAILED_PRECONDITION
+
+
+def has_outlived_run(failure: BaseException | None) -> bool:
+    """Tell whether an update was taken, and the workflow has ended before it had an answer."""
+    return isinstance(failure, ApplicationError) and failure.type == _OUTLIVED
 
 
 def lacks_activity(failure: BaseException | None) -> bool:

@@ -19,7 +19,7 @@ BLOCKS = re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```", README, flags=re.MULT
 COMMANDS = re.findall(
     r"^    (\S.*?)(?: +#.*)?$", re.sub(r"^```.*?^```", "", README, flags=re.MULTILINE | re.DOTALL), flags=re.MULTILINE
 )
-MAKE, (INSTALL, WORK, SEND) = COMMANDS[:2], COMMANDS[2:]
+MAKE, (INSTALL, WORK, START, SEND) = COMMANDS[:2], COMMANDS[2:]
 
 
 @pytest.fixture
@@ -42,6 +42,9 @@ async def test_the_application_runs_and_answers(pasted: Path) -> None:
         await worker.until("Worker: serves")
         [address] = re.findall(r"^Temporal +([\d.]+:\d+)", worker.output, flags=re.MULTILINE)
         there = {**programs, "TEMPORAL_ADDRESS": address}
+        code, said = await run(*shlex.split(START), cwd=pasted, environment=there)
+        assert (code, said.split()[0]) == (0, "started")
+        assert '"text": "Hello, Ada!"' in said
         assert await run(*shlex.split(SEND), cwd=pasted, environment=there) == (0, "{'text': 'Hello, Ada!'}\n")
         worker.press_ctrl_c()
         assert await worker.end() == 0

@@ -13,7 +13,7 @@ from adapter.payload import events_to_json, to_raw
 from arvo.events import ArvoEvent
 from workflows.carried_state import CarriedState
 from workflows.instance import OrchestrationInstance
-from workflows.marks import ENOUGH
+from workflows.length import run_is_long
 from workflows.nesting import depth
 
 _INBOX_BYTES = 768 * 1024
@@ -29,15 +29,8 @@ def run_is_full(orchestration: OrchestrationInstance) -> bool:
 
     That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
     """
-    inbox, steps = orchestration.inbox, orchestration.steps
-    limits, info = orchestration.limits, workflow.info()
-    many = inbox.arrivals >= limits.deliveries_per_run or steps.marks.count >= ENOUGH
-    # What steps send and calls take makes a history long too; a run that does nothing would end again and again.
-    has_done_something = inbox.arrivals > 0 or steps.count > steps.earlier or steps.calls_made > 0
-    # The size that a workflow task is told can lack what has come with that task.
-    long = has_done_something and info.get_current_history_size() + inbox.received > limits.history_bytes // 2
-    full = many or long or info.is_continue_as_new_suggested()
-    return full and workflow.all_handlers_finished() and _can_be_carried(orchestration)
+    is_long = run_is_long(orchestration.inbox, orchestration.limits, orchestration.steps)
+    return is_long and workflow.all_handlers_finished() and _can_be_carried(orchestration)
 
 
 def continue_as_new(orchestration: OrchestrationInstance) -> NoReturn:

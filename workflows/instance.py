@@ -38,6 +38,7 @@ from workflows.emission import Emission
 from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
 from workflows.inbox import Inbox
+from workflows.length import run_is_long
 from workflows.nesting import parent_of
 from workflows.reception import Reception
 from workflows.resolving import Resolving
@@ -46,6 +47,7 @@ from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
 from workflows.trouble import Troubles
 from workflows.turns import Turns
+from workflows.waits import Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class OrchestrationInstance:
         reception: Where signals and updates arrive.
         dismissing: What ends troubles that need no cure.
         resolving: What answers requests in the place of services.
+        waits: Who waits until it gets somewhere.
         turns: What takes the waiting out of the inbox.
         carried: What an earlier run has left.
     """
@@ -91,6 +94,7 @@ class OrchestrationInstance:
     reception: Reception
     dismissing: Dismissing
     resolving: Resolving
+    waits: Waits
     turns: Turns
     carried: CarriedState
 
@@ -157,6 +161,7 @@ def put_together(
         reception=Reception(init.subject, inbox, steps, emission, failed),
         dismissing=Dismissing(ledger, troubles, failed),
         resolving=Resolving(init.subject, orchestrator, inbox=inbox, steps=steps, emission=emission, failed=failed),
+        waits=Waits(orchestrator, init, steps, lambda: run_is_long(inbox, limits, steps)),
         turns=Turns(inbox, fates, steps, OwnAttributes(troubles, shows_state=remembers_state(memo))),
         carried=carried,
     )

@@ -129,6 +129,21 @@ class OrchestrationWorkflow:
         except ArvoError as error:
             raise as_failure(error) from error
 
+    @workflow.update(description="Answers as soon as it is in a state or has a tag, or that it is not, after a while.")
+    async def wait(self, wanted: RawValue) -> dict[str, Any]:
+        """Answer as soon as the machine is in a state, or has a tag; or that it is not, after a while."""
+        try:
+            return await self._opened().waits.wait(wanted)
+        except ArvoError as error:
+            raise as_failure(error) from error
+
+    @wait.validator
+    def _check_wait(self, wanted: RawValue) -> None:
+        try:
+            self._opened().waits.check(wanted)
+        except ArvoError as error:
+            raise as_failure(error) from error
+
     @workflow.update(description="Answers a request in the place of its service: a resolution as JSON.")
     async def resolve(self, answer: RawValue) -> dict[str, Any]:
         """Answer an open or failed request in the place of its service, and answer as `execute` does."""

@@ -66,6 +66,7 @@ class Steps:
         marks: The fates that stand, in the history of this run.
         trace: The trace of the orchestration.
         calls_made: How many calls outside the workflow have come back in this run.
+        watchers: Called with the record after each step.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Steps:
         self.marks = Marks()
         self.trace = trace
         self.calls_made = 0
+        self.watchers: list[Callable[[OrchestrationRecord], None]] = []
         self._orchestrator = orchestrator
         self._calls = calls
         self._limits = limits
@@ -240,6 +242,8 @@ class Steps:
         self.last_type = cause.type
         if step.record is not None:
             self.record = cast("OrchestrationRecord", step.record)
+            for look in self.watchers:
+                look(self.record)
         self._observe(self.count, cause, fate, self.record, step.events)
         if fate is Fate.APPLIED:
             self._troubles.end_all(TroubleKind.UNHANDLED)

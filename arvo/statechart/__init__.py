@@ -39,7 +39,7 @@ from arvo.statechart.errors import (
     StatechartError,
 )
 from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition, transitions_taken
-from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateNode, StateValue, Transition
+from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateNode, StateValue, Transition, matches
 from arvo.statechart.showing import svg_of
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "log",
     "LoopError",
     "MachineConfig",
+    "matches",
     "milliseconds",
     "not_",
     "or_",

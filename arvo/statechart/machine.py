@@ -22,6 +22,7 @@ from arvo.statechart.running import (
     StateValue,
     Transition,
     advance,
+    names_states,
     restore,
     start,
     watched,
@@ -82,6 +83,14 @@ class StateMachine(Generic[C]):
     def transitions(self) -> tuple[Transition, ...]:
         """All transitions in document order."""
         return tuple(inspecting.transitions(self.compiled))
+
+    def has_states(self, value: StateValue) -> bool:
+        """Whether a path such as `"payment.pending"`, or a partial value, names states of this machine."""
+        return names_states(self.root, value)
+
+    def tags(self, where: Snapshot[Any] | StateValue) -> frozenset[str]:
+        """The tags of the active states in a snapshot or state value."""
+        return self._configuration(where).tags
 
     def reachable(self, limit: int = 10_000) -> inspecting.Reachable:
         """The configurations it can come to rest in; guards count as able to pass and to fail.

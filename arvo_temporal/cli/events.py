@@ -1,41 +1,13 @@
-"""The commands about events: send one, see what an orchestration made of them."""
+"""The commands about what was sent: see what an orchestration made of it."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
-import typer
-
-from adapter.errors import EventFileError
-from arvo_temporal.cli.printing import print_json, print_words
-from arvo_temporal.cli.running import AppOption, OrchestrationArgument, QueueOption, run_with_client
+from arvo_temporal.cli.printing import print_json
+from arvo_temporal.cli.running import AppOption, OrchestrationArgument, run_with_client
 from arvo_temporal.client import ArvoClient
-
-
-def send(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file with an ArvoEvent as JSON; - reads it here.")],
-    execute: Annotated[bool, typer.Option("--execute", help="Wait, and print the events that were produced.")] = False,
-    app: AppOption = None,
-    task_queue_name: QueueOption = None,
-) -> None:
-    """Send an event: start its orchestration, or deliver it to a running one."""
-
-    async def body(client: ArvoClient) -> int:
-        text = _read(file)
-        if execute:
-            answer = await client.execute(text)
-            print_words(answer.fate, answer.reason)
-            for event in answer.events:
-                print_json(event.to_json())
-            return 0
-        result = await client.deliver(text)
-        print_words(result.status.value, result.workflow_id, result.reason)
-        return 0 if result.accepted else 1
-
-    run_with_client(body, app, task_queue_name)
 
 
 def record(orchestration: OrchestrationArgument, app: AppOption = None) -> None:
@@ -59,12 +31,3 @@ def _run_and_print(ask: Callable[[ArvoClient], Awaitable[Any]], app: str | None)
         return 0
 
     run_with_client(body, app)
-
-
-def _read(file: str) -> str:
-    if file == "-":
-        return sys.stdin.read()
-    try:
-        return Path(file).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise EventFileError(f"The event cannot be read from '{file}': {error}. Name a file of JSON text.") from error

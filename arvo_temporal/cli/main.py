@@ -7,20 +7,24 @@ from typing import Annotated
 import typer
 
 from arvo_temporal import __version__
+from arvo_temporal.cli.answering import answer
+from arvo_temporal.cli.awaiting import wait
 from arvo_temporal.cli.checking import check
 from arvo_temporal.cli.codec_server import codec_server
 from arvo_temporal.cli.cost import cost
 from arvo_temporal.cli.deployment import check_deploy, replay
 from arvo_temporal.cli.developing import dev
 from arvo_temporal.cli.diagram import diagram
-from arvo_temporal.cli.events import ledger, record, send, violations
+from arvo_temporal.cli.events import ledger, record, violations
 from arvo_temporal.cli.explaining import explain
 from arvo_temporal.cli.listing import list_, setup
 from arvo_temporal.cli.past import history
 from arvo_temporal.cli.recovery import dismiss, nudge, redrive, resolve, retry
 from arvo_temporal.cli.schedules import schedule
+from arvo_temporal.cli.sending import event, send, start
 from arvo_temporal.cli.showing import show, watch
 from arvo_temporal.cli.simulate import simulate
+from arvo_temporal.cli.subjects import subject
 from arvo_temporal.cli.workers import health, worker
 
 _COMMANDS = (
@@ -29,9 +33,13 @@ _COMMANDS = (
     health,
     setup,
     check,
+    start,
     send,
     show,
     watch,
+    answer,
+    wait,
+    event,
     record,
     ledger,
     violations,
@@ -50,11 +58,12 @@ _COMMANDS = (
     replay,
 )
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 for command in _COMMANDS:
     cli.command()(command)
 cli.command("list")(list_)
 cli.add_typer(schedule, name="schedule")
+cli.add_typer(subject, name="subject")
 
 
 def main() -> None:

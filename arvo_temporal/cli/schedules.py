@@ -20,10 +20,8 @@ from temporalio.client import (
 )
 
 from adapter.app import ArvoApp
-from adapter.errors import AppError
 from adapter.plain_text import plain_json, plain_text
 from adapter.scheduling import SCHEDULER
-from arvo.contracts import VersionedArvoContract
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.running import AppOption, QueueOption
 from arvo_temporal.cli.schedule_options import (
@@ -42,7 +40,7 @@ from arvo_temporal.cli.schedule_options import (
 )
 from arvo_temporal.cli.schedule_view import described, listed_row
 from arvo_temporal.cli.tables import as_text
-from arvo_temporal.client import ArvoClient, schedule_errors
+from arvo_temporal.client import ArvoClient, Composer, schedule_errors
 from arvo_temporal.connection import connect, named_task_queue
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run_command
@@ -95,7 +93,7 @@ def create(
 
     async def main(_stop: asyncio.Event) -> int:
         loaded = load_app(app)
-        contract = _contract(loaded, orchestrator)
+        contract = Composer(loaded).contract(orchestrator)
         client = await _connected(loaded, task_queue_name)
         handle = await client.schedules.create(
             contract,
@@ -173,21 +171,6 @@ def backfill(
 def delete(schedule_id: IdArgument) -> None:
     """Delete a schedule. What it has started goes on."""
     _do("deleted", schedule_id, lambda handle: handle.delete())
-
-
-def _contract(app: ArvoApp, orchestrator: str) -> VersionedArvoContract | str:
-    """Return the version of a contract that is meant; the type alone where no version is named.
-
-    Raises:
-        AppError: The app has no such version.
-    """
-    type_, slash, version = orchestrator.partition("/")
-    found = app.orchestrators.get(type_)
-    if not slash or found is None:
-        return type_
-    if version not in found.versions:
-        raise AppError(f"The app has no version '{version}' of '{type_}'. It has {', '.join(found.versions)}.")
-    return found.contract(version)
 
 
 def _do(done: str, schedule_id: str, what: Callable[[ScheduleHandle], Awaitable[None]]) -> NoReturn:

@@ -15,7 +15,6 @@ from rich.live import Live
 from temporalio.service import RPCError
 
 from adapter.errors import OrchestrationSilentError
-from adapter.identity import locate
 from adapter.plain_text import plain_text
 from arvo_temporal.cli.printing import print_json
 from arvo_temporal.cli.running import (
@@ -86,14 +85,15 @@ async def _watch(client: ArvoClient, orchestration: str, every: float, tell: Tel
     Raises:
         OrchestrationSilentError: The server has not answered several times in a row.
     """
+    identity = await client.find(orchestration)
     unanswered = 0
     while not stop.is_set():
         try:
-            shown = await client.show(orchestration)
+            shown = await client.show(identity)
         except RPCError as error:
             unanswered += 1
             if unanswered == _PATIENCE:
-                raise _lost(orchestration, error) from error
+                raise _lost(identity, error) from error
         else:
             unanswered = 0
             tell(shown)
@@ -104,8 +104,7 @@ async def _watch(client: ArvoClient, orchestration: str, every: float, tell: Tel
     return 0
 
 
-def _lost(orchestration: str, error: RPCError) -> OrchestrationSilentError:
-    identity = locate(orchestration)
+def _lost(identity: str, error: RPCError) -> OrchestrationSilentError:
     return OrchestrationSilentError(
         f"The server has not answered {_PATIENCE} times in a row for '{identity}': {error.message}. See that it runs, "
         "and watch again.",

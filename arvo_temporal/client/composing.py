@@ -12,7 +12,6 @@ from temporalio.service import RPCError
 
 from adapter.app import AnyOrchestrator, ArvoApp
 from adapter.errors import AppError, OrchestrationNotFoundError
-from adapter.identity import locate
 from adapter.payload import from_raw
 from adapter.temporal_errors import is_not_found
 from arvo.contracts import (
@@ -29,8 +28,10 @@ from arvo.wire import version_key
 SENDER = "com.arvo.client"
 """Source of init events whose sender does not say who it is: one for all, so that a key names one execution."""
 
+_PREFIX = "arvo.orc."
+
 Startable = ArvoContract | VersionedArvoContract | str
-"""What is to be started: a contract, a version of one, or the type of an orchestrator."""
+"""What is to be started: a contract, a version of one, or the type of an orchestrator, with or without a version."""
 
 
 class Composer:
@@ -58,7 +59,7 @@ class Composer:
             InvalidPayloadError: The data does not fit the contract.
             InvalidEventError: The source breaks its rule.
         """
-        factory = create_arvo_orchestrator_event_factory(self._version(what))
+        factory = create_arvo_orchestrator_event_factory(self.contract(what))
         return factory.init(source=source, data={PARENT_SUBJECT: None, **_members(data)}, execution_id=key)
 
     def answer(self, subject: str, type_: str, data: Any) -> ArvoEvent:
@@ -86,16 +87,32 @@ class Composer:
             type=type_, source=accepted.contract.accepts.type, subject=subject, data=data, to=orchestrator.source
         )
 
-    def _version(self, what: Startable) -> VersionedArvoContract:
+    def contract(self, what: Startable) -> VersionedArvoContract:
+        """Return the version of a contract that is meant: of several the newest one.
+
+        Args:
+            what: As `init` takes it. A type may have its version behind a slash, and `arvo.orc.` be left out.
+
+        Raises:
+            AppError: The app has no such orchestrator, or no such version of it.
+        """
         if isinstance(what, VersionedArvoContract):
             return what
-        orchestrator = self._app.orchestrators.get(what if isinstance(what, str) else what.type) if self._app else None
+        name, _, version = what.partition("/") if isinstance(what, str) else (what.type, "", "")
+        known = self._app.orchestrators if self._app else {}
+        orchestrator = known.get(name) or known.get(f"{_PREFIX}{name}")
         if orchestrator is not None:
-            return orchestrator.contract(max(orchestrator.versions, key=version_key))
+            version = version or max(orchestrator.versions, key=version_key)
+            if version in orchestrator.versions:
+                return orchestrator.contract(version)
+            raise AppError(
+                f"The app has no version {shorten(version)} of '{orchestrator.source}'. It has "
+                f"{', '.join(orchestrator.versions)}."
+            )
         if isinstance(what, ArvoContract):
             return what.version("latest")
-        known = ", ".join(self._app.orchestrators) if self._app else "no app: give it, as in ArvoClient(client, app)"
-        raise AppError(f"There is no orchestrator of type {shorten(what)} to start. This client has {known or 'none'}.")
+        has = ", ".join(known) if self._app else "no app: give it, as in ArvoClient(client, app)"
+        raise AppError(f"There is no orchestrator of type {shorten(what)} to start. This client has {has or 'none'}.")
 
     def _orchestrator(self, subject: str) -> tuple[AnyOrchestrator, str]:
         """Return the orchestrator of a subject, and the version."""
@@ -109,17 +126,14 @@ class Composer:
         return found, named.version
 
 
-async def subject_of(client: Client, orchestration: str) -> str:
-    """Return the subject of an orchestration that is named by it or by its workflow id, which its first event tells.
+async def subject_of(client: Client, workflow_id: str) -> str:
+    """Return the subject of an orchestration, which its first event tells.
 
     Raises:
         OrchestrationNotFoundError: The server knows no such orchestration.
-        InvalidSubjectError: It is neither.
         InvalidEventError: The workflow was not started by an event.
     """
-    if ArvoOrchestrationSubject.is_valid(orchestration):
-        return orchestration
-    handle = client.get_workflow_handle(locate(orchestration))
+    handle = client.get_workflow_handle(workflow_id)
     try:
         async for event in handle.fetch_history_events(page_size=1):
             payloads = event.workflow_execution_started_event_attributes.input
@@ -129,8 +143,8 @@ async def subject_of(client: Client, orchestration: str) -> str:
         if not is_not_found(error):
             raise
     raise OrchestrationNotFoundError(
-        f"The server knows no orchestration '{orchestration}'. Give its subject or its workflow id.",
-        workflow_id=orchestration,
+        f"The server knows no orchestration '{workflow_id}'. Give its subject or its workflow id.",
+        workflow_id=workflow_id,
     )
 
 

@@ -12,8 +12,10 @@ from adapter.codec import app_client, reading_client
 from adapter.delivery import Deliverer
 from adapter.errors import AppError
 from arvo.errors import described
+from arvo_temporal.client.arriving import Arrivals
 from arvo_temporal.client.composing import Composer
 from arvo_temporal.client.door import check_at_door
+from arvo_temporal.client.finding import Finder
 from arvo_temporal.client.nudging import Nudger
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.scheduling import Schedules
@@ -43,9 +45,34 @@ class ConnectedClient:
         self._reading = reading_client(self.client)
         self._reader = Reader(self._reading, app)
         self._nudger = Nudger(self.client)
+        self._finder = Finder(self._reading)
+        self._arrivals = Arrivals(self._reading, app, self._reader)
         self._task_queue = task_queue or (app.task_queue if app else None)
         self._check = partial(check_at_door, app=app)
         self.schedules = Schedules(self.client, self._composer, self._check, self._task_queue)
+
+    @property
+    def app(self) -> ArvoApp | None:
+        """The app whose orchestrations are meant."""
+        return self._app
+
+    async def find(self, orchestration: str) -> str:
+        """Return the workflow id of an orchestration, as people call it. All methods take what this takes.
+
+        Args:
+            orchestration: Its subject, its workflow id, the beginning of that where it is the only one, or
+                `orchestrator/key`, in any version; `arvo.orc.` may be left out. Of the first two no server is asked.
+
+        Raises:
+            InvalidSubjectError: It can be none of these.
+            OrchestrationNotFoundError: The server's list has none that is called so; it may be a second behind.
+            OrchestrationNotUniqueError: It has several.
+        """
+        return await self._finder.find(orchestration)
+
+    async def suggest(self, beginning: str) -> list[str]:
+        """Return the workflow ids of a few orchestrations that begin so, for whoever types one."""
+        return await self._finder.suggest(beginning)
 
 
 def _require_client(client: object) -> None:

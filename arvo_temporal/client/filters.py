@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict
 
 from adapter.errors import ListError
-from adapter.identity import id_parts, locate
+from adapter.identity import id_parts
 from adapter.search_attributes import EXECUTION_ID, PARENT, ROOT, STATE, STATE_SINCE, TROUBLE, VERSION, keyword
 from adapter.troubles import TroubleKind
 
@@ -122,7 +122,6 @@ def list_query(
 
     Raises:
         ListError: The namespace lacks what is needed to answer, or there is no such trouble.
-        InvalidSubjectError: The parent or the root is neither a subject nor a workflow id.
     """
     now = now or datetime.now(UTC)
     parts = [_ANY, _status(filters.get("status", "open"))]
@@ -134,9 +133,9 @@ def list_query(
     if trouble := filters.get("trouble"):
         parts.append(_trouble(trouble, server, unserved))
     if parent := filters.get("parent"):
-        parts.append(f"{PARENT.name if server.attributes else 'ParentWorkflowId'} = {quoted(locate(parent))}")
+        parts.append(f"{PARENT.name if server.attributes else 'ParentWorkflowId'} = {quoted(parent)}")
     if root := filters.get("root"):
-        identity = quoted(locate(root))
+        identity = quoted(root)
         own = f"({ROOT.name} = {identity} OR WorkflowId = {identity})"
         parts.append(own if server.attributes else f"RootWorkflowId = {identity}")
     if (older := filters.get("older_than")) is not None:

@@ -71,6 +71,10 @@ class ListingClient(ConnectedClient):
             return sum([1 async for _ in self._wanted(query, None)])
 
     async def _query(self, filters: Filters, server: ServerKnows, queues: TaskQueues) -> ListQuery:
+        if parent := filters.get("parent"):
+            filters = {**filters, "parent": await self.find(parent)}
+        if root := filters.get("root"):
+            filters = {**filters, "root": await self.find(root)}
         if not is_in_trouble(filters.get("trouble"), NO_WORKER):
             return list_query(filters, server)
         open_ones: Filters = {"orchestrator": filters.get("orchestrator")}

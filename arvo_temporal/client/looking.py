@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapter.errors import AppError
-from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.observation import HistoryEntry
+from adapter.places import Place
 from adapter.queries import LedgerSnapshot
 from arvo.orchestration import OrchestrationRecord
+from arvo.statechart import StateValue
+from arvo_temporal.client.arriving import Arrival
 from arvo_temporal.client.connected import ConnectedClient
+from arvo_temporal.client.pending import PendingRequest, pending_requests
 from arvo_temporal.client.showing import Showing
 from arvo_temporal.client.shown import ShownOrchestration
-from arvo_temporal.client.waiting import Timeout, within
+from arvo_temporal.client.waiting import Timeout, seconds, within
 from arvo_temporal.costs import Spent, spent
 from arvo_temporal.explaining import Explanation, Verdict, explain
 from arvo_temporal.replay import replayed_steps, runs_of
@@ -27,7 +30,7 @@ class ReadingClient(ConnectedClient):
         """Wait for the end of an orchestration and return its last record.
 
         Args:
-            subject: Its subject, or its workflow id.
+            subject: Its subject, its workflow id, or what else `find` takes.
             timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
@@ -35,9 +38,50 @@ class ReadingClient(ConnectedClient):
             OrchestrationFailedError: If it failed, was cancelled, terminated or timed out.
             OrchestrationTimeoutError: If that has taken longer than `timeout`; the message says what holds it up.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its end"):
             return await self._reader.result(identity)
+
+    async def wait_for(
+        self,
+        orchestration: str,
+        *,
+        state: StateValue | None = None,
+        tag: str | None = None,
+        done: bool = False,
+        timeout: Timeout = None,
+    ) -> Arrival:
+        """Wait until an orchestration is in a state, has a tag, or is done; one of the three is given.
+
+        It answers as soon as a step has brought it there, and at once if it is there. A place that it has left before
+        this is called, or that it passes in the moment between two updates by which this asks, is not seen. An end is
+        waited for without a trace in the history, a state or a tag costs some events (`docs/command-line.md`).
+
+        Args:
+            orchestration: As `find` takes it.
+            state: As XState's `matches` takes it: a path such as `payment.pending`, or a part of a state value.
+            tag: A tag of a state.
+            done: Wait for the end.
+            timeout: Longest time to wait, in seconds or as a timedelta.
+
+        Raises:
+            AppError: Not one of the three is given, or several are.
+            ExecutionViolation: Its machine has no such state or tag, or it is a function, which has none.
+            OrchestrationEndedError: It has completed without getting there.
+            OrchestrationFailedError: It failed, was cancelled, terminated or timed out.
+            OrchestrationNotFoundError: The server knows no such orchestration.
+            OrchestrationSilentError: No worker answers, or its workflow task fails again and again.
+            OrchestrationTimeoutError: That has taken longer than `timeout`; the message says what holds it up.
+        """
+        if (state is not None) + (tag is not None) + done != 1:
+            raise AppError("wait_for(...) takes one of state=, tag= and done=True.")
+        identity = await self.find(orchestration)
+        if done:
+            async with within(timeout, self.client, identity, "its end"):
+                return await self._arrivals.end(identity)
+        place = Place(state, tag)
+        async with within(timeout, self.client, identity, str(place)):
+            return await self._arrivals.place(identity, place, seconds(timeout))
 
     async def record(self, subject: str, *, timeout: Timeout = None) -> OrchestrationRecord | None:
         """Return the present record of an orchestration; None before its first step.
@@ -51,7 +95,7 @@ class ReadingClient(ConnectedClient):
             HistoryDiffersError: If it was ended by force, and no code at hand does what was done.
             OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its record"):
             return await self._reader.record(identity)
 
@@ -66,7 +110,7 @@ class ReadingClient(ConnectedClient):
             HistoryDiffersError: If it is closed, and no code at hand does what was done.
             OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its ledger"):
             return await self._reader.ledger(identity)
 
@@ -87,7 +131,7 @@ class ReadingClient(ConnectedClient):
             EncodedPayloadError: What it tells cannot be decoded here.
             OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "what is to be shown of it"):
             return await Showing(self._reading, self._reader, self._app).show(identity)
 
@@ -130,7 +174,7 @@ class ReadingClient(ConnectedClient):
         if event_id is not None and (seen := await self._seen(subject, event_id, source)) is not None:
             reason = f"An event of this id has come before, and was {seen.fate} at {seen.time}."
             return Explanation(event_type, Verdict.DUPLICATE, reason)
-        if await self._reader.is_closed(locate(subject)):
+        if await self._reader.is_closed(await self.find(subject)):
             reason = "The orchestration is closed. It consumes nothing any more."
             return Explanation(event_type, Verdict.LATE, reason)
         record = await self.record(subject)
@@ -154,7 +198,7 @@ class ReadingClient(ConnectedClient):
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
         """
-        return spent(await runs_of(self.client, locate(subject)))
+        return spent(await runs_of(self.client, await self.find(subject)))
 
     async def history(self, subject: str, *, timeout: Timeout = None) -> list[HistoryEntry]:
         """Return each step of an orchestration with the record after it, oldest first: time travel.
@@ -164,7 +208,7 @@ class ReadingClient(ConnectedClient):
         that does what was done then. Refused and repeated events are no steps; the ledger has them.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
             timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
@@ -175,6 +219,22 @@ class ReadingClient(ConnectedClient):
         """
         if self._app is None:
             raise AppError("A history is rebuilt by the app's machines: give it, as in ArvoClient(client, app).")
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, "its history"):
             return await replayed_steps(self.client, self._app, identity)
+
+    async def pending_requests(self, subject: str, *, timeout: Timeout = None) -> list[PendingRequest]:
+        """Return the requests that an orchestration has sent out of its app and that nobody has answered, oldest first.
+
+        They are found in its history, as `history` rebuilds it; one that has ended waits for nothing.
+
+        Args:
+            subject: The orchestration, as `find` takes it.
+            timeout: Longest time to wait, in seconds or as a timedelta.
+
+        Raises:
+            ArvoError: As `history` does.
+        """
+        steps = await self.history(subject, timeout=timeout)
+        assert self._app is not None, "a history takes the app"
+        return pending_requests(self._app, steps)

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapter.errors import AppError
-from adapter.identity import locate
 from adapter.ledger import Fate, LedgerEntry
 from adapter.payload import events_from_json, json_to_raw
 from adapter.resolution import OPERATOR, OpenRequest, Resolution
@@ -35,7 +34,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         again leaves no trace, and stays among the violations; what comes to a closed orchestration is late again.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
             event_ids: The ids of the events; all of these that were not applied since, by default.
             source: The source of the events; any by default. Needed where two sources have given one id.
 
@@ -51,7 +50,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         async def again(event: AnyEvent) -> ExecuteResult:
             return await self._consumed(event, "redrive")
 
-        return await redrive(again, self._reading, locate(subject), ledger.entries, event_ids, source)
+        return await redrive(again, self._reading, await self.find(subject), ledger.entries, event_ids, source)
 
     async def stopped(self, subject: str) -> list[LedgerEntry]:
         """Return what `redrive` would send again: the events that are still refused, unhandled or late.
@@ -71,7 +70,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         orchestration is not among them: that begins only once.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
             event_id: The id of the request, which stands in the ledger; all that have failed, by default.
 
         Returns:
@@ -81,7 +80,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             ExecutionViolation: No such request has failed, or it is not kept any more.
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         handle = self._reading.get_workflow_handle(identity)
         sent: list[dict[str, Any]] = await update(
             self._reading, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))
@@ -100,7 +99,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             OrchestrationNotFoundError: If the server knows no such orchestration.
             OrchestrationSilentError: If no worker answers.
         """
-        return await self._reader.requests(locate(subject))
+        return await self._reader.requests(await self.find(subject))
 
     async def resolve(
         self,
@@ -135,7 +134,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             OrchestrationSilentError: If no worker answers.
             OrchestrationTimeoutError: If that has taken longer than `timeout`.
         """
-        identity = locate(subject)
+        identity = await self.find(subject)
         async with within(timeout, self.client, identity, f"the outcome of the answer '{type}'"):
             wanted = _resolution(request or await self._only_request(identity, type), type, data, by)
             handle = self._reading.get_workflow_handle(identity)
@@ -163,7 +162,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             OrchestrationNotFoundError: If the server knows no such orchestration.
             RPCError: If the server does not answer.
         """
-        return await self._nudger.nudge(locate(subject), reset=reset)
+        return await self._nudger.nudge(await self.find(subject), reset=reset)
 
     async def troubles(self, subject: str) -> list[Trouble]:
         """Return what keeps an orchestration from going on as it should, oldest first, as far as it knows itself.
@@ -175,7 +174,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             OrchestrationNotFoundError: If the server knows no such orchestration.
             OrchestrationSilentError: If no worker answers.
         """
-        return await self._reader.troubles(locate(subject))
+        return await self._reader.troubles(await self.find(subject))
 
     async def dismiss(
         self, subject: str, event_id: str | None = None, *, kind: TroubleKind | str | None = None
@@ -201,7 +200,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         """
         if kind is not None and kind not in tuple(TroubleKind):
             raise AppError(f"There is no trouble {kind!r} to dismiss: it is one of {', '.join(TroubleKind)}.")
-        identity = locate(subject)
+        identity = await self.find(subject)
         wanted = json_to_raw({"id": event_id, "kind": kind})
         handle = self._reading.get_workflow_handle(identity)
         dismissed: list[dict[str, Any]] = await update(
@@ -215,7 +214,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         Raises:
             RPCError: If the server does not answer.
         """
-        return await self._nudger.waiting(locate(subject))
+        return await self._nudger.waiting(await self.find(subject))
 
     async def _only_request(self, identity: str, type: str) -> str | None:
         """Return the id of the request that an event of this type answers, if there is one only.

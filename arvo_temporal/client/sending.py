@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,10 +17,13 @@ from adapter.ledger import Fate
 from adapter.payload import events_from_json, to_event, to_raw
 from adapter.routing import starts_orchestration
 from adapter.starting import StartOptions
-from arvo.events import ArvoEvent
+from arvo.contracts import create_arvo_event_factory
+from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo_temporal.client.composing import SENDER, Startable, subject_of
 from arvo_temporal.client.connected import ConnectedClient
+from arvo_temporal.client.pending import PendingRequest
 from arvo_temporal.client.results import ExecuteResult, StartResult
+from arvo_temporal.client.streaming import Sent, Stream
 from arvo_temporal.client.updating import not_running, update
 from arvo_temporal.client.waiting import Timeout, within
 
@@ -36,7 +39,7 @@ class SendingClient(ConnectedClient):
 
         Args:
             what: A contract, which is started in the newest version that the app has, a version of a contract, or the
-                type of an orchestrator of the app.
+                type of an orchestrator of the app: `arvo.orc.order`, `order`, or with a version `order/1.0.0`.
             data: What it begins with, as a mapping or a model.
             key: A key of yours, such as the number of an order. With the same version, key and source comes the same
                 orchestration, whatever process asks; it is started once, and after that found.
@@ -58,7 +61,7 @@ class SendingClient(ConnectedClient):
         """Send an event to a running orchestration: all but type and data follows from the app's contracts.
 
         Args:
-            orchestration: Its subject, or its workflow id.
+            orchestration: Its subject, its workflow id, or what else `find` takes.
             type: The type of the event, one that a service of the machine emits.
             data: Its payload, as a mapping or a model.
 
@@ -68,8 +71,29 @@ class SendingClient(ConnectedClient):
             OrchestrationNotFoundError: If a workflow id is given that the server does not know.
             OrchestrationBusyError: If the orchestration has taken no more for half a minute.
         """
-        subject = await subject_of(self._reading, orchestration)
-        return await self.deliver(self._composer.answer(subject, type, data))
+        return await self.deliver(await self.compose(orchestration, type, data))
+
+    async def compose(self, orchestration: str, type: str, data: Any) -> ArvoEvent:
+        """Return the event that `send` sends, for whoever wants to look at it first, or to `execute` it.
+
+        Raises:
+            ArvoError: As `send` does.
+        """
+        return self._composer.answer(await self.subject(orchestration), type, data)
+
+    async def subject(self, orchestration: str) -> str:
+        """Return the subject of an orchestration; where that is not given, its first event tells it.
+
+        Args:
+            orchestration: As `find` takes it.
+
+        Raises:
+            OrchestrationNotFoundError: The server knows no such orchestration.
+            ArvoError: As `find` does.
+        """
+        if ArvoOrchestrationSubject.is_valid(orchestration):
+            return orchestration
+        return await subject_of(self._reading, await self.find(orchestration))
 
     async def deliver(self, event: AnyEvent) -> DeliveryResult:
         """Deliver an event: start its orchestration, or signal a running one.
@@ -109,6 +133,36 @@ class SendingClient(ConnectedClient):
         what = f"the answer to the event '{event.id}' of type '{event.type}'"
         async with within(timeout, self.client, target_workflow(event), what):
             return await self._consumed(event, "execute")
+
+    async def answer(
+        self, request: PendingRequest, data: Any, *, type: str | None = None, timeout: Timeout = None
+    ) -> ExecuteResult:
+        """Answer a request in the place of its service, and wait for what comes of it.
+
+        Args:
+            request: One of `pending_requests`.
+            data: The payload of the answer.
+            type: Its type; not needed where the service has only one.
+            timeout: Longest time to wait, in seconds or as a timedelta.
+
+        Raises:
+            UnknownEventTypeError: The service emits no such type, or several and none is named.
+            InvalidPayloadError: The data does not fit its contract.
+            ArvoError: As `execute` does.
+        """
+        factory = create_arvo_event_factory(request.contract)
+        return await self.execute(factory.answer(request.event, data=data, type=type), timeout=timeout)
+
+    def send_all(self, events: AsyncIterable[ArvoEvent], *, wait: bool = False) -> AsyncIterator[Sent]:
+        """Send any number of events, some dozens at once, and yield what became of each, in their order.
+
+        Those of one orchestration reach it in their order. What is refused is told of and does not stop the others.
+
+        Args:
+            events: The events, taken as room comes.
+            wait: Whether to `execute` each, and not only to `deliver` it: those of one orchestration then one by one.
+        """
+        return Stream(self.execute if wait else self.deliver, waits=wait).sent(events)
 
     async def _consumed(self, event: AnyEvent, name: str) -> ExecuteResult:
         event = to_event(event)

@@ -24,6 +24,11 @@ _LOOK_WITHIN = timedelta(seconds=2)
 _MOST_TEXT = 200
 
 
+def seconds(timeout: Timeout) -> float | None:
+    """Return a timeout in seconds."""
+    return timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+
+
 @asynccontextmanager
 async def within(timeout: Timeout, client: Client, workflow_id: str, what: str) -> AsyncIterator[None]:
     """Give the block so much time.
@@ -37,8 +42,8 @@ async def within(timeout: Timeout, client: Client, workflow_id: str, what: str) 
     Raises:
         OrchestrationTimeoutError: It has taken longer.
     """
-    seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-    scope = asyncio.timeout(seconds)
+    longest = seconds(timeout)
+    scope = asyncio.timeout(longest)
     try:
         async with scope:
             yield
@@ -46,7 +51,7 @@ async def within(timeout: Timeout, client: Client, workflow_id: str, what: str) 
         if not scope.expired():
             raise
         raise OrchestrationTimeoutError(
-            f"The orchestration '{workflow_id}': {what} has not come within {seconds:g} seconds. "
+            f"The orchestration '{workflow_id}': {what} has not come within {longest:g} seconds. "
             f"{await _holds_up(client, workflow_id)}",
             workflow_id=workflow_id,
         ) from error

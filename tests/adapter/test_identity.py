@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.identity import locate
 from arvo import ArvoOrchestrationSubject
 from arvo.errors import InvalidSubjectError
 from arvo_temporal import workflow_id
@@ -63,11 +62,3 @@ def test_many_long_subjects_are_not_kept(text: str) -> None:
 def test_what_is_no_subject_has_no_id() -> None:
     with pytest.raises(InvalidSubjectError):
         workflow_id("no-subject")
-
-
-def test_an_orchestration_is_located_by_its_subject_or_by_its_id() -> None:
-    identity = workflow_id(subject("1"))
-    assert locate(subject("1")) == identity
-    assert locate(identity) == identity
-    with pytest.raises(InvalidSubjectError):
-        locate("order-1")

@@ -19,7 +19,7 @@ from arvo.statechart.running.selection import Selection, candidates, covers
 from arvo.statechart.running.sets import EntrySet, domain_of
 from arvo.statechart.running.snapshot import Snapshot, restore
 from arvo.statechart.running.transition import advance, start
-from arvo.statechart.running.value import StateValue, copied, matches
+from arvo.statechart.running.value import StateValue, copied, matches, names_states
 from arvo.statechart.running.watching import WatchedStep, watched
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "matches",
     "Microstep",
     "microstep_of",
+    "names_states",
     "NodeType",
     "restore",
     "Schedule",

@@ -63,6 +63,23 @@ def matches(expected: object, value: object) -> bool:
     return all(key in value and matches(inner, value[key]) for key, inner in expected.items())
 
 
+def names_states(root: StateNode, expected: object) -> bool:
+    """Whether a machine can ever be in the expected state: each key of a path, or of a partial value, is a state."""
+    if isinstance(expected, str):
+        return expected in root.states or _leads_to_a_state(root, split_path(expected))
+    if not isinstance(expected, Mapping):
+        return False
+    return all(key in root.states and names_states(root.states[key], inner) for key, inner in expected.items())
+
+
+def _leads_to_a_state(node: StateNode, path: list[str]) -> bool:
+    for length in range(1, len(path) + 1):
+        below, rest = node.states.get(".".join(path[:length])), path[length:]
+        if below is not None and (not rest or _leads_to_a_state(below, rest)):
+            return True
+    return False
+
+
 def _leads(path: list[str], value: object) -> bool:
     """Whether a path of keys leads to something active; a key with dots may be as many parts of it."""
     if not isinstance(value, Mapping):

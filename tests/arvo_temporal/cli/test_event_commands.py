@@ -31,7 +31,7 @@ async def test_an_orchestration_is_driven_from_the_shell(server: DevServer, serv
         assert (code, said.split()) == (0, ["started", identity])
         _, said = await command(server, "record", identity)
         assert json.loads(said)["value"] == "counting"
-        code, said = await command(server, "send", "--execute", written(tmp_path, counted(init.subject)))
+        code, said = await command(server, "send", "--wait", written(tmp_path, counted(init.subject)))
         assert code == 0
         assert said.startswith("applied\n")
         assert json.loads(said.partition("\n")[2])["type"] == "arvo.orc.counter.done"

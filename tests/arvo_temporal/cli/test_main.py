@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
+from typing import Any
+
+import pytest
+import typer
 
 import arvo_temporal
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+from arvo_temporal.cli.main import cli
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT, run
 
 COMMANDS = (
     *("worker", "dev", "health", "send", "record", "ledger", "violations", "redrive", "retry", "history"),
-    *("check-deploy", "replay"),
+    *("check-deploy", "replay", "start", "answer", "wait", "event", "subject"),
 )
 
 
@@ -25,6 +32,20 @@ async def test_its_help_names_the_commands_with_a_line_for_each() -> None:
         lines = [line for line in output.splitlines() if line.strip("│ ").startswith(f"{command} ")]
         assert len(lines) == 1, command
         assert len(lines[0].strip("│ ").removeprefix(command).strip()) > 10
+
+
+PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+WRITTEN = re.findall(r"^    (?:[a-z-]+ \| )?arvo-temporal (.*?)(?: +#.*| > .*)?$", PAGE, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", [line for line in WRITTEN if not line.startswith("--")])
+def test_the_page_of_commands_has_none_that_would_not_be_taken(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARVO_APP", "examples.orders.app:app")
+    command: Any = typer.main.get_command(cli)
+    arguments = shlex.split(line)
+    while hasattr(command, "commands"):
+        command = command.commands[arguments.pop(0)]
+    command.make_context("arvo-temporal", arguments)
 
 
 async def test_who_imports_the_package_does_not_load_the_command_line() -> None:

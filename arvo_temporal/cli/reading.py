@@ -1,0 +1,175 @@
+"""What commands read: JSON of an option, of a file or of standard input, and documents one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from adapter.errors import EventFileError
+from arvo.errors import shorten
+from arvo.wire import MAX_JSON_BYTES, JsonError, read_json
+
+T = TypeVar("T")
+
+LARGEST = MAX_JSON_BYTES
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One JSON value of a file.
+
+    Attributes:
+        line: The line that it begins in, counted from 1; of an array the first one of that.
+        value: The value; None where there is a problem.
+        problem: Why it is none.
+    """
+
+    line: int
+    value: Any = None
+    problem: str | None = None
+
+
+async def read_argument(text: str, what: str) -> Any:
+    """Return the JSON that an option has: itself, or that of `@FILE`, or with `-` that of standard input.
+
+    Args:
+        text: The option.
+        what: What it is, for messages: `--data`.
+
+    Raises:
+        EventFileError: It cannot be read, is too long, or is no JSON.
+    """
+    try:
+        return read_json(await _text_of(text))
+    except (JsonError, OSError, UnicodeDecodeError) as error:
+        where = "standard input" if text == _STDIN else shorten(text)
+        raise EventFileError(
+            f"{what} cannot be read from {where}: {error}. Give JSON, @FILE with JSON in it, or - for standard input."
+        ) from error
+
+
+async def read_text(text: str, what: str) -> str:
+    """Return a text that is given itself, as `@FILE`, or with `-` on standard input.
+
+    Args:
+        text: What is given.
+        what: What it is, for messages.
+
+    Raises:
+        EventFileError: It cannot be read, or is no text.
+    """
+    try:
+        read = await _text_of(text)
+        return read if isinstance(read, str) else read.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EventFileError(f"{what} cannot be read: {error}. Give it, @FILE with it, or - for standard input.") from (
+            error
+        )
+
+
+async def read_documents(file: str) -> AsyncIterator[Document]:
+    """Yield the JSON values of a file, or of standard input: one, those of an array, or one in each line.
+
+    Lines are read as they come, and forgotten; what is one value of several lines is read as a whole.
+
+    Args:
+        file: The path of the file; `-` for standard input.
+
+    Raises:
+        EventFileError: It cannot be read, or begins with what is no JSON.
+    """
+    documents = _documents(file)
+    while (document := await without_blocking(lambda: next(documents, None))) is not None:
+        yield document
+
+
+async def without_blocking(call: Callable[[], T]) -> T:
+    """Return what a call returns that may wait for input; whoever is cancelled meanwhile leaves it behind."""
+    future: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            result = call()
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    # Not a thread of asyncio's: their end is waited for, and nobody may ever type the line that this one reads.
+    threading.Thread(target=work, daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
+async def _text_of(text: str) -> str | bytes:
+    if text == _STDIN:
+        return await without_blocking(lambda: sys.stdin.buffer.read(LARGEST + 1))
+    if text.startswith("@"):
+        return await without_blocking(lambda: _bytes_of(Path(text[1:])))
+    return text
+
+
+def _bytes_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _documents(file: str) -> Iterator[Document]:
+    where = "standard input" if file == _STDIN else f"'{file}'"
+    try:
+        with nullcontext(sys.stdin.buffer) if file == _STDIN else Path(file).open("rb") as stream:
+            yield from _values(stream, where)
+    except OSError as error:
+        raise EventFileError(
+            f"The event cannot be read from {where}: {error}. Name a file of JSON text; to send to an orchestration of "
+            "this name, give --type and --data."
+        ) from error
+
+
+def _values(stream: BinaryIO, where: str) -> Iterator[Document]:
+    """Yield the values of a stream; its first line tells whether there is one in each line."""
+    lines = _lines(stream)
+    number, first = next(lines, (1, b""))
+    value, problem = _read(first)
+    if problem is None and not isinstance(value, list):
+        yield Document(number, value)
+        for further, line in lines:
+            value, problem = _read(line)
+            yield Document(further, value, problem)
+        return
+    whole = first + stream.read(LARGEST + 1)
+    value, problem = _read(whole) if whole.strip() else (None, "it is empty")
+    if problem is not None:
+        raise EventFileError(
+            f"The event cannot be read from {where}: line {number}: {problem}. Give an event as JSON, an array of "
+            "events, or one in each line."
+        )
+    for item in value if isinstance(value, list) else [value]:
+        yield Document(number, item)
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are not blank with their numbers; of a line that is too long, enough to tell that."""
+    number = 0
+    while line := stream.readline(LARGEST + 1):
+        number += 1
+        if len(line) > LARGEST and not line.endswith(b"\n"):
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = stream.readline(LARGEST)
+        if line.strip():
+            yield number, line
+
+
+def _read(text: bytes) -> tuple[Any, str | None]:
+    try:
+        return read_json(text), None
+    except JsonError as error:
+        return None, str(error)

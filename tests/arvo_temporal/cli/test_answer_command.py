@@ -1,0 +1,133 @@
+"""`arvo-temporal answer`: by a form in a terminal, and by options in scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from arvo_temporal import ArvoClient, StartResult
+from arvo_temporal.dev_server.server import DevServer
+from tests.approvals import GOOD, approvals_app
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+from tests.arvo_temporal.cli.terminal import Terminal, terminal
+from tests.conftest import Serve
+from tests.polling import eventually
+
+APP = ("--app", "tests.approvals:app")
+
+
+async def answer(server: DevServer, *arguments: str) -> tuple[int, str]:
+    return await run(*ARVO_TEMPORAL, "answer", *arguments, *APP, environment={"TEMPORAL_ADDRESS": server.address})
+
+
+@asynccontextmanager
+async def asked(serve: Serve, signatures: int = 0) -> AsyncIterator[tuple[ArvoClient, StartResult]]:
+    """Let an orchestration ask, for a verdict or, where there are to be some, for signatures."""
+    async with serve(approvals_app()) as client:
+        begun = await client.start("approval", {"signatures": signatures})
+        [request] = await eventually(lambda: client.pending_requests(begun.subject), bool)
+        if signatures:
+            await client.answer(request, GOOD, type="evt.verdict.given")
+        yield client, begun
+
+
+@asynccontextmanager
+async def form(server: DevServer, *arguments: str) -> AsyncIterator[Terminal]:
+    environment = {"TEMPORAL_ADDRESS": server.address}
+    async with terminal(*ARVO_TEMPORAL, "answer", *arguments, *APP, environment=environment) as opened:
+        yield opened
+
+
+async def test_a_form_asks_until_the_contract_takes_it(server: DevServer, serve: Serve) -> None:
+    async with asked(serve) as (client, begun), form(server, begun.workflow_id) as shown:
+        await shown.answer("Which answer (1 to 2): ", "1")
+        await shown.answer("approved (boolean): ", "perhaps")
+        await shown.answer("approved (boolean): ", "yes")
+        await shown.answer("amount (integer): ", "-3")
+        await shown.answer("level (one of 'low', 'high'): ", "2")
+        await shown.answer("place.city (text): ", "")
+        await shown.answer("place.city (text): ", "Köln")
+        await shown.answer("place.zip (text or null; optional): ", "")
+        await shown.answer("rate (number; else 0.5): ", "0.25")
+        await shown.answer("note (text or null; optional): ", "\x1b[31mred")
+        await shown.answer("note (text or null; optional): ", "fine")
+        await shown.answer("tags (list of text; else []): ", '["a"]')
+        await shown.answer("amount (integer): ", "3")
+        assert await shown.end() == 0
+        consumed = (await client.result(begun.subject))["events"]["consumed"]
+    assert consumed is not None
+    assert consumed["data"] == {
+        "approved": True,
+        "amount": 3,
+        "level": "high",
+        "place": {"city": "Köln", "zip": None},
+        "rate": 0.25,
+        "note": "fine",
+        "tags": ["a"],
+    }
+    assert "# In cents." in shown.shown
+    assert "greater than or equal to 0" in shown.shown
+    assert "applied" in shown.shown
+
+
+async def test_one_of_several_requests_is_chosen(server: DevServer, serve: Serve) -> None:
+    async with asked(serve, signatures=1) as (client, begun):
+        first, second = await client.pending_requests(begun.subject)
+        async with form(server, begun.workflow_id) as shown:
+            await shown.answer("Which request (1 to 2): ", "7")
+            await shown.answer("Which request (1 to 2): ", "2")
+            assert await shown.end() == 0
+        assert await client.pending_requests(begun.subject) == [first]
+        code, said = await answer(server, begun.workflow_id, first.event.id[:12], "--data", "{}", "--json")
+        assert code == 0
+        assert json.loads(said)["request"] == first.event.id
+        assert await answer(server, begun.workflow_id, "--data", "{}") == (
+            1,
+            "Error: It waits for no answer from outside its app.\n",
+        )
+    assert second.event.type == "com.signature.ask"
+
+
+async def test_ctrl_c_and_the_end_of_the_input_send_nothing(server: DevServer, serve: Serve) -> None:
+    async with asked(serve) as (client, begun):
+        for key, code in (("\x03", 130), ("\x04", 1)):
+            async with form(server, begun.workflow_id, "--type", "evt.verdict.refused") as shown:
+                await shown.until("text (text): ")
+                shown.type(key)
+                assert await shown.end() == code
+        assert len(await client.pending_requests(begun.subject)) == 1
+
+
+async def test_a_script_is_told_what_is_missing(server: DevServer, serve: Serve) -> None:
+    async with asked(serve) as (client, begun):
+        code, said = await answer(server, begun.workflow_id, "--data", "{}")
+        assert (code, said) == (
+            2,
+            "Error: Say which answer it is with --type: evt.verdict.given, evt.verdict.refused.\n",
+        )
+        code, said = await answer(server, begun.workflow_id, "--type", "evt.verdict.given")
+        assert code == 2
+        assert "amount (integer), level (one of 'low', 'high')" in said
+        code, said = await answer(server, begun.workflow_id, "--type", "evt.verdict.given", "--data", '{"amount": 1}')
+        assert code == 1
+        assert "approved: Field required" in said
+        code, said = await answer(server, begun.workflow_id, "--type", "evt.other.given", "--data", "{}")
+        assert code == 1
+        code, said = await answer(server, begun.workflow_id, "absent", "--type", "evt.verdict.given", "--data", "{}")
+        assert code == 1
+        assert "No request is called so" in said
+        assert "com.verdict.ask" in said
+        code, said = await answer(
+            server, begun.workflow_id, "com.verdict.ask", "--type", "evt.verdict.given", "--data", json.dumps(GOOD)
+        )
+        assert (code, said.splitlines()[0]) == (0, "applied")
+        assert (await client.result(begun.subject))["status"] == "done"
+
+
+async def test_several_requests_are_listed_for_a_script(server: DevServer, serve: Serve) -> None:
+    async with asked(serve, signatures=1) as (client, begun):
+        code, said = await answer(server, begun.workflow_id, "--data", "{}")
+        assert code == 1
+        for request in await client.pending_requests(begun.subject):
+            assert request.event.id in said

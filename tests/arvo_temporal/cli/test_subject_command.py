@@ -1,0 +1,51 @@
+"""`arvo-temporal subject encode` and `decode`, as processes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from arvo import ArvoOrchestrationSubject
+from arvo_temporal import workflow_id
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+
+CONTENT = {
+    "orchestrator": {"name": "arvo.orc.order", "version": "1.0.0"},
+    "execution": {"id": "42 \u202e", "initiator": "com.test.app", "domain": None},
+    "meta": {"a": "b"},
+}
+
+
+async def test_a_subject_is_read_and_written() -> None:
+    subject = ArvoOrchestrationSubject.create(CONTENT)
+    code, said = await run(*ARVO_TEMPORAL, "subject", "decode", subject)
+    assert (code, json.loads(said)) == (0, CONTENT)
+    assert said.isascii()
+    assert await run(*ARVO_TEMPORAL, "subject", "encode", said) == (0, f"{subject}\n")
+    assert await run(*ARVO_TEMPORAL, "subject", "decode", subject, "--workflow-id") == (0, f"{workflow_id(subject)}\n")
+
+
+async def test_a_subject_is_made_of_its_parts() -> None:
+    parts = ("--orchestrator", "arvo.orc.order", "--version", "1.0.0", "--key", "42", "--initiator", "com.test.app")
+    subject = ArvoOrchestrationSubject.new(
+        orchestrator="arvo.orc.order", version="1.0.0", initiator="com.test.app", execution_id="42"
+    )
+    assert await run(*ARVO_TEMPORAL, "subject", "encode", *parts) == (0, f"{subject}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("decode", "no subject"), 1, "is not an orchestration subject"),
+        (("encode", '{"a": 1}'), 1, "orchestrator: Field required"),
+        (("encode", "{"), 1, "it is not JSON"),
+        (("encode", "--orchestrator", "order"), 1, "orchestrator.name"),
+        (("encode",), 2, "--orchestrator"),
+        (("encode", "{}", "--orchestrator", "arvo.orc.order"), 2, "--orchestrator"),
+    ],
+)
+async def test_what_is_none_is_said(arguments: tuple[str, ...], code: int, words: str) -> None:
+    ended, said = await run(*ARVO_TEMPORAL, "subject", *arguments)
+    assert ended == code
+    assert words in said
