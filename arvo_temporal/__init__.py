@@ -46,6 +46,7 @@ from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.costs import Forecast, Spent, forecast
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.explaining import Explanation, Verdict, explain
+from arvo_temporal.metrics import prometheus_config
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run, run_command
 from arvo_temporal.registration import SetupError
@@ -92,6 +93,7 @@ __all__ = [
     "OrchestrationSummary",
     "OrchestrationTimeoutError",
     "OrchestrationView",
+    "prometheus_config",
     "RedriveResult",
     "run",
     "run_command",
