@@ -14,6 +14,7 @@ from adapter.app import ArvoApp
 from adapter.calls import GivenRecord, call_result, failed_call
 from adapter.errors import EventTooLargeViolation
 from adapter.failures import lacking
+from adapter.log_fields import log_about
 from adapter.payload import from_raw
 from arvo.errors import ViolationError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
@@ -33,6 +34,7 @@ def calling_activity(app: ArvoApp, resumable: ArvoResumable) -> Callable[..., An
             ApplicationError: What it raises: tried again are violations, and what its policy says.
         """
         event, given = from_raw(raw_event), GivenRecord.read(raw_given)
+        log_about(event)
         _require(resumable, event, given)
         kept = KeptProgress()
         async with heartbeating(kept.details):

@@ -22,6 +22,7 @@ from adapter.errors import EventTooLargeViolation
 from adapter.failures import as_failure, lacking
 from adapter.ledger import Fate
 from adapter.limits import check_events
+from adapter.log_fields import log_about
 from adapter.members import AnyHandler
 from adapter.names import DEAD_LETTER, DELIVER, PAUSE, PUBLISH
 from adapter.payload import events_to_json, from_raw
@@ -62,8 +63,10 @@ def _handling(source: str, handler: AnyHandler, app: ArvoApp, room: Callable[[Cl
             ApplicationError: If its events are too large, which is not tried again.
             OrchestrationBusyError: If the history of the orchestration has no room for its events.
         """
+        event = from_raw(raw)
+        log_about(event)
         async with heartbeating():
-            result = await handler.execute(from_raw(raw))
+            result = await handler.execute(event)
             if result.error is not None and app.policy(source).tries_again(result.error):
                 raise tried_again(result.error, result.events, activity.info()) from None
             try:
@@ -87,6 +90,7 @@ def _publishing(app: ArvoApp) -> Activity:
             ApplicationError: If this worker, which may be one of an older release, has none.
         """
         event = from_raw(raw)
+        log_about(event)
         if event.domain not in app.publishers:
             raise lacking(f"publisher for the domain {event.domain!r}")
         with publishing(event, activity.info().attempt):
@@ -122,6 +126,7 @@ def _delivering(app: ArvoApp) -> Activity:
             ApplicationError: If there is none, which may change, or if it is closed.
         """
         event = from_raw(raw)
+        log_about(event)
         result = await deliverer(activity.client()).deliver(event, task_queue=activity.info().task_queue)
         if not result.accepted and not await _was_delivered_before(event, result.workflow_id):
             is_late = result.status is DeliveryStatus.LATE

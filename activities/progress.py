@@ -13,6 +13,7 @@ from temporalio.client import AsyncActivityCancelledError
 from temporalio.service import RPCError
 
 from adapter.errors import EventTooLargeViolation
+from adapter.log_fields import current_fields
 from arvo.orchestration import Progress
 
 logger = logging.getLogger(__name__)
@@ -66,4 +67,5 @@ class KeptProgress:
         except AsyncActivityCancelledError:
             return  # the SDK tells the function
         except RPCError as error:
-            logger.warning("The progress of a call could not be kept yet: %s", error.message)
+            about = dict(current_fields())
+            logger.warning("The progress of a call could not be kept yet: %s", error.message, extra=about)

@@ -51,6 +51,7 @@ from arvo_temporal.connection import ConnectError, SettingsError, connect
 from arvo_temporal.costs import Forecast, Spent, forecast
 from arvo_temporal.dev_server import DevServer, DevServerError
 from arvo_temporal.explaining import Explanation, Verdict, explain
+from arvo_temporal.metrics import prometheus_config
 from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run, run_command
 from arvo_temporal.registration import SetupError
@@ -80,8 +81,8 @@ __all__ = [
     "explain",
     "Explanation",
     "Fate",
-    "forecast",
     "Forecast",
+    "forecast",
     "HistoryDiffersError",
     "HistoryEntry",
     "LedgerEntry",
@@ -101,6 +102,7 @@ __all__ = [
     "OrchestrationTimeoutError",
     "OrchestrationView",
     "PendingRequest",
+    "prometheus_config",
     "RedriveResult",
     "run",
     "run_command",

@@ -1,4 +1,4 @@
-"""The log of a command: one line for each event, with its time, level and logger; the lines of the SDK's core too.
+"""The log of a command: one line for each event, as text or as JSON; the lines of the SDK's core too.
 
 Commands configure this. Whoever uses the package as a library has a log of their own, which is left alone.
 """
@@ -10,9 +10,13 @@ import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio import activity, workflow
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
+from adapter.log_fields import ORCHESTRATIONS
 from adapter.plain_text import plain_text
+from arvo_temporal.json_log import JsonFormatter
+from arvo_temporal.log_context import AddFields
 
 CORE = "temporalio.core"
 """The logger of the SDK's core."""
@@ -25,6 +29,13 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    LINE = "line"
+    JSON = "json"
 
 
 _KEPT_BY_TEMPORAL = "temporalio."
@@ -60,18 +71,36 @@ class OneLineFormatter(logging.Formatter):
         return f"{line} {plain_text(self.formatException(info))}" if record.exc_info else line
 
 
-def log_by_lines(level: LogLevel, *, tracebacks: bool = False) -> None:
-    """Let this process log to standard error, a line for each event; call it before anything uses Temporal.
+def start_log(
+    level: LogLevel, form: LogFormat = LogFormat.LINE, *, events: bool = False, tracebacks: bool = False
+) -> LoggingConfig:
+    """Let this process log to standard error, a line for each event.
 
     Args:
         level: What is logged.
-        tracebacks: Write tracebacks below their lines.
+        form: How a line is written.
+        events: Log too what becomes of each event, at DEBUG, whatever the level.
+        tracebacks: Write tracebacks below their lines; as JSON, those too that a message tells well enough.
+
+    Returns:
+        What the runtime of Temporal's SDK is to be given (`use_runtime`), so that its core logs the same way.
     """
+    as_json = form is LogFormat.JSON
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLineFormatter(tracebacks=tracebacks))
+    handler.setFormatter(JsonFormatter(tracebacks=tracebacks) if as_json else OneLineFormatter(tracebacks=tracebacks))
+    handler.addFilter(AddFields())
     logging.basicConfig(level=level.name, handlers=[handler])
     logging.captureWarnings(True)
-    forwarding = LogForwardingConfig(logging.getLogger(CORE), append_target_to_name=False)
+    if events:
+        logging.getLogger(ORCHESTRATIONS).setLevel(logging.DEBUG)
+    if as_json:  # there it has fields of its own
+        workflow.logger.workflow_info_on_message = False
+        activity.logger.activity_info_on_message = False
+    forwarding = LogForwardingConfig(
+        logging.getLogger(CORE),
+        append_target_to_name=False,
+        prepend_target_on_message=not as_json,
+        append_log_fields_to_message=not as_json,
+    )
     core = TelemetryFilter(core_level=_CORE_LEVELS.get(level, level.name), other_level="WARN")
-    telemetry = TelemetryConfig(logging=LoggingConfig(core, forwarding))
-    Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
+    return LoggingConfig(core, forwarding)

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from temporalio.client import Client
-from temporalio.common import VersioningBehavior
+from temporalio.common import MetricMeter, VersioningBehavior
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import WorkerConfig
+from temporalio.runtime import Runtime
+from temporalio.worker import ReplayerConfig, WorkerConfig
 
 from activities import ThreadsInterceptor, emission_activities, threads_of
 from adapter.app import ArvoApp
 from adapter.codec import app_client, app_converter
 from adapter.errors import AppError
+from adapter.metering import MeteringInterceptor
 from adapter.runtime import AppInterceptor
+from adapter.silence import SilentInterceptor
 from adapter.worker_identity import default_identity, worker_identity
 from arvo.errors import described
+from arvo_temporal.log_context import log_in_context
 from arvo_temporal.one_line_log import log_in_one_line
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
 from workflows import MetadataInterceptor, OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
+from workflows.meters import begin_at_zero
 
 
 class ArvoPlugin(SimplePlugin):
@@ -51,13 +56,19 @@ class ArvoPlugin(SimplePlugin):
         )
         self.app = app
         log_in_one_line()
+        log_in_context()
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See the base class; a worker whose client lacks this plugin gets the app's codec too, and each threads."""
         config = super().configure_worker(config)
         client = app_client(config["client"], self.app)
         threads = threads_of(config)
-        interceptors = [ThreadsInterceptor(threads), DeploymentGuard(self.app), EndGuard(client)]
+        meter = _meter(client, config["task_queue"])
+        begin_at_zero(meter, self._served())
+        interceptors = [
+            *(ThreadsInterceptor(threads), MeteringInterceptor(meter)),
+            *(DeploymentGuard(self.app), EndGuard(client)),
+        ]
         return {
             **config,
             **_pinned(config),
@@ -67,9 +78,24 @@ class ArvoPlugin(SimplePlugin):
             "interceptors": [*config.get("interceptors", ()), *interceptors],
         }
 
+    def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
+        """See the base class; what a replayer's orchestrations do is neither logged nor counted."""
+        config = super().configure_replayer(config)
+        return {**config, "interceptors": [*config.get("interceptors", ()), SilentInterceptor()]}
+
+    def _served(self) -> list[tuple[str, str]]:
+        """Return type and version of each orchestrator."""
+        return [(name, str(version)) for name, one in self.app.orchestrators.items() for version in one.versions]
+
     def _identity(self, client: Client) -> str | None:
         """Return an identity that names the app, where the client has the one that Temporal gives by itself."""
         return worker_identity(self.app) if client.service_client.config.identity == default_identity() else None
+
+
+def _meter(client: Client, task_queue: str) -> MetricMeter:
+    """Return the meter of a worker, with the labels that the SDK's own metrics have."""
+    runtime = client.service_client.config.runtime or Runtime.default()
+    return runtime.metric_meter.with_additional_attributes({"namespace": client.namespace, "task_queue": task_queue})
 
 
 def _pinned(config: WorkerConfig) -> WorkerConfig:

@@ -14,7 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from arvo_temporal.worker.health_endpoint import HealthAddress, health_endpoint
+from arvo_temporal.worker.health_endpoint import health_endpoint
+from arvo_temporal.worker.listen_address import ListenAddress
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = ROOT / "tests" / "data" / "compose-spec" / "compose-spec.json"
@@ -112,7 +113,7 @@ def test_the_probe_ends_by_what_the_endpoint_says(reason: str | None, code: int,
     def judge() -> str | None:
         return reason
 
-    with health_endpoint(HealthAddress("127.0.0.1", 0), not_live=lambda: None, not_ready=judge) as url:
+    with health_endpoint(ListenAddress("127.0.0.1", 0), not_live=lambda: None, not_ready=judge) as url:
         *options, script = probe_of_the_dockerfile()[1:]
         here = script.replace("8081", url.rpartition(":")[2])
         ended = subprocess.run([sys.executable, *options, here], capture_output=True, text=True, check=False)

@@ -18,7 +18,7 @@ from referencing.jsonschema import DRAFT202012
 from temporalio.envconfig import ClientConfigProfile
 
 from arvo_temporal.cli.main import cli
-from arvo_temporal.worker import HealthAddress, WorkerOptions
+from arvo_temporal.worker import ListenAddress, WorkerOptions
 from arvo_temporal.worker.supervisor import _GRACE
 from examples.orders.app import app as orders
 
@@ -172,7 +172,7 @@ def test_the_image_is_the_one_of_compose_and_runs_the_command_of_the_dockerfile(
 @EVERY_POD
 def test_probes_ask_the_health_endpoint_and_liveness_not_the_server(pod: dict[str, Any]) -> None:
     (container,) = pod["containers"]
-    address = HealthAddress.read(settings_of(pod)["ARVO_HEALTH"])
+    address = ListenAddress.read(settings_of(pod)["ARVO_HEALTH"])
     assert address.host == "0.0.0.0", "the kubelet asks from outside of the container"
     assert container["ports"] == [{"name": "health", "containerPort": address.port}]
     paths = {name: probe["httpGet"]["path"] for name, probe in container.items() if name.endswith("Probe")}

@@ -79,7 +79,9 @@ class Chronicle:
         self._value = value
         self._steps: deque[PastStep | _Noted] = deque(carried.steps, maxlen=_STEPS)
 
-    def note(self, number: int, type_: str, value: Any, events: Sequence[ArvoEvent], *, fate: str, time: float) -> None:
+    def note(
+        self, number: int, type_: str, value: Any, events: Sequence[ArvoEvent], *, fate: str, time: float
+    ) -> dict[str, float]:
         """Note a step.
 
         Args:
@@ -89,15 +91,18 @@ class Chronicle:
             events: The events that it produced.
             fate: What became of the event.
             time: When, in seconds since the epoch.
+
+        Returns:
+            How long each state that it has left was active, by its path, in seconds.
         """
-        before = self._value
+        before, known = self._value, self.since
         if value != before or value is None:
-            known = self.since
             self.since = {path: known.get(path, time) for path in state_paths(value)}
             self.changed = time
             self._value = value
         produced = [event.type for event in events[:_PRODUCED]]
         self._steps.append((number, type_, before, value, time, produced, len(events), fate))
+        return {path: max(time - since, 0.0) for path, since in known.items() if path not in self.since}
 
     def steps(self) -> list[PastStep]:
         """Return the last steps, oldest first."""

@@ -13,9 +13,11 @@ from temporalio.exceptions import ActivityError
 from adapter.app import ArvoApp
 from adapter.dead_letters import MAX_TEXT, DeadLetter
 from adapter.ledger import LedgerEntry
+from adapter.log_fields import orchestration_fields
 from adapter.names import DEAD_LETTER
 from adapter.policies import EmissionPolicy
 from adapter.spans import span
+from workflows.log import logger
 
 _MOST_LETTERS = 256
 _MOST_CHARACTERS = 2 * MAX_TEXT
@@ -62,8 +64,9 @@ class DeadLetters:
         if self._has_room_for(letter):
             self._send(letter)
         else:
-            workflow.logger.error(
-                "A dead letter is not sent, too many wait for the publisher; the ledger has its event."
+            logger.error(
+                "A dead letter is not sent, too many wait for the publisher; the ledger has its event.",
+                extra=orchestration_fields(self._subject),
             )
 
     def carry(self) -> list[DeadLetter]:
@@ -96,7 +99,8 @@ class DeadLetters:
                 summary=f"{letter.code} {letter.event_type or ''}".strip()[:100],
             )
         except ActivityError as error:
-            workflow.logger.error("A dead letter could not be published: %s", error.cause)
+            about = orchestration_fields(self._subject)
+            logger.error("A dead letter could not be published: %s", error.cause, extra=about)
 
 
 def _length(letter: DeadLetter) -> int:

@@ -15,6 +15,7 @@ from adapter.codec import MissingCodecError
 from adapter.endings import Cause, root_cause
 from adapter.failures import reports_failure
 from adapter.limits import Limits
+from adapter.log_fields import event_fields
 from adapter.routing import Route, route
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
@@ -23,7 +24,9 @@ from workflows.departures import Departures
 from workflows.emission_activities import perform
 from workflows.failed_requests import FailedRequests
 from workflows.inbox import Inbox
+from workflows.log import logger
 from workflows.nesting import Nesting
+from workflows.reports import Reports
 from workflows.system_errors import system_error
 
 Work = Callable[[ArvoEvent], Awaitable[list[ArvoEvent]]]
@@ -57,6 +60,7 @@ class Emission:
         inbox: The inbox of the orchestration.
         failed: Where requests that have failed for good are kept.
         limits: The limits of this run.
+        reports: What logs and metrics are told.
     """
 
     def __init__(
@@ -67,12 +71,14 @@ class Emission:
         inbox: Inbox,
         failed: FailedRequests,
         limits: Limits,
+        reports: Reports,
     ) -> None:
         self._app = app
         self._subject = subject
         self._orchestrator = orchestrator
         self._inbox = inbox
         self._failed = failed
+        self._reports = reports
         self._nesting = Nesting(app, subject, limits.nesting)
         self._departures = Departures(limits.emissions_at_once)
         self._begun = 0
@@ -109,6 +115,7 @@ class Emission:
         match self._way_of(event):
             case Route.INBOX:
                 self._inbox.add(event)
+                self._reports.emission(event, Route.INBOX, failed=False)
             case Route.NOWHERE:
                 self._report_unroutable(event)
             case Route.CHILD:
@@ -222,7 +229,7 @@ class Emission:
 
     async def _complete(self, number: int, event: ArvoEvent, work: Work) -> None:
         """Wait for what comes of an event. Nobody awaits this: whatever is raised has to get into the inbox."""
-        size = len(event.to_json_bytes())
+        size, began = len(event.to_json_bytes()), workflow.now()
         await self._departures.begin(size)
         self._under_way.add(number)
         answers: list[ArvoEvent] = []
@@ -241,6 +248,8 @@ class Emission:
             return  # It was withdrawn: nothing comes of it.
         del self._marks[number], self._tasks[number]
         failures = [answer for answer in answers if reports_failure(answer, event)]
+        seconds = (workflow.now() - began).total_seconds()
+        self._reports.emission(event, self._way_of(event), seconds, failed=bool(failures))
         if failures and self._way_of(event) is not Route.CHILD:  # an orchestration begins only once
             self._failed.fail(event, str(failures[0].data.get("errorName")), workflow.now().isoformat())
         for answer in answers:
@@ -256,7 +265,8 @@ class Emission:
         except MissingCodecError:
             raise
         except Exception as error:
-            workflow.logger.exception("The emission of '%s' has raised.", event.type)
+            about = self._reports.fields | event_fields(event)
+            logger.exception("The emission of '%s' has raised.", event.type, extra=about)
             return [system_error(event, self._subject, Cause(type(error).__name__, str(error)))]
 
     def _emit_answer(self, answer: ArvoEvent, request: ArvoEvent) -> None:
@@ -275,6 +285,7 @@ class Emission:
             f"publisher for the domain {event.domain!r}. Add one to ArvoApp(handlers=, orchestrators=, "
             "publishers=), or name the task queue of the app that has it in ArvoApp(task_queues=)."
         )
+        self._reports.emission(event, Route.NOWHERE, failed=True)
         self._failed.fail(event, "NoRoute", workflow.now().isoformat())
         self._inbox.add(self._told_anew(system_error(event, self._subject, Cause("NoRoute", reason))))
 

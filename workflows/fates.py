@@ -14,6 +14,7 @@ from arvo.errors import ArvoError, error_name, shorten
 from arvo.events import ArvoEvent
 from arvo.wire import is_system_error_type
 from workflows.dead_letters import DeadLetters
+from workflows.reports import Reports
 from workflows.trouble import Troubles
 
 _PAYLOAD_KEPT = 4096
@@ -29,12 +30,14 @@ class Fates:
         ledger: Where fates are kept.
         dead_letters: How refusals leave.
         troubles: What of them keeps the orchestration from going on as it should.
+        reports: What logs and metrics are told.
     """
 
-    def __init__(self, ledger: Ledger, dead_letters: DeadLetters, troubles: Troubles) -> None:
+    def __init__(self, ledger: Ledger, dead_letters: DeadLetters, troubles: Troubles, reports: Reports) -> None:
         self.ledger = ledger
         self._dead_letters = dead_letters
         self._troubles = troubles
+        self._reports = reports
 
     def enter(self, event: ArvoEvent | None, fate: Fate, **facts: Any) -> LedgerEntry:
         """Enter a fate.
@@ -49,7 +52,7 @@ class Fates:
                 "reason", f"It was given by {shorten(event.extensions[RESOLVED_BY])} in its service's place."
             )
         if event is not None and fate in _UNHEARD and is_system_error_type(event.type):
-            facts |= _cry(event, fate, str(facts.get("reason", "")))
+            facts |= self._cry(event, fate, str(facts.get("reason", "")))
         entry = LedgerEntry(
             id=event.id if event else None,
             source=event.source if event else None,
@@ -59,6 +62,7 @@ class Fates:
             **facts,
         )
         self._note_trouble(event, entry)
+        self._reports.event(event, entry)
         return self.ledger.enter(entry)
 
     def refuse(self, event: ArvoEvent | None, error: ArvoError, text: str) -> None:
@@ -87,15 +91,11 @@ class Fates:
             if entry.fate is Fate.UNHANDLED and is_system_error_type(event.type):
                 self._troubles.begin(TroubleKind.UNHANDLED, event, since=entry.time, code=entry.code)
 
-
-def _cry(error: ArvoEvent, fate: Fate, reason: str) -> dict[str, Any]:
-    """Log that a system error comes to nothing, and return what the ledger says of it: what it tells, first of all."""
-    name, message = str(error.data.get("errorName")), str(error.data.get("errorMessage"))
-    workflow.logger.error(
-        "Nobody handles the failure that '%s' tells (event '%s' of '%s', %s) in the orchestration '%s': %s: %s",
-        *(error.type, error.id, error.source, fate, error.subject, name, plain_text(message[:_MESSAGE_KEPT])),
-    )
-    return {
-        "code": name,
-        "reason": f"{name}: {message}"[:_MESSAGE_KEPT] + f" (in answer to '{error.parentid}'; {reason})",
-    }
+    def _cry(self, error: ArvoEvent, fate: Fate, reason: str) -> dict[str, Any]:
+        """Log that a system error comes to nothing; return what the ledger says of it: what it tells, first of all."""
+        name, message = str(error.data.get("errorName")), str(error.data.get("errorMessage"))
+        self._reports.unheard(error, fate, name, plain_text(message[:_MESSAGE_KEPT]))
+        return {
+            "code": name,
+            "reason": f"{name}: {message}"[:_MESSAGE_KEPT] + f" (in answer to '{error.parentid}'; {reason})",
+        }

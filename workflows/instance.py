@@ -41,6 +41,7 @@ from workflows.inbox import Inbox
 from workflows.length import run_is_long
 from workflows.nesting import parent_of
 from workflows.reception import Reception
+from workflows.reports import Reports
 from workflows.resolving import Resolving
 from workflows.steps import Steps
 from workflows.timers import Timers
@@ -69,6 +70,7 @@ class OrchestrationInstance:
         failed: Those of them that have failed for good.
         steps: The record, and what takes it on.
         chronicle: Since when it is where it stands, and its last steps.
+        reports: What logs and metrics are told.
         reception: Where signals and updates arrive.
         dismissing: What ends troubles that need no cure.
         resolving: What answers requests in the place of services.
@@ -91,6 +93,7 @@ class OrchestrationInstance:
     failed: FailedRequests
     steps: Steps
     chronicle: Chronicle
+    reports: Reports
     reception: Reception
     dismissing: Dismissing
     resolving: Resolving
@@ -115,31 +118,29 @@ def put_together(
     limits = remembered_limits(memo, app.limits)
     parent = parent_of(init)
     ledger = Ledger(limits.ledger, carried.ledger, carried.counts)
-    troubles = Troubles(carried.troubles, carried.older_troubles)
     dead_letters = DeadLetters(app, init.subject)
-    fates = Fates(ledger, dead_letters, troubles)
+    reports = Reports(init.subject)
+    troubles = Troubles(carried.troubles, carried.older_troubles, reports)
+    fates = Fates(ledger, dead_letters, troubles, reports)
     waiting, remembered = unpack(carried.inbox), limits.remembered_ids
     inbox = Inbox(init.subject, remembered, carried.consumed, waiting, carried.unhandled, carried.resolved)
     machine = find_machine(orchestrator, ArvoOrchestrationSubject.parse(init.subject).orchestrator.version)
     timers = Timers(inbox, WorkflowClock(), partial(delay_summary, machine))
     failed = FailedRequests(troubles)
     failed.restore(events_from_json(carried.failed))
-    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits)
+    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits, reports)
     calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)))
     trace = OrchestrationTrace(init, TraceHeaders(carried.traceparent, carried.tracestate))
     chronicle = Chronicle(carried.chronicle, carried.record.get("value") if carried.record else None)
     steps = Steps(
-        orchestrator,
-        calls,
-        limits,
-        trace,
-        parent,
+        *(orchestrator, calls, limits, trace, parent),
         inbox=inbox,
         fates=fates,
         timers=timers,
         emission=emission,
         troubles=troubles,
         chronicle=chronicle,
+        reports=reports,
     )
     if carried.record is not None:
         steps.restore(_completed(orchestrator, carried.record, init), carried.steps)
@@ -158,6 +159,7 @@ def put_together(
         failed=failed,
         steps=steps,
         chronicle=chronicle,
+        reports=reports,
         reception=Reception(init.subject, inbox, steps, emission, failed),
         dismissing=Dismissing(ledger, troubles, failed),
         resolving=Resolving(init.subject, orchestrator, inbox=inbox, steps=steps, emission=emission, failed=failed),

@@ -12,6 +12,7 @@ from adapter.app import ArvoApp
 from adapter.codec import wait_for_codec
 from adapter.endings import Ending, result_of
 from adapter.identity import owner_id, workflow_id
+from adapter.log_fields import orchestration_fields
 from adapter.memo import MEMO, machine_memo, memo_of, remembered_depth, with_depth
 from adapter.names import END, WATCH
 from adapter.payload import to_raw
@@ -21,6 +22,7 @@ from adapter.summaries import summary_of_wait, summary_of_workflow
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoEvent
 from workflows.answers import read_answer
+from workflows.log import logger
 
 _FOREVER = timedelta(days=3650)
 _WATCH_HEARTBEAT = timedelta(seconds=30)
@@ -164,7 +166,8 @@ class Nesting:
                 summary=f"{how} the open children",
             )
         except ActivityError as error:
-            workflow.logger.error("Children of a cancelled orchestration could not be ended: %s", error.cause)
+            about = orchestration_fields(self._subject)
+            logger.error("Children of a cancelled orchestration could not be ended: %s", error.cause, extra=about)
 
     def _read(self, init: ArvoEvent, result: RawValue) -> Ending:
         if init.type not in self._app.task_queues:

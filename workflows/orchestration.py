@@ -15,7 +15,7 @@ from adapter.failures import AwaitsDeploymentError, as_failure, refusal
 from adapter.markdown import escaped
 from adapter.payload import events_to_json, from_raw
 from adapter.runtime import current_app
-from arvo.errors import ArvoError
+from arvo.errors import ArvoError, error_name
 from arvo.orchestration import MachineMemoryRecord
 from arvo.surroundings import untraced
 from workflows.arguments import arguments_of_run
@@ -25,6 +25,7 @@ from workflows.details import details
 from workflows.instance import OrchestrationInstance, put_together, resume
 from workflows.opening import find_orchestrator
 from workflows.pace import Pace
+from workflows.reports import report_refused_input
 from workflows.view import view_of
 
 
@@ -62,6 +63,8 @@ class OrchestrationWorkflow:
             AwaitsDeploymentError: If this worker cannot go on with it: the workflow task fails.
             CancelledError: If it was cancelled: it has ended as it is, and taken its children along as the app says.
         """
+        if self._refused is not None:
+            report_refused_input(error_name(self._refused), current_app().orchestrators)
         orchestration = self._opened()
         resume(orchestration)
         try:

@@ -27,6 +27,7 @@ from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
 from workflows.inbox import Delivery, Inbox
 from workflows.outbox import OutboxContents
+from workflows.reports import Reports
 from workflows.trouble import Troubles
 
 _ENDED = "The orchestration has ended."
@@ -62,13 +63,15 @@ class _Outbox:
         limits = remembered_limits(memo_of(workflow.memo_value(MEMO, None, type_hint=RawValue)), app.limits)
         self._subject = subject
         self._inbox = Inbox(subject, limits.remembered_ids)
-        troubles = Troubles()
+        reports = Reports(subject)
+        troubles = Troubles(reports=reports)
         self._failed = FailedRequests(troubles)
         self._failed.restore(events_from_json(contents.failed))
         self._dead_letters = DeadLetters(app, subject)
         self._dead_letters.restore(contents.dead_letters)
-        self._fates = Fates(Ledger(limits.ledger), self._dead_letters, troubles)
-        self._emission = Emission(app, subject, _orchestrator(app, subject), self._inbox, self._failed, limits)
+        self._fates = Fates(Ledger(limits.ledger), self._dead_letters, troubles, reports)
+        orchestrator = _orchestrator(app, subject)
+        self._emission = Emission(app, subject, orchestrator, self._inbox, self._failed, limits, reports)
         self._emission.restore(events_from_json(contents.events), ())
 
     async def send(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,10 +13,11 @@ from adapter.endings import Ending
 from adapter.failures import as_failure
 from adapter.ledger import Fate
 from adapter.limits import Limits, check_step
+from adapter.log_fields import about, event_fields
 from adapter.observation import HistoryEntry, current_observer
 from adapter.state_words import state_words
 from adapter.troubles import TroubleKind
-from arvo.errors import ArvoError
+from arvo.errors import ArvoError, error_name
 from arvo.events import ArvoEvent
 from arvo.orchestration import (
     ArvoOrchestrator,
@@ -32,6 +34,7 @@ from workflows.emission import Emission
 from workflows.fates import Fates
 from workflows.inbox import DueTimer, Inbox, Outcome
 from workflows.marks import Marks
+from workflows.reports import Reports
 from workflows.standing import Attempt, Cause, attempt, difference_from_history, last_consumed, uphold
 from workflows.timers import Timers
 from workflows.trace import OrchestrationTrace
@@ -55,6 +58,7 @@ class Steps:
         emission: What produced events are effected by.
         troubles: Told that the machine goes on.
         chronicle: Where each step is noted.
+        reports: What logs and metrics are told.
 
     Attributes:
         record: The machine memory record after the last step; None before the first one.
@@ -83,6 +87,7 @@ class Steps:
         emission: Emission,
         troubles: Troubles,
         chronicle: Chronicle,
+        reports: Reports,
     ) -> None:
         self.record: OrchestrationRecord | None = None
         self.count = self.earlier = 0
@@ -103,6 +108,8 @@ class Steps:
         self._emission = emission
         self._troubles = troubles
         self._chronicle = chronicle
+        self._reports = reports
+        self._took = 0.0
         self._observer = current_observer()
 
     async def consume(self, event: ArvoEvent) -> Outcome:
@@ -120,11 +127,12 @@ class Steps:
         except ArvoError as error:
             if self.record is None:
                 self.marks.settle()
+                self._reports.refused_start(event, error_name(error))
                 raise as_failure(error) from error
             self._fates.refuse(event, error, event.to_json_text())
             return Outcome(Fate.REFUSED, error=error)
         self._inbox.remember(event, handled=fate is not Fate.UNHANDLED)
-        self._apply(fate, step, cause)
+        self._apply(fate, step, cause, event)
         facts = self._facts(fate, step, event.type)
         self._fates.enter(event, fate, **facts)
         return Outcome(fate, step.events, reason=facts.get("reason"))
@@ -146,7 +154,7 @@ class Steps:
         except ArvoError as error:
             self._fates.refuse(None, error, cause.type)
             return
-        self._apply(fate, step, cause)
+        self._apply(fate, step, cause, None)
         if fate is Fate.FAILED:
             self._fates.enter(None, fate, **self._facts(fate, step, cause.type))
 
@@ -154,6 +162,7 @@ class Steps:
         """Take up what the steps of earlier runs have come to, and how many these were."""
         self.record = record
         self.count = self.earlier = count
+        self._reports.resume(record)
 
     def rehearse(self, event: ArvoEvent) -> bool:
         """Raise the violation that consuming an event now would raise, and leave no trace.
@@ -206,8 +215,11 @@ class Steps:
             NondeterminismError: The history has consumed it, and the present code does not.
         """
         stands = self.marks.next()
-        with deterministic(patched=self.marks.patched), self.trace.entered():
+        fields = self._reports.fields | event_fields(cause.event)
+        with deterministic(patched=self.marks.patched), self.trace.entered(), about(fields):
+            began = time.perf_counter()
             made = attempt(lambda: self._within_limits(work()))
+            self._took = time.perf_counter() - began
         if self.marks.is_replay:
             made = self._as_it_was(made, stands, cause)
         self.marks.note(made.fate)
@@ -237,7 +249,8 @@ class Steps:
         name = type(step.error).__name__
         return {"step": self.count, "code": name, "reason": f"{name}: {step.error}"[:_REASON_KEPT]}
 
-    def _apply(self, fate: Fate, step: Step, cause: Cause) -> None:
+    def _apply(self, fate: Fate, step: Step, cause: Cause, event: ArvoEvent | None) -> None:
+        """Take a step into the record, and effect it; `event` is what it consumes, None for a delayed transition."""
         self.count += 1
         self.last_type = cause.type
         if step.record is not None:
@@ -248,7 +261,8 @@ class Steps:
         if fate is Fate.APPLIED:
             self._troubles.end_all(TroubleKind.UNHANDLED)
         value = self.record.get("value") if self.record else None
-        self._chronicle.note(self.count, cause.type, value, step.events, fate=fate, time=workflow.time())
+        left = self._chronicle.note(self.count, cause.type, value, step.events, fate=fate, time=workflow.time())
+        self._reports.step(self.count, cause.type, event, fate, value, left=left, took=self._took)
         self._timers.apply(step.timers, *cause.key)
         if self.record is not None and self.record.get("status") != "active":
             self.closed = True

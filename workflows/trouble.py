@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from adapter.troubles import Trouble, TroubleKind
 from arvo.events import ArvoEvent
+from workflows.reports import Reports
 
 _MOST = 32
 """Troubles of one kind that are kept one by one; of older ones only the number is."""
@@ -22,9 +23,13 @@ class Troubles:
     Args:
         kept: The troubles of an earlier run.
         older: How many older ones, by kind, that run has not kept one by one.
+        reports: What metrics are told.
     """
 
-    def __init__(self, kept: Iterable[Trouble] = (), older: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, kept: Iterable[Trouble] = (), older: Mapping[str, int] | None = None, reports: Reports | None = None
+    ) -> None:
+        self._reports = reports
         self._kept = {_name(trouble.kind, trouble.id, trouble.source): trouble for trouble in kept}
         self._older = Counter({TroubleKind(kind): number for kind, number in (older or {}).items()})
 
@@ -57,17 +62,20 @@ class Troubles:
             since=known.since if known else since,
             code=_cut(code),
         )
+        if known is None and self._reports is not None:
+            self._reports.trouble_begins(kind)
         self._drop_oldest(kind)
 
     def end(self, kind: TroubleKind, event: ArvoEvent) -> None:
         """Note that what a trouble is about has been consumed, or sent again; nothing happens where there is none."""
-        self._kept.pop(_name(kind, event.id, event.source), None)
+        if self._kept.pop(_name(kind, event.id, event.source), None) is not None:
+            self._tell_ended(kind, 1)
 
     def end_all(self, kind: TroubleKind) -> None:
         """Note that all troubles of a kind are over."""
-        self._older.pop(kind, None)
         for trouble in self.of_kind(kind):
-            del self._kept[_name(kind, trouble.id, trouble.source)]
+            self._forget(trouble)
+        self._tell_ended(kind, self._older.pop(kind, 0))
 
     def dismiss(self, event_id: str | None = None, kind: TroubleKind | None = None) -> list[Trouble]:
         """Forget troubles that somebody has settled otherwise, and return those that were kept one by one.
@@ -79,10 +87,10 @@ class Troubles:
         kinds = [one for one in TroubleKind if kind in (None, one)]
         found = [one for one in self.kept() if one.kind in kinds and event_id in (None, one.id)]
         for trouble in found:
-            del self._kept[_name(trouble.kind, trouble.id, trouble.source)]
+            self._forget(trouble)
         if event_id is None:
             for one in kinds:
-                self._older.pop(one, None)
+                self._tell_ended(one, self._older.pop(one, 0))
         return found
 
     def kinds(self) -> tuple[TroubleKind, ...]:
@@ -101,6 +109,14 @@ class Troubles:
     def older(self) -> dict[str, int]:
         """Return how many older ones, by kind, are not kept one by one."""
         return {kind.value: number for kind, number in self._older.items()}
+
+    def _forget(self, trouble: Trouble) -> None:
+        del self._kept[_name(trouble.kind, trouble.id, trouble.source)]
+        self._tell_ended(trouble.kind, 1)
+
+    def _tell_ended(self, kind: TroubleKind, number: int) -> None:
+        if number and self._reports is not None:
+            self._reports.trouble_ends(kind, number)
 
     def _drop_oldest(self, kind: TroubleKind) -> None:
         for trouble in self.of_kind(kind)[:-_MOST]:

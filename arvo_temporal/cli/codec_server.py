@@ -11,9 +11,10 @@ from temporalio.converter import PayloadCodec
 from adapter.errors import AppError
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.running import AppArgument
-from arvo_temporal.logs import LogLevel, log_by_lines
+from arvo_temporal.logs import LogLevel, start_log
 from arvo_temporal.process import run_command
 from arvo_temporal.tasks import first_completed
+from arvo_temporal.worker import use_runtime
 
 _EXTRA = ("starlette", "uvicorn")
 
@@ -46,7 +47,7 @@ def codec_server(
     """Serve the app's codec to the Temporal UI until Ctrl-C, so that it shows what is encrypted."""
 
     async def main(stop: asyncio.Event) -> int:
-        log_by_lines(LogLevel.WARNING)
+        use_runtime(start_log(LogLevel.WARNING))
         codec = load_app(app).codec
         if codec is None:
             raise AppError(

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from arvo_temporal.cli.workers import DbFileOption, LogLevelOption, PortOption, UiPortOption
+from arvo_temporal.cli.telemetry_options import LogLevelOption
+from arvo_temporal.cli.workers import DbFileOption, PortOption, UiPortOption
 from arvo_temporal.developing import DevelopOptions, develop
-from arvo_temporal.logs import LogLevel, log_by_lines
+from arvo_temporal.logs import LogLevel, start_log
 from arvo_temporal.process import run_command
-from arvo_temporal.worker import DevServerOptions, serve_dev
+from arvo_temporal.worker import DevServerOptions, serve_dev, use_runtime
 
 _DB_FILE = Path(".arvo/dev.db")
 
@@ -38,7 +39,7 @@ def dev(
     dev_server = DevServerOptions(db_file, port, ui_port)
 
     async def main(stop: asyncio.Event) -> int:
-        log_by_lines(log_level)
+        use_runtime(start_log(log_level))
         if app is None:
             await serve_dev(dev_server, stop=stop, console=Console())
         else:

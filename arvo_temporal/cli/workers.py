@@ -10,24 +10,36 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from temporalio.common import WorkerDeploymentVersion
+from temporalio.runtime import LoggingConfig
 from typer.models import OptionInfo
 
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.checking import checked_app
 from arvo_temporal.cli.tables import as_text
+from arvo_temporal.cli.telemetry_options import (
+    LogEventsOption,
+    LogFormatOption,
+    LogLevelOption,
+    MetricsOption,
+    TracebacksOption,
+    read_address,
+    read_metrics,
+)
 from arvo_temporal.connection import DEFAULT_TASK_QUEUE, connect, task_queue
-from arvo_temporal.logs import LogLevel, log_by_lines
+from arvo_temporal.logs import LogFormat, LogLevel, start_log
 from arvo_temporal.process import run_command
 from arvo_temporal.worker import (
     Capacity,
     DevServerOptions,
-    HealthAddress,
+    ListenAddress,
+    Supervisor,
     WorkerOptions,
     check_served,
     serve,
     serve_supervised,
     supervise,
     supervisor_of_this_process,
+    use_runtime,
 )
 
 _DB_FILE = Path(".arvo/dev.db")
@@ -76,19 +88,6 @@ HealthOption = Annotated[
         envvar="ARVO_HEALTH",
     ),
 ]
-LogLevelOption = Annotated[
-    LogLevel,
-    typer.Option(
-        "--log-level",
-        help="What is logged, to standard error, of this process and of Temporal's SDK.",
-        case_sensitive=False,
-        envvar="ARVO_LOG_LEVEL",
-    ),
-]
-TracebacksOption = Annotated[
-    bool,
-    typer.Option("--tracebacks", help="Log tracebacks below the line of what failed.", envvar="ARVO_TRACEBACKS"),
-]
 
 
 def _number(help: str, envvar: str, *, least: int) -> OptionInfo:
@@ -131,7 +130,10 @@ def worker(
     deployment: DeploymentOption = None,
     build: BuildOption = None,
     health: HealthOption = None,
+    metrics: MetricsOption = None,
     log_level: LogLevelOption = LogLevel.INFO,
+    log_format: LogFormatOption = LogFormat.LINE,
+    log_events: LogEventsOption = False,
     tracebacks: TracebacksOption = False,
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Run also on an app with errors, and beside another app.")
@@ -148,10 +150,13 @@ def worker(
     TEMPORAL_PROFILE), or to a dev server of its own with --dev.
     """
     version = _version(deployment, build)
-    health_address = _health_address(health)
+    health_address = read_address(health, "--health")
+    metrics_address = read_metrics(metrics, processes)
 
     async def main(stop: asyncio.Event) -> int:
-        log_by_lines(log_level, tracebacks=tracebacks)
+        supervisor = supervisor_of_this_process()
+        log = start_log(log_level, log_format, events=log_events, tracebacks=tracebacks)
+        served_at = _serve_metrics(log, metrics_address, supervisor, processes)
         loaded = load_app(app) if no_check else checked_app(app)
         options = WorkerOptions(
             app=loaded,
@@ -162,9 +167,10 @@ def worker(
             processes=processes,
             build=version,
             health=health_address,
+            metrics=served_at,
             check=not no_check,
         )
-        return await _serve(options, stop)
+        return await _serve(options, supervisor, stop)
 
     run_command(main, serves=True)
 
@@ -188,23 +194,26 @@ def _version(deployment: str | None, build: str | None) -> WorkerDeploymentVersi
     return WorkerDeploymentVersion(deployment, build)
 
 
-def _health_address(text: str | None) -> HealthAddress | None:
-    """Return where the health endpoint listens; None without a text.
+def _serve_metrics(
+    log: LoggingConfig, address: ListenAddress | None, supervisor: Supervisor | None, processes: int | None
+) -> str | None:
+    """Give this process its runtime, and return where its metrics are, or those of the processes that it starts."""
+    if address is None or (supervisor is None and processes is None):
+        return use_runtime(log, address)
+    if supervisor is not None:
+        return use_runtime(log, address.after(supervisor.number))
+    use_runtime(log)
+    last = address.after((processes or 1) - 1)
+    return (
+        f"http://{address}/metrics  to port {last.port}, each process its own"
+        if last and last.port
+        else ("each process at a port of its own, which it says")
+    )
 
-    Raises:
-        BadParameter: It is no address.
-    """
-    if not text:
-        return None
-    try:
-        return HealthAddress.read(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--health") from error
 
-
-async def _serve(options: WorkerOptions, stop: asyncio.Event) -> int:
+async def _serve(options: WorkerOptions, supervisor: Supervisor | None, stop: asyncio.Event) -> int:
     console = Console()
-    if (supervisor := supervisor_of_this_process()) is not None:
+    if supervisor is not None:
         await serve_supervised(options, supervisor, stop=stop, console=console)
     elif options.processes is not None:
         return await supervise(options, stop=stop, console=console)

@@ -131,4 +131,6 @@ def _environment(server: DevServer, config_file: str) -> dict[str, str]:
         "TEMPORAL_NAMESPACE": server.namespace,
         "TEMPORAL_CONFIG_FILE": config_file,
         "PYTHONUNBUFFERED": "1",
+        "ARVO_LOG_FORMAT": "json",
+        "ARVO_LOG_EVENTS": "1",
     }

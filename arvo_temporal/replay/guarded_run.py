@@ -64,7 +64,7 @@ class GuardedRun:
         """Begin a try."""
         if self._was_tried and not self._told and not self._was_broken_off:
             self._was_broken_off = True
-            logger.error("%s", self._explanation())
+            logger.error("%s", self._explanation(), extra={"workflow_id": self._workflow_id})
         self._was_tried = True
         self._has_explained = False
         self._explains = not self._told or (self._told == 1 and self._clock() - self._told_at > _SOON)

@@ -16,6 +16,7 @@ from adapter.codec import app_converter
 from adapter.failure_conversion import LenientEncodedFailureConverter, LenientFailureConverter
 from adapter.observation import HistoryEntry, ObservingInterceptor
 from adapter.runtime import AppInterceptor
+from adapter.silence import SilentInterceptor
 from adapter.temporal_errors import words_of_replaying
 from arvo_temporal.replay.readable import require_readable
 from arvo_temporal.replay.runs import has_begun
@@ -62,7 +63,10 @@ async def replay(app: ArvoApp, run: WorkflowHistory, client: Client | None = Non
     recorder = CommandRecorder()
     replayer = Replayer(
         workflows=[OrchestrationWorkflow],
-        interceptors=[AppInterceptor(app), ObservingInterceptor(steps.append, recorder.timer), recorder, *more],
+        interceptors=[
+            *(AppInterceptor(app), SilentInterceptor(), ObservingInterceptor(steps.append, recorder.timer)),
+            *(recorder, *more),
+        ],
         namespace=client.namespace if client else "default",
         data_converter=_with_plain_failures(converter),
         runtime=_quiet(),

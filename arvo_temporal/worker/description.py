@@ -42,6 +42,8 @@ def describe_worker(
         facts.add("processes", str(options.processes))
     if health is not None:
         facts.add("health", f"{health}/livez  /readyz")
+    if options.metrics is not None:
+        facts.add("metrics", options.metrics)
     return facts.table
 
 

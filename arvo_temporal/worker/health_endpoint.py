@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,11 +18,11 @@ from typing import Any, ClassVar
 
 from adapter.plain_text import plain_text
 from arvo.errors import ArvoError
+from arvo_temporal.worker.listen_address import ListenAddress
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
-_HIGHEST_PORT = 65_535
 
 Judge = Callable[[], str | None]
 """Returns why something is not so, None if it is; is called on threads."""
@@ -35,38 +34,8 @@ class HealthEndpointError(ArvoError):
     code = "ARVO327"
 
 
-@dataclass(frozen=True, slots=True)
-class HealthAddress:
-    """Where the endpoint listens: a host, and a port, 0 for a free one."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def read(cls, text: str) -> HealthAddress:
-        """Read `HOST:PORT`; an IPv6 host stands in brackets.
-
-        Raises:
-            ValueError: It is none; the message says what is wanted.
-        """
-        host, _, port = text.strip().rpartition(":")
-        bracketed = host.startswith("[") and host.endswith("]") and ":" in host
-        bare = host[1:-1] if bracketed else host
-        strange = not bare.isprintable() or set("[] ") & set(bare) or (":" in bare and not bracketed)
-        digits = port.isascii() and port.isdecimal() and len(port) <= len(str(_HIGHEST_PORT))
-        if not bare or strange or not digits or int(port) > _HIGHEST_PORT:
-            raise ValueError(
-                f"'{text}' is no address to listen at: give HOST:PORT, for example 127.0.0.1:8081, 0.0.0.0:8081 for "
-                "probes from elsewhere, or [::]:8081; port 0 takes a free one."
-            )
-        return cls(bare, int(port))
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-
 @contextmanager
-def health_endpoint(address: HealthAddress | Path, *, not_live: Judge, not_ready: Judge) -> Iterator[str]:
+def health_endpoint(address: ListenAddress | Path, *, not_live: Judge, not_ready: Judge) -> Iterator[str]:
     """Serve the endpoint while the block runs.
 
     Args:
@@ -99,7 +68,7 @@ def health_endpoint(address: HealthAddress | Path, *, not_live: Judge, not_ready
             address.unlink(missing_ok=True)
 
 
-def _new_server(address: HealthAddress | Path, judges: dict[str, Judge]) -> _Server:
+def _new_server(address: ListenAddress | Path, judges: dict[str, Judge]) -> _Server:
     if isinstance(address, Path):
         address.unlink(missing_ok=True)  # of a dead process that had the same id
         return _UnixServer(str(address), judges)
@@ -127,7 +96,7 @@ class _Server(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         host, port = self.server_address[:2]
-        return f"http://{HealthAddress(str(host), int(port))}"
+        return f"http://{ListenAddress(str(host), int(port))}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if self._places.acquire(blocking=False):

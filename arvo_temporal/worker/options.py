@@ -10,7 +10,7 @@ from temporalio.common import WorkerDeploymentVersion
 
 from adapter.app import ArvoApp
 from arvo_temporal.worker.capacity import Capacity
-from arvo_temporal.worker.health_endpoint import HealthAddress
+from arvo_temporal.worker.listen_address import ListenAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class WorkerOptions:
         processes: How many processes a supervisor keeps running; None for this one alone.
         build: The deployment and build that it is a worker of, by Worker Versioning; None for an unversioned one.
         health: Where its health endpoint listens; None for none.
+        metrics: Where its metrics are read, as it is said to people; None if nowhere.
         check: Whether it refuses a task queue that another app serves.
     """
 
@@ -51,5 +52,6 @@ class WorkerOptions:
     capacity: Capacity = field(default_factory=Capacity)
     processes: int | None = None
     build: WorkerDeploymentVersion | None = None
-    health: HealthAddress | None = None
+    health: ListenAddress | None = None
+    metrics: str | None = None
     check: bool = True

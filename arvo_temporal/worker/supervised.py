@@ -21,6 +21,7 @@ from arvo_temporal.worker.watch import endpoint_of, watch
 
 _SUPERVISED = "ARVO_SUPERVISED"
 _HEALTH_FOLDER = "ARVO_SUPERVISED_HEALTH"
+_NUMBER = "ARVO_SUPERVISED_NUMBER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,18 @@ class Supervisor:
         dev_address: Address of its dev server; None where Temporal's standard settings say where the server is.
         health_folder: Where each of its workers has a socket by its process id, at which its supervisor asks for its
             health; None if nobody asks.
+        number: The number of this worker among its workers, from 0 on; one that takes the place of a dead one has the
+            number of that.
     """
 
     dev_address: str | None
     health_folder: Path | None = None
+    number: int = 0
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables of its workers."""
+        """Return the environment variables of the worker of this number."""
         health = {} if self.health_folder is None else {_HEALTH_FOLDER: str(self.health_folder)}
-        return {**os.environ, _SUPERVISED: self.dev_address or "", **health}
+        return {**os.environ, _SUPERVISED: self.dev_address or "", _NUMBER: str(self.number), **health}
 
     def health_socket(self) -> Path | None:
         """Return where this process, one of its workers, is asked for its health."""
@@ -49,7 +53,8 @@ class Supervisor:
 def supervisor_of_this_process() -> Supervisor | None:
     """Return the supervisor that has started this process, once: a process that this one starts has none."""
     dev_address, folder = os.environ.pop(_SUPERVISED, None), os.environ.pop(_HEALTH_FOLDER, None)
-    return None if dev_address is None else Supervisor(dev_address or None, Path(folder) if folder else None)
+    number = int(os.environ.pop(_NUMBER, "0"))
+    return None if dev_address is None else Supervisor(dev_address or None, Path(folder) if folder else None, number)
 
 
 async def serve_supervised(
@@ -79,6 +84,7 @@ async def serve_supervised(
 
     async with tracing_by_settings(), endpoint_of(supervisor.health_socket(), vitality) as health:
         worker = new_worker(options, client)
-        console.print(f"Worker process {os.getpid()} serves.")
+        metrics = f", with metrics at {options.metrics}" if options.metrics else ""
+        console.print(f"Worker process {os.getpid()} serves{metrics}.", soft_wrap=True)
         watching = [watch(vitality, worker, client, versioned=options.build is not None)] if health else []
         await first_completed(worker.run(), told_to_stop(), *watching)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -65,8 +66,9 @@ async def supervise(options: WorkerOptions, *, stop: asyncio.Event, console: Con
         if options.check:
             await refuse_other_apps(client, options)
         console.print(describe_worker(options, client, dev_server, health))
-        environment = Supervisor(dev_server.address if dev_server is not None else None, folder).environment()
-        workers += [_WorkerProcess(environment, console) for _ in range(options.processes or 1)]
+        here = Supervisor(dev_server.address if dev_server is not None else None, folder)
+        numbers = range(options.processes or 1)
+        workers += [_WorkerProcess(replace(here, number=number).environment(), console) for number in numbers]
         within = options.drain.total_seconds() + _GRACE
         try:
             await first_completed(wait_for_stop(stop, dev_server), *(worker.keep() for worker in workers))

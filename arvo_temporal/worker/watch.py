@@ -16,7 +16,8 @@ from temporalio.worker import Worker
 
 from adapter.plain_text import plain_text
 from arvo_temporal.worker.health import described, living
-from arvo_temporal.worker.health_endpoint import HealthAddress, Judge, health_endpoint
+from arvo_temporal.worker.health_endpoint import Judge, health_endpoint
+from arvo_temporal.worker.listen_address import ListenAddress
 from arvo_temporal.worker.vitality import Vitality
 from arvo_temporal.worker.workless import taken_by_a_version
 
@@ -27,7 +28,7 @@ _WITHIN = 15.0
 
 @asynccontextmanager
 async def endpoint_of(
-    address: HealthAddress | Path | None,
+    address: ListenAddress | Path | None,
     vitality: Vitality,
     *,
     not_live: Judge | None = None,

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.state_words import state_paths
+from arvo.statechart import StateValue
 from tests.apps import counted, start_count
 from workflows.chronicle import CarriedChronicle, Chronicle
 
+VALUES: st.SearchStrategy[StateValue] = st.recursive(
+    st.sampled_from("abc"), lambda inner: st.dictionaries(st.sampled_from("abc"), inner, min_size=1), max_leaves=6
+)
 EVENT = counted(start_count(goal=1).subject)
 
 
-def note(chronicle: Chronicle, number: int, value: Any, events: int = 0) -> None:
-    chronicle.note(number, f"evt.no{number}", value, [EVENT] * events, fate="applied", time=float(number))
+def note(chronicle: Chronicle, number: int, value: Any, events: int = 0) -> dict[str, float]:
+    return chronicle.note(number, f"evt.no{number}", value, [EVENT] * events, fate="applied", time=float(number))
+
+
+def test_what_is_left_is_told_with_its_time_and_what_stays_is_not() -> None:
+    chronicle = Chronicle()
+    assert note(chronicle, 1, {"paying": "card"}) == {}
+    assert note(chronicle, 2, {"paying": "card"}) == {}
+    assert note(chronicle, 4, {"paying": "bank"}) == {"paying.card": 3.0}
+    later = Chronicle(CarriedChronicle.model_validate_json(chronicle.carry().model_dump_json()), {"paying": "bank"})
+    assert note(later, 9, "paid") == {"paying": 8.0, "paying.bank": 5.0}
+    assert note(later, 8, "over") == {"paid": 0.0}, "a clock that goes back gives no negative time"
+    assert note(later, 9, None) == {"over": 1.0}
+    assert note(later, 10, None) == {}
+
+
+@given(values=st.lists(VALUES, min_size=1, max_size=12))
+def test_times_in_states_add_up_whatever_the_way(values: list[StateValue]) -> None:
+    chronicle, spent, expected = Chronicle(), Counter[str](), Counter[str]()
+    for number, value in enumerate((*values, None)):
+        spent.update({path: round(seconds) for path, seconds in note(chronicle, number, value).items()})
+    for value in values:
+        expected.update(state_paths(value))
+    assert spent == expected
 
 
 def test_a_state_counts_from_the_step_that_entered_it() -> None:

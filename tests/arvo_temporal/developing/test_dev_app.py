@@ -54,6 +54,16 @@ async def test_new_code_serves_as_soon_as_it_is_written(tmp_path: Path) -> None:
         assert await command.end() == 0
 
 
+async def test_it_shows_what_became_of_each_event(tmp_path: Path) -> None:
+    async with developed(tmp_path) as (command, address):
+        await greeted(address, "1")
+        await command.until("applied")
+        (line,) = (line for line in command.output.splitlines() if "applied" in line)
+        assert re.match(rf"\d\d:\d\d:\d\d  {greeter.contract.type}/1  {greeter.contract.type}  applied", line)
+        command.press_ctrl_c()
+        assert await command.end() == 0
+
+
 async def test_code_that_cannot_be_loaded_is_told_and_serves_when_it_is_mended(tmp_path: Path) -> None:
     async with developed(tmp_path) as (command, address):
         code = tmp_path / "greeter_app.py"

@@ -23,7 +23,8 @@ from temporalio.api.taskqueue.v1 import TaskQueueVersioningInfo
 from temporalio.client import Client
 
 from arvo_temporal import ArvoClient, DevServer
-from arvo_temporal.worker.health_endpoint import HealthAddress, HealthEndpointError, health_endpoint
+from arvo_temporal.worker.health_endpoint import HealthEndpointError, health_endpoint
+from arvo_temporal.worker.listen_address import ListenAddress
 from arvo_temporal.worker.several import SeveralWorkers
 from arvo_temporal.worker.vitality import Vitality
 from arvo_temporal.worker.watch import endpoint_of
@@ -35,7 +36,7 @@ from tests.arvo_temporal.cli.test_worker_command import SLOW
 from tests.arvo_temporal.worker.test_supervisor import workers
 
 COUNTING = "tests.apps:app"
-FREE = HealthAddress("127.0.0.1", 0)
+FREE = ListenAddress("127.0.0.1", 0)
 _PATIENCE = 60
 BLOCKING = """
 import time
@@ -161,15 +162,15 @@ def test_unversioned_workers_get_nothing_where_versions_take_all(
 @pytest.mark.parametrize(
     ("text", "address"),
     [
-        ("127.0.0.1:8081", HealthAddress("127.0.0.1", 8081)),
-        ("localhost:0", HealthAddress("localhost", 0)),
-        (" 0.0.0.0:65535 ", HealthAddress("0.0.0.0", 65535)),
-        ("[::1]:8081", HealthAddress("::1", 8081)),
+        ("127.0.0.1:8081", ListenAddress("127.0.0.1", 8081)),
+        ("localhost:0", ListenAddress("localhost", 0)),
+        (" 0.0.0.0:65535 ", ListenAddress("0.0.0.0", 65535)),
+        ("[::1]:8081", ListenAddress("::1", 8081)),
     ],
 )
-def test_an_address_is_a_host_and_a_port(text: str, address: HealthAddress) -> None:
-    assert HealthAddress.read(text) == address
-    assert HealthAddress.read(str(address)) == address
+def test_an_address_is_a_host_and_a_port(text: str, address: ListenAddress) -> None:
+    assert ListenAddress.read(text) == address
+    assert ListenAddress.read(str(address)) == address
 
 
 @pytest.mark.parametrize(
@@ -192,16 +193,16 @@ def test_an_address_is_a_host_and_a_port(text: str, address: HealthAddress) -> N
 )
 async def test_what_is_no_address_is_refused_with_the_cure(text: str) -> None:
     with pytest.raises(ValueError, match=r"give HOST:PORT, for example 127\.0\.0\.1:8081"):
-        HealthAddress.read(text)
+        ListenAddress.read(text)
 
 
 @given(st.text())
 def test_a_text_is_an_address_or_refused(text: str) -> None:
     try:
-        address = HealthAddress.read(text)
+        address = ListenAddress.read(text)
     except ValueError:
         return
-    assert HealthAddress.read(str(address)) == address
+    assert ListenAddress.read(str(address)) == address
 
 
 async def test_the_command_refuses_what_is_no_address() -> None:
@@ -227,7 +228,7 @@ def test_a_host_that_is_not_here_is_an_error() -> None:
     for host in ("192.0.2.1", "no such host", "x" * 300):
         with (
             pytest.raises(HealthEndpointError, match="cannot listen at"),
-            health_endpoint(HealthAddress(host, 0), not_live=lambda: None, not_ready=lambda: None),
+            health_endpoint(ListenAddress(host, 0), not_live=lambda: None, not_ready=lambda: None),
         ):
             pass
 
