@@ -67,6 +67,7 @@ ROOMS = {
     ),
     "arvo.roundtrip": ("losses", "probes", "rules", "samples", "differences", "nodes", "trip"),
     "arvo.statechart": (
+        "graph",
         "machine",
         "inspecting",
         "compiling",

@@ -37,6 +37,7 @@ from arvo.statechart.errors import (
     PurityError,
     RestoreError,
     StatechartError,
+    TraversalError,
 )
 from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition, transitions_taken
 from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateNode, StateValue, Transition
@@ -56,8 +57,8 @@ __all__ = [
     "Duration",
     "duration_words",
     "Effect",
-    "Emit",
     "emit",
+    "Emit",
     "Enqueue",
     "enqueue_actions",
     "EventError",
@@ -86,4 +87,5 @@ __all__ = [
     "transition",
     "TransitionConfig",
     "transitions_taken",
+    "TraversalError",
 ]
