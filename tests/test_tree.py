@@ -30,6 +30,7 @@ ROOMS = {
     "arvo_temporal": (
         "developing",
         "codec_server",
+        "pytest",
         "worker",
         "dev_server",
         "child_process",
@@ -72,6 +73,7 @@ ROOMS = {
         "inspecting",
         "compiling",
         "authoring",
+        "observing",
         "running",
         "callers",
         "showing",

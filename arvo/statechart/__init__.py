@@ -40,6 +40,7 @@ from arvo.statechart.errors import (
     TraversalError,
 )
 from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition, transitions_taken
+from arvo.statechart.observing import Observer, observed_by
 from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateNode, StateValue, Transition
 from arvo.statechart.showing import svg_of
 
@@ -69,6 +70,8 @@ __all__ = [
     "MachineConfig",
     "milliseconds",
     "not_",
+    "observed_by",
+    "Observer",
     "or_",
     "Problem",
     "PurityError",

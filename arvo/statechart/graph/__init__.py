@@ -7,7 +7,7 @@ Guards and actions are called, so data and context decide as they do when the ma
 are due.
 """
 
-from arvo.statechart.graph.path import Path, Step, Target, label_of, target_name
+from arvo.statechart.graph.path import Path, Step, Target, target_name, value_text
 from arvo.statechart.graph.search import Coverage, Unreached, covering_paths, shortest_paths, targets_of
 from arvo.statechart.graph.traversal import Events, Serialize
 
@@ -15,7 +15,6 @@ __all__ = [
     "Coverage",
     "covering_paths",
     "Events",
-    "label_of",
     "Path",
     "Serialize",
     "shortest_paths",
@@ -24,4 +23,5 @@ __all__ = [
     "target_name",
     "targets_of",
     "Unreached",
+    "value_text",
 ]

@@ -35,6 +35,9 @@ def _of_transition(transition: Transition, missing: Container[Target]) -> str:
     if transition.guard is not None:
         named = "" if guard in ("", "function") else f" {guard}"
         return f"its guard{named} was never true with these events, or another transition came before it"
+    others = source.transitions.get(transition.event, source.always)
+    if any(one not in missing for one in others):
+        return "another transition for the same event was always taken before it, with these events"
     if transition.event.startswith("xstate.after."):
         return "another timer always fires before, or a transition inside takes it"
     if transition.event.startswith("xstate.done.state."):

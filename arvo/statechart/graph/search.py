@@ -88,6 +88,7 @@ def covering_paths(
     inputs: Sequence[Any] = (None,),
     serialize: Serialize | None = None,
     limit: int = 10_000,
+    bare: bool = True,
 ) -> Coverage[C]:
     """The shortest path to each state and each transition of a machine.
 
@@ -99,11 +100,12 @@ def covering_paths(
         inputs: What the machine is started with: each is a start to try.
         serialize: As for `shortest_paths`.
         limit: As for `shortest_paths`.
+        bare: Whether events of nothing but their type are tried; as for `shortest_paths` if they are.
 
     Raises:
         TraversalError: There are more, and something is not reached.
     """
-    walk = Traversal(machine, events, inputs, limit, serialize)
+    walk = Traversal(machine, events, inputs, limit, serialize, bare)
     missing = dict.fromkeys(targets_of(machine))
     found: dict[Visit[C], tuple[Target, ...]] = {}
     try:

@@ -80,10 +80,11 @@ class Traversal(Generic[C]):
 
     Attributes:
         machine: The machine.
-        events: Events to try. For a descriptor that none of them fits, an event of nothing but its type.
+        events: Events to try.
         inputs: What the machine is started with: each is a start of its own.
         limit: How many states of affairs to look at.
         serialize: What tells two snapshots apart, as JSON; by default value, context and history.
+        bare: Whether an event of nothing but its type is tried for a descriptor that none of the events fits.
         failures: What an event made the machine raise, by the event's label.
     """
 
@@ -92,6 +93,7 @@ class Traversal(Generic[C]):
     inputs: Sequence[Any] = (None,)
     limit: int = 10_000
     serialize: Serialize | None = None
+    bare: bool = True
     failures: dict[str, Exception] = field(default_factory=dict)
     _seen: dict[Any, list[Timers]] = field(default_factory=dict)
     _count: int = 0
@@ -140,7 +142,7 @@ class Traversal(Generic[C]):
         found: dict[int, Any] = {}
         for descriptor in descriptors:
             fitting = [event for event in self.events if _fits(descriptor, type_of(event))]
-            if not fitting and not descriptor.startswith(INTERNAL):
+            if self.bare and not fitting and not descriptor.startswith(INTERNAL):
                 fitting = [{"type": descriptor}]
             found.update((id(event), event) for event in fitting)
         return list(found.values())

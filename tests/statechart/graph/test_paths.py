@@ -144,7 +144,7 @@ def test_of_two_timers_due_at_once_the_first_one_fires() -> None:
 
 
 def test_an_event_comes_as_late_as_a_later_timer_needs_it() -> None:
-    """Only if X starts the shorter timer anew after a day is the longer one first: of two due at once, that set first."""
+    """Only if X starts the shorter timer anew after a day: of two due at once, the one set first fires first."""
     waiting = {"after": {"2 days": "late"}, "on": {"X": {"target": "a", "reenter": True}}}
     deadline = {"after": {"3 days": [{"guard": state_in({"p": "a"}), "target": "v"}, {"target": "u"}]}}
     regions = {
