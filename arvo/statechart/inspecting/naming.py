@@ -19,12 +19,12 @@ def state_name(node: StateNode) -> str:
 
 
 def transition_name(transition: Transition) -> str:
-    """Its state, what triggers it, its turn among several for the same event, and its guard.
+    """Its state, what triggers it, its turn among several for the same event, and its guard, as a picture has them.
 
     Such as `payment.pending: evt.payment.declined 2 [is_final]`.
     """
-    guard = guard_name(transition.config.get("guard"))
     turn = turn_of(transition)
+    guard = guard_name(transition.config.get("guard")) or ("else" if turn > 1 else "")
     parts = (trigger_name(transition), str(turn) if turn else "", f"[{guard}]" if guard else "")
     return f"{state_name(transition.source)}: {' '.join(filter(None, parts))}"
 

@@ -13,7 +13,7 @@ OPENED = """\
 machine  states  transitions
 door        2/3          1/5   38 %
     not entered  refused
-    not taken  closed: OPEN 2
+    not taken  closed: OPEN 2 [else]
     not taken  open: CLOSE
     not taken  open: after 1 minute
     not taken  refused: always"""
@@ -93,7 +93,7 @@ def test_a_step_that_fails_reaches_nothing(tmp_path: Path) -> None:
     code, output = run_pytest(tmp_path, {"door.py": broken, "test_a.py": failing}, "--arvo-coverage")
     assert code == 0, output
     assert "not entered  refused" in output
-    assert "not taken  closed: OPEN 2" in output
+    assert "not taken  closed: OPEN 2 [else]" in output
 
 
 @pytest.mark.parametrize(("wanted", "code"), [("38", 1), ("37.5", 0)])

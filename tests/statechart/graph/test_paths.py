@@ -66,7 +66,7 @@ def test_each_state_and_transition_has_its_shortest_path() -> None:
         "approved": "vote -> vote -> approve -> approved",
         "approved: pay 1 [covers]": "vote -> vote -> approve -> pay -> paid",
         "paid": "vote -> vote -> approve -> pay -> paid",
-        "approved: pay 2": "vote -> vote -> approve -> pay -> open",
+        "approved: pay 2 [else]": "vote -> vote -> approve -> pay -> open",
     }
     assert coverage.unreached == ()
 
@@ -198,7 +198,7 @@ def test_several_inputs_are_several_starts() -> None:
         },
         guards={"big": lambda context: context["big"]},
     )
-    assert unreached(covering_paths(machine, inputs=[True])).keys() == {"c", "a: always 2"}
+    assert unreached(covering_paths(machine, inputs=[True])).keys() == {"c", "a: always 2 [else]"}
     assert covering_paths(machine, inputs=[False, True]).unreached == ()
 
 
