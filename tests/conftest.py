@@ -21,6 +21,8 @@ from arvo_temporal.replay.runs import has_begun
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
+pytest_plugins = ["arvo_temporal.pytest"]
+
 Serve = Callable[[ArvoApp], AbstractAsyncContextManager[ArvoClient]]
 
 

@@ -30,6 +30,7 @@ ROOMS = {
     "arvo_temporal": (
         "developing",
         "codec_server",
+        "pytest",
         "worker",
         "dev_server",
         "child_process",
@@ -70,10 +71,12 @@ ROOMS = {
     ),
     "arvo.roundtrip": ("losses", "probes", "rules", "samples", "differences", "nodes", "trip"),
     "arvo.statechart": (
+        "graph",
         "machine",
         "inspecting",
         "compiling",
         "authoring",
+        "observing",
         "running",
         "callers",
         "showing",

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError
 
-from arvo.roundtrip.nodes import FIELDS, choices_of, fields_of
+from arvo.roundtrip.nodes import FIELDS, choices_of, definitions_of, fields_of
 from arvo.roundtrip.trip import Schema
 
 Within: TypeAlias = frozenset[str]
@@ -37,6 +37,19 @@ _FIXED: Final[Mapping[str, tuple[Any, ...]]] = {
     "function-plain": ("Text", "1.2.3.4", "math.pi", 1),
     "is-instance": (),
 }
+
+
+def samples_of(schema: Schema, *, by_alias: bool) -> list[Any]:
+    """Return made-up JSON for a whole type. Nothing says that it fits.
+
+    Args:
+        schema: The core schema of the type.
+        by_alias: Whether fields have the names that they are read from, or those in Python.
+    """
+    definitions = definitions_of(schema)
+    while schema["type"] == "definitions":
+        schema = schema["schema"]
+    return Sampler(definitions, by_alias=by_alias).whole(schema)
 
 
 class Sampler:

@@ -37,8 +37,10 @@ from arvo.statechart.errors import (
     PurityError,
     RestoreError,
     StatechartError,
+    TraversalError,
 )
 from arvo.statechart.machine import StateMachine, create_machine, initial_transition, transition, transitions_taken
+from arvo.statechart.observing import Observer, observed_by
 from arvo.statechart.running import Cancel, Effect, Emit, Schedule, Snapshot, StateNode, StateValue, Transition, matches
 from arvo.statechart.showing import svg_of
 
@@ -56,8 +58,8 @@ __all__ = [
     "Duration",
     "duration_words",
     "Effect",
-    "Emit",
     "emit",
+    "Emit",
     "Enqueue",
     "enqueue_actions",
     "EventError",
@@ -69,6 +71,8 @@ __all__ = [
     "matches",
     "milliseconds",
     "not_",
+    "observed_by",
+    "Observer",
     "or_",
     "Problem",
     "PurityError",
@@ -83,8 +87,9 @@ __all__ = [
     "StateNode",
     "StateValue",
     "svg_of",
-    "Transition",
     "transition",
+    "Transition",
     "TransitionConfig",
     "transitions_taken",
+    "TraversalError",
 ]

@@ -11,7 +11,8 @@ StatechartError
 ├── LoopError          a macrostep that never ends
 ├── ContextError       a context that is none, or that its JSON would not bring back
 ├── RestoreError       a persisted snapshot that does not fit the machine
-└── PurityError        a callable that is not a function of its arguments
+├── PurityError        a callable that is not a function of its arguments
+└── TraversalError     paths that are not found within their limit, or not at all
 """
 
 from __future__ import annotations
@@ -155,3 +156,9 @@ class PurityError(StatechartError):
     def __init__(self, message: str, callable_name: str) -> None:
         super().__init__(message)
         self.callable_name = callable_name
+
+
+class TraversalError(StatechartError):
+    """Paths through a machine that are not found within their limit, or not at all."""
+
+    code: ClassVar[str] = "ARVO011"

@@ -13,10 +13,12 @@ from arvo.statechart.authoring import Actions, Delay, Guard
 from arvo.statechart.callers import stack_level
 from arvo.statechart.compiling import compile_machine
 from arvo.statechart.errors import DefinitionWarning
+from arvo.statechart.observing import observers, tell
 from arvo.statechart.running import (
     CompiledMachine,
     Configuration,
     Effect,
+    Microstep,
     Snapshot,
     StateNode,
     StateValue,
@@ -211,7 +213,11 @@ def initial_transition(machine: StateMachine[C], input: Any = None) -> tuple[Sna
         StatechartError: A guard threw, or the machine does not come to rest. What other callables raise passes
             through unchanged.
     """
-    return start(machine.compiled, input)
+    noted: list[Microstep] | None = [] if observers else None
+    result = start(machine.compiled, input, noted=noted)
+    if noted is not None:
+        tell(machine.compiled, noted)
+    return result
 
 
 def transition(machine: StateMachine[C], snapshot: Snapshot[C], event: Any) -> tuple[Snapshot[C], tuple[Effect, ...]]:
@@ -229,7 +235,11 @@ def transition(machine: StateMachine[C], snapshot: Snapshot[C], event: Any) -> t
         StatechartError: A guard threw, or the machine does not come to rest. What other callables raise passes
             through unchanged.
     """
-    return advance(machine.compiled, snapshot, event)
+    noted: list[Microstep] | None = [] if observers else None
+    result = advance(machine.compiled, snapshot, event, noted=noted)
+    if noted is not None:
+        tell(machine.compiled, noted)
+    return result
 
 
 def transitions_taken(machine: StateMachine[C], snapshot: Snapshot[C] | None, event: Any) -> tuple[Transition, ...]:

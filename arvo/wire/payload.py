@@ -9,7 +9,9 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from functools import cached_property, lru_cache
+from json import dumps
 from typing import Any, Final, Generic, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -23,6 +25,7 @@ from arvo.roundtrip import (
     describe,
     find_losses,
     first_difference,
+    samples_of,
     writes_json_in_json,
 )
 from arvo.wire.frugal_validator import build_frugal_validator
@@ -93,6 +96,19 @@ class PayloadSchema(Generic[Payload]):
         """Return the JSON Schema of the payload, complete in itself: nothing is referred to but recursive types."""
         schema = self._adapter.json_schema(by_alias=True)
         return {"$schema": JSON_SCHEMA_DIALECT, **inline_definitions(schema)}
+
+    def examples(self, most: int) -> list[Any]:
+        """Return made-up data that fits, the shortest first; none where validators of the author's refuse all of it.
+
+        Args:
+            most: How many at most.
+        """
+        found: dict[str, Any] = {}
+        for sample in samples_of(self._core_schema, by_alias=True):
+            with suppress(InvalidPayloadError):
+                data = self.validate(sample)
+                found.setdefault(dumps(data, sort_keys=True), data)
+        return [found[text] for text in sorted(found, key=len)[:most]]
 
     def _parse(self, text: bytes) -> Payload:
         try:

@@ -52,10 +52,16 @@ def main() -> int:
     return 1 if differing else 0
 
 
-def recorded(cases: list[dict[str, Any]], home: Path) -> Iterator[dict[str, Any]]:
-    """The cases with what XState does."""
+def recorded(cases: list[dict[str, Any]], home: Path, timeout: float | None = None) -> Iterator[dict[str, Any]]:
+    """The cases with what XState does.
+
+    Raises:
+        subprocess.TimeoutExpired: It takes longer than `timeout` seconds.
+    """
     lines = "".join(json.dumps(case) + "\n" for case in cases)
-    done = subprocess.run(["node", str(SCRIPT)], input=lines, cwd=home, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["node", str(SCRIPT)], input=lines, cwd=home, capture_output=True, text=True, check=True, timeout=timeout
+    )
     yield from map(json.loads, done.stdout.splitlines())
 
 

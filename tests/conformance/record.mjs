@@ -1,5 +1,6 @@
 // Records what XState does: reads one case per line without `expect`, writes it with `expect` per step, as the vectors
-// have it. A case ends early where XState fails, never comes to rest, or corrupts its list of active states.
+// have it; with `graph`, options of `xstate/graph`, it gets the shortest paths instead. A case ends early where XState
+// fails, never comes to rest, or corrupts its list of active states.
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
@@ -186,6 +187,15 @@ function step(machine, options, event) {
   return { expect, last: persisted.status !== 'active', persisted, watch };
 }
 
+function paths(machine, options) {
+  const { getShortestPaths } = require('xstate/graph');
+  try {
+    return getShortestPaths(machine, options).map(({ state: { value, context }, weight }) => ({ value, context, weight }));
+  } catch {
+    return []; // a guard threw, or the machine is larger than the options allow
+  }
+}
+
 function record(recorded) {
   const config = { ...state(recorded.config), context: recorded.context };
   let machine;
@@ -194,6 +204,7 @@ function record(recorded) {
   } catch (error) {
     return { ...recorded, steps: [], createError: error.message };
   }
+  if (recorded.graph) return { ...recorded, paths: paths(machine, recorded.graph) };
   const steps = [];
   let persisted;
   for (const { event } of recorded.steps) {

@@ -7,11 +7,13 @@ import asyncio
 import pytest
 
 from arvo import ArvoEvent, ContractViolation, SimpleEventBroker
+from arvo.testing import ArvoPath, arvo_paths
 from arvo_temporal import ArvoApp, ArvoClient
 from examples.orders.app import create_orchestrators
 from examples.orders.approvals import ApprovalDesk
 from examples.orders.handlers import create_handlers
 from examples.orders.incoming import IncomingOrder, incoming_orders
+from examples.orders.shipment import shipment_machine
 from tests.conftest import Serve
 from tests.examples.produced import produced_on_temporal, shapes
 
@@ -74,3 +76,8 @@ async def test_an_invalid_order_is_refused_with_a_clear_error(serve: Serve, orde
 async def test_there_are_orders_for_every_outcome() -> None:
     assert len(incoming_orders()) >= 8
     assert {order.expected for order in incoming_orders()} == {"shipped", "partly_shipped", "rejected", "refused"}
+
+
+@pytest.mark.parametrize("path", arvo_paths(shipment_machine), ids=str)
+def test_every_way_of_a_shipment_asks_the_carrier_once(path: ArvoPath) -> None:
+    assert [event.type for event in path.run().produced].count("com.carrier.book") == 1

@@ -18,6 +18,7 @@ from arvo.statechart.inspecting.considering import (
 )
 from arvo.statechart.inspecting.definition import config_json
 from arvo.statechart.inspecting.mermaid import to_mermaid
+from arvo.statechart.inspecting.naming import guard_name, state_name, transition_name, trigger_name
 from arvo.statechart.inspecting.walking import Place, Way, beginnings, ways_out
 
 __all__ = [
@@ -29,12 +30,16 @@ __all__ = [
     "Consideration",
     "dead_ends",
     "does_something",
+    "guard_name",
     "GuardVerdict",
     "Place",
     "reachable",
     "Reachable",
+    "state_name",
     "to_mermaid",
+    "transition_name",
     "transitions",
+    "trigger_name",
     "UndecidedError",
     "unreachable_states",
     "Way",

@@ -11,7 +11,7 @@ from arvo.statechart.running.configuration import Configuration, Configurations,
 from arvo.statechart.running.context import ContextType
 from arvo.statechart.running.effects import Cancel, Effect, Emit, Schedule
 from arvo.statechart.running.history import Histories, History
-from arvo.statechart.running.macrostep import Macrostep
+from arvo.statechart.running.macrostep import Macrostep, type_of
 from arvo.statechart.running.microstep import microstep_of
 from arvo.statechart.running.nodes import NodeType, StateNode, Transition
 from arvo.statechart.running.purity import traced
@@ -57,6 +57,7 @@ __all__ = [
     "Step",
     "traced",
     "Transition",
+    "type_of",
     "watched",
     "WatchedStep",
 ]

@@ -8,12 +8,11 @@ from __future__ import annotations
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from arvo.statechart.running.compiled import CompiledMachine
+from arvo.statechart.running.configuration import Microstep
 from arvo.statechart.running.effects import Effect
-from arvo.statechart.running.macrostep import Macrostep
-from arvo.statechart.running.microstep import INIT, microstep_of
 from arvo.statechart.running.nodes import Transition
 from arvo.statechart.running.snapshot import Snapshot
-from arvo.statechart.running.transition import settled
+from arvo.statechart.running.transition import advance, start
 
 C = TypeVar("C")
 
@@ -39,33 +38,9 @@ def watched(machine: CompiledMachine[C], snapshot: Snapshot[C] | None, event: An
         StatechartError: A guard threw, or the machine does not come to rest. What other callables raise passes
             through unchanged.
     """
+    noted: list[Microstep] = []
     if snapshot is None:
-        step = _Watched(
-            machine,
-            machine.configurations.of((machine.root,)),
-            machine.first_context(event),
-            machine.histories.empty,
-            {"type": INIT, "input": event},
-        )
-        step.start(machine.initial_microstep)
-    elif snapshot.status in ("done", "error"):
-        return WatchedStep(snapshot, (), ())
+        after, effects = start(machine, event, noted=noted)
     else:
-        step = _Watched(machine, snapshot.configuration, snapshot.context, snapshot.history, event, snapshot.status)
-        step.run()
-    return WatchedStep(settled(machine, step), tuple(step.effects), tuple(step.taken))
-
-
-class _Watched(Macrostep):
-    """A macrostep that notes the transitions of its microsteps."""
-
-    __slots__ = ("taken",)
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.taken: list[Transition] = []
-
-    def _take(self, transitions: tuple[Transition, ...]) -> bool:
-        step = microstep_of(self.configuration, transitions, self.history, self.machine.histories)
-        self.taken += step.transitions
-        return super()._take(transitions)
+        after, effects = advance(machine, snapshot, event, noted=noted)
+    return WatchedStep(after, effects, tuple(one for step in noted for one in step.transitions))
