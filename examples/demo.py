@@ -45,8 +45,8 @@ _HINTS = f"""Server and worker stay up (KEEP=1), and an order waits for you. Try
     export TEMPORAL_ADDRESS={{address}} ARVO_APP={APP} PATH=$PWD/.venv/bin:$PATH
 
     arvo-temporal list
-    arvo-temporal show arvo.orc.order/{OPEN_KEY}
-    arvo-temporal answer arvo.orc.order/{OPEN_KEY}
+    arvo-temporal show order/{OPEN_KEY}
+    arvo-temporal answer order/{OPEN_KEY}
 """
 
 
