@@ -35,8 +35,8 @@ def digest_of(definition: Mapping[str, Any]) -> str:
 def effective(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the definition of a state without descriptions and meta data, which change nothing that it does."""
     own = {key: _transitions(value) for key, value in state.items() if key not in (*_FOR_PEOPLE, "states")}
-    if "states" in state:
-        own["states"] = {name: effective(child) for name, child in (state["states"] or {}).items()}
+    if isinstance(states := state.get("states"), Mapping):
+        own["states"] = {name: effective(child) for name, child in states.items() if isinstance(child, Mapping)}
     return own
 
 

@@ -68,7 +68,7 @@ class RememberedMachine:
         text = _unpacked(self.packed)
         try:
             definition = json.loads(text) if text else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return definition if isinstance(definition, Mapping) else None
 
@@ -88,7 +88,7 @@ def machine_memo(app: ArvoApp | None, init: ArvoEvent) -> dict[str, Any] | None:
     kept = _memo_of(machine) if machine else {"version": version, "mode": app.step_mode(init.type)}
     chosen = {"attributes": sorted(app.search_attributes)} if app.search_attributes else {}
     unusual = {name: value for name, value in _written(app.limits).items() if value != _LIMITS[name][0]}
-    return {MEMO: {**kept, **chosen, **({"limits": unusual} if unusual else {})}}
+    return {MEMO: {**kept, **chosen, "limits": unusual}}
 
 
 def outbox_memo(limits: Limits, depth: int) -> dict[str, Any]:
@@ -121,7 +121,10 @@ def remembered_machine(value: Any) -> RememberedMachine | None:
     packed = value.get("definition")
     machine = RememberedMachine(value["version"], value.get("digest", ""), packed if isinstance(packed, str) else None)
     if (definition := machine.definition()) is not None:
-        return replace(machine, digest=digest_of(definition))
+        try:
+            return replace(machine, digest=digest_of(definition))
+        except RecursionError:
+            return None  # nobody's machine: somebody has written that by hand
     return machine if isinstance(machine.digest, str) and machine.digest else None
 
 
@@ -158,10 +161,9 @@ def remembered_limits(value: Any, present: Limits) -> Limits:
         value: The memo's value.
         present: The limits of the present app, for what is not remembered, or is no limit.
     """
-    if not isinstance(value, Mapping):
+    known = value.get("limits") if isinstance(value, Mapping) else None
+    if not isinstance(value, Mapping) or not isinstance(known, Mapping):
         return present
-    limits = value.get("limits")
-    known: Mapping[str, Any] = limits if isinstance(limits, Mapping) else {}
     kept = {name: known[name] for name in _LIMITS if _is_limit(name, known.get(name))}
     if isinstance(value.get("version"), str):  # it is a memo of `machine_memo`
         kept |= {name: usual for name, (usual, _) in _LIMITS.items() if name not in known}

@@ -31,7 +31,7 @@ async def execute(
         name: Its name.
         args: Its arguments.
         policy: How long it may take and how often it is tried.
-        summary: What the UI shows of it.
+        summary: What the UI shows of it; of one within a workflow task nothing, as that would be a tenth of its marker.
         is_local: Whether it runs within the workflow task.
         task_queue: The task queue whose workers have it; None for that of the workflow.
 
@@ -44,7 +44,7 @@ async def execute(
         "start_to_close_timeout": policy.timeout,
         "schedule_to_close_timeout": policy.deadline,
         "retry_policy": policy.retry,
-        "summary": summary,
+        "summary": None if is_local else summary,
     }
     result: RawValue
     if is_local:

@@ -47,7 +47,8 @@ def test_what_is_no_depth_is_none(depth: object) -> None:
 def test_what_is_usual_takes_no_room() -> None:
     memo = machine_memo(counter_app(), start_count(goal=1))
     assert memo is not None
-    assert set(memo[MEMO]) == {"version", "definition"}
+    assert memo[MEMO].keys() == {"version", "definition", "limits"}
+    assert memo[MEMO]["limits"] == {}
 
 
 def test_a_limit_that_is_too_much_to_be_remembered_is_that_of_the_app() -> None:

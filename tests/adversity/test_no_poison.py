@@ -158,6 +158,8 @@ MEMOS = [
     {"limits": {"record_bytes": 10**30, "event_bytes": 1e300, "deliveries_per_run": "x", "remembered_ids": 10**9}},
     {"limits": 5, "version": "1.0.0", "digest": "forged", "definition": deflate(b'{"states": 5, "on": [[]]}')},
     {"version": "1.0.0", "digest": "forged", "definition": "x" * 500_000},
+    {"version": "1.0.0", "definition": deflate(b'{"states": {"a": 5, "b": [], "c": null}}')},
+    {"version": "1.0.0", "definition": deflate(b'{"states": {"a": ' * 40_000 + b"{}" + b"}}" * 40_000)},
     [[]],
     raw(b"{}", b"binary/foreign"),
     raw(b"{{{"),

@@ -104,10 +104,10 @@ async def test_children_memos_and_later_runs_are_encrypted_too(serve: Serve) -> 
         await client.deliver(counted(subject, 98765432))
         record = await client.result(init.subject)
         memo = await (await client.client.get_workflow_handle(workflow_id(subject)).describe()).memo()
-        digest = memo["arvo.machine"]["digest"]
+        definition = memo["arvo.machine"]["definition"]
     assert record["state"]["output"] == {"text": "total 98765432"}
     assert b"98765432" not in everything
-    assert digest.encode() not in everything
+    assert definition.encode() not in everything
 
 
 @as_machine_and_function

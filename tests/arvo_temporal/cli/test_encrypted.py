@@ -78,7 +78,7 @@ async def test_without_an_app_the_option_is_named(stored: Stored, command: str) 
 
 
 async def test_an_event_that_is_executed_without_an_app_says_so_too(stored: Stored) -> None:
-    code, said = await stored.says("send", "--execute", "event.json")
+    code, said = await stored.says("send", "--wait", "event.json")
     assert (code, len(said.splitlines())) == (1, 1)
     assert "--app MODULE:APP" in said
 

@@ -73,4 +73,4 @@ async def test_of_what_is_closed_or_unknown_it_says_so(server: DevServer, serve:
         assert said.startswith("late:")
     code, said = await explained(server, "arvo.orc.order/1.0.0/x/y", DECIDED)
     assert code == 1
-    assert said.startswith("Error: The server knows no orchestration")
+    assert said.startswith("Error: No orchestration is called 'arvo.orc.order/1.0.0/x/y'")

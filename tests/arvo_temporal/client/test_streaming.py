@@ -113,11 +113,12 @@ async def test_what_stops_all_is_raised_and_leaves_nothing_behind() -> None:
             ended += 1
         raise AssertionError
 
+    before = asyncio.all_tasks()
     with pytest.raises(ConnectionError):
         async for _ in Stream(send, waits=False).sent(given(events)):
             pass
     assert ended == begun
-    assert len(asyncio.all_tasks()) == 1
+    assert asyncio.all_tasks() == before
 
 
 async def test_an_event_is_told_of_before_the_next_one_comes() -> None:
