@@ -31,6 +31,7 @@ from arvo_temporal import ArvoApp, EmissionPolicy, Fate, Limits
 from tests.apps import counted, start_count
 from tests.arvo.counting import answer, count_orchestrator, start
 from tests.conftest import Serve
+from tests.polling import eventually
 from tests.resumables import Kind, as_machine_and_function, counter_app, orchestrator_of, output_of
 
 
@@ -66,6 +67,7 @@ async def test_what_was_refused_is_redriven_by_source_and_id(serve: Serve, kind:
     async with serve(counter_app(kind=kind)) as client:
         for event in (init, *wrong):
             await client.deliver(event)
+        await eventually(lambda: client.violations(init.subject), lambda refused: len(refused) == len(wrong))
         (of_any,) = await client.redrive(init.subject, ["1"])
         (of_sales,) = await client.redrive(init.subject, ["1"], source="sales")
         (unique,) = await client.redrive(init.subject, ["2"])
