@@ -41,7 +41,8 @@ def nothing_told() -> None:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    records = (record for record in caplog.records if record.name == starting.logger.name)
+    return [record.getMessage() for record in records if record.levelno == logging.WARNING]
 
 
 async def test_everything_works_as_before_and_it_is_told_once(
