@@ -4,6 +4,9 @@ READY := .venv/.ready
 # Processes that share the tests, file by file in their order; each has a dev server of its own. 0: this one alone.
 JOBS ?= 2
 
+# Some machines forbid it, and then each of the hundreds of processes of the tests compiles our modules again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test check format conformance chaos flood soak clean
 
 demo: $(READY)
