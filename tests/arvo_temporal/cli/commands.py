@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.arvo_temporal.cli.forked import run_forked
+
 ROOT = Path(__file__).parents[3]
 WORKER = (sys.executable, str(ROOT / "worker.py"))
 ARVO_TEMPORAL = (str(Path(sys.executable).with_name("arvo-temporal")),)
@@ -79,6 +81,35 @@ async def running(
 
 
 async def run(*arguments: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command to its end; return its exit code and what it printed."""
+    """Run a command to its end; return its exit code and what it printed on both streams."""
+    for program in (ARVO_TEMPORAL, WORKER):
+        if arguments[: len(program)] == program:
+            wide = {"COLUMNS": "200", **(environment or {})}
+            ended = await asyncio.to_thread(
+                run_forked, program[-1], arguments[len(program) :], cwd=cwd, environment=_ours(wide), merged=True
+            )
+            return ended.code, ended.out
     async with running(*arguments, cwd=cwd, environment=environment) as command:
         return await command.end(), command.output
+
+
+async def answer(
+    *arguments: str, input: str = "", environment: Mapping[str, str] | None = None
+) -> tuple[int, str, str]:
+    """Run `arvo-temporal` to its end; return its exit code, and what it printed on standard output and on error.
+
+    Args:
+        arguments: What follows its name.
+        input: What it reads.
+        environment: Its environment variables besides our own.
+    """
+    ended = await asyncio.to_thread(
+        run_forked, ARVO_TEMPORAL[-1], arguments, input=input, cwd=ROOT, environment=_ours(environment or {})
+    )
+    return ended.code, ended.out, ended.err
+
+
+def _ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables of a command: ours and more, without the width of the terminal that runs us."""
+    own = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    return {**own, "PYTHONPATH": str(ROOT), **environment}

@@ -18,7 +18,7 @@ from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.apps import counted, counter_app, start_count
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT, answer
 from tests.conftest import Serve
 from tests.downtime import HOURS, SUCCESS, TWO_REQUESTS, courier, down
 from tests.errands import COURIER, errand, errands
@@ -34,24 +34,7 @@ class Says:
     server: DevServer
 
     async def __call__(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            *ARVO_TEMPORAL,
-            *arguments,
-            cwd=ROOT,
-            env={
-                **{name: value for name, value in os.environ.items() if name != "COLUMNS"},
-                "PYTHONPATH": str(ROOT),
-                "TEMPORAL_ADDRESS": self.server.address,
-                **environment,
-            },
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(60):
-            out, err = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        return await answer(*arguments, environment={"TEMPORAL_ADDRESS": self.server.address, **environment})
 
 
 @pytest.fixture

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +14,7 @@ import pytest
 from arvo_temporal import ArvoClient, Fate, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT, running
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, answer, running
 from tests.conftest import Serve
 from tests.polling import eventually
 from tests.resumables import counter_app
@@ -33,19 +30,8 @@ def shell(server: DevServer) -> Shell:
     """Return what runs a command and returns its exit code and what it prints on both streams."""
 
     async def run(*arguments: str, input: str = "", **environment: str) -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            *ARVO_TEMPORAL,
-            *arguments,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TEMPORAL_ADDRESS": server.address, **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        async with asyncio.timeout(60):
-            out, err = await process.communicate(input.encode())
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        there = {"TEMPORAL_ADDRESS": server.address, **environment}
+        return await answer(*arguments, input=input, environment=there)
 
     return run
 

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT
+from tests.arvo_temporal.cli.commands import answer
 
 CHECKOUT = "tests/data/checkout.json"
 
 
-def simulated(*arguments: str, typed: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [*ARVO_TEMPORAL, "simulate", *arguments],
-        input=typed,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+async def simulated(*arguments: str, typed: str) -> tuple[int, str, str]:
+    return await answer("simulate", *arguments, input=typed, environment={"COLUMNS": "80"})
 
 
-def test_it_reads_commands_from_a_pipe() -> None:
-    code, said, _ = simulated(CHECKOUT, typed="SUBMIT\ny\nback\nNOTHING\nwait 3 minutes\nquit\n")
+async def test_it_reads_commands_from_a_pipe() -> None:
+    code, said, _ = await simulated(CHECKOUT, typed="SUBMIT\ny\nback\nNOTHING\nwait 3 minutes\nquit\n")
     assert code == 0, said
     assert all(len(line) <= 80 for line in said.splitlines())
     before, _, after = said.partition("  does showSpinner")
@@ -37,8 +26,10 @@ def test_it_reads_commands_from_a_pipe() -> None:
     assert after.splitlines()[-2:] == ["done", "accepts: nothing"]
 
 
-def test_in_json_each_step_is_a_line() -> None:
-    code, said, _ = simulated(CHECKOUT, "--guards", "false", "--json", typed='1 {"sku": "tea"}\n2\nback\nwait x\n')
+async def test_in_json_each_step_is_a_line() -> None:
+    code, said, _ = await simulated(
+        CHECKOUT, "--guards", "false", "--json", typed='1 {"sku": "tea"}\n2\nback\nwait x\n'
+    )
     assert code == 1
     start, add, submit, back, wrong = map(json.loads, said.splitlines())
     assert (start["command"], start["state"], start["accepts"]) == ("start", "cart", ["ADD", "SUBMIT"])
@@ -48,13 +39,13 @@ def test_in_json_each_step_is_a_line() -> None:
     assert "'x' is no time" in wrong["error"]
 
 
-def test_what_is_no_machine_is_told_with_the_cure(tmp_path: Path) -> None:
-    code, _, error = simulated("examples.orders.app:app", typed="")
+async def test_what_is_no_machine_is_told_with_the_cure(tmp_path: Path) -> None:
+    code, _, error = await simulated("examples.orders.app:app", typed="")
     assert code == 2
     assert "name one of arvo.orc.order/1.0.0" in error
     hostile = {"initial": "a", "states": {"a": {"on": {"GO\x1b[2J\u202e": "b"}}, "b": {}}}
     (tmp_path / "hostile.json").write_text(json.dumps(hostile))
-    code, said, _ = simulated(str(tmp_path / "hostile.json"), typed="1\n")
+    code, said, _ = await simulated(str(tmp_path / "hostile.json"), typed="1\n")
     assert code == 0
     assert "accepts: 1 GO\\u001b[2J\\u202e" in said
     assert "\x1b" not in said
