@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
 
@@ -115,14 +116,16 @@ async def test_a_pipe_gets_a_line_for_each_change_until_the_end(server: DevServe
             await client.execute(counted(init.subject))
             codes = await asyncio.gather(lines.end(), documents.end())
     assert list(codes) == [0, 0]
-    told = [line.partition("  ")[2] for line in lines.output.splitlines()]
-    assert told == [
+    # It may be seen in its last state before its end; of each step the last line counts.
+    told = {line.rpartition("  ")[2]: line.partition("  ")[2] for line in lines.output.splitlines()}
+    assert list(told.values()) == [
         "running in counting  step 1: arvo.orc.counter",
         "running in counting  step 2: evt.tally.counted",
         "completed in over  step 3: evt.tally.counted",
     ]
     changes = [json.loads(line) for line in documents.output.splitlines()]
-    assert [change["view"]["fates"] for change in changes] == [{"applied": 1}, {"applied": 2}, {"applied": 3}]
+    fates = [change["view"]["fates"] for change in changes]
+    assert [fate for fate, _ in groupby(fates)] == [{"applied": 1}, {"applied": 2}, {"applied": 3}]
     assert changes[-1]["status"] == "completed"
 
 
