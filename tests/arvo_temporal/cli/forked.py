@@ -84,6 +84,7 @@ def _run(
     _open_streams(streams)
     sys.path[:0] = [str(Path(program).parent), *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     sys.argv = [program, *arguments]
+    sys.orig_argv = [sys.executable, *sys.argv]
     runpy.run_path(program, run_name="__main__")
 
 
