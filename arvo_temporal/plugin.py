@@ -21,6 +21,7 @@ from adapter.worker_identity import default_identity, worker_identity
 from arvo.errors import described
 from arvo_temporal.log_context import log_in_context
 from arvo_temporal.one_line_log import log_in_one_line
+from arvo_temporal.ordered_results import OrderedResults
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
 from workflows import MetadataInterceptor, OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
@@ -74,6 +75,7 @@ class ArvoPlugin(SimplePlugin):
             **_pinned(config),
             "client": client,
             "identity": config.get("identity") or self._identity(client),
+            "unsandboxed_workflow_runner": OrderedResults(config.get("unsandboxed_workflow_runner")),
             "activity_executor": config.get("activity_executor") or threads,
             "interceptors": [*config.get("interceptors", ()), *interceptors],
         }

@@ -42,6 +42,7 @@ ROOMS = {
         "plugin",
         "one_line_log",
         "workflow",
+        "ordered_results",
         "plain_workflows",
         "checking",
         "replay",
