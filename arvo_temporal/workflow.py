@@ -27,6 +27,7 @@ from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import OrchestrationRecord
 from workflows.emission_activities import perform
+from workflows.foresight import Foresight
 
 __all__ = ["deliver", "execute_orchestration", "OrchestrationHandle", "start_orchestration"]
 
@@ -116,7 +117,7 @@ async def deliver(event: ArvoEvent) -> None:
     """
     app = _app()
     _check_event(app, event)
-    await perform(app, event, Route.ORCHESTRATION)
+    await perform(app, event, Foresight(), way=Route.ORCHESTRATION)
 
 
 def _app() -> ArvoApp:

@@ -10,6 +10,7 @@ from temporalio.common import RawValue
 
 from adapter.policies import EmissionPolicy
 from adapter.spans import span
+from workflows.foresight import Foresight
 
 _LONGEST_PAUSE_WITHIN_A_TASK = timedelta(seconds=2)
 """A local activity that waits longer for its next try does it by a timer: nothing that arrives is consumed before the
@@ -23,6 +24,7 @@ async def execute(
     summary: str,
     *,
     is_local: bool,
+    foresight: Foresight,
     task_queue: str | None = None,
 ) -> RawValue:
     """Execute an activity, and return its result.
@@ -33,6 +35,7 @@ async def execute(
         policy: How long it may take and how often it is tried.
         summary: What the UI shows of it; of one within a workflow task nothing, as that would be a tenth of its marker.
         is_local: Whether it runs within the workflow task.
+        foresight: Told where the result of a local one has come in.
         task_queue: The task queue whose workers have it; None for that of the workflow.
 
     Raises:
@@ -49,7 +52,8 @@ async def execute(
     result: RawValue
     if is_local:
         threshold = _LONGEST_PAUSE_WITHIN_A_TASK
-        result = await workflow.execute_local_activity(name, local_retry_threshold=threshold, **options)
+        local = workflow.execute_local_activity(name, local_retry_threshold=threshold, **options)
+        result = await foresight.result(local)
     else:
         heartbeat = span(policy.heartbeat)
         result = await workflow.execute_activity(name, task_queue=task_queue, heartbeat_timeout=heartbeat, **options)

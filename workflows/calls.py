@@ -16,6 +16,7 @@ from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import ArvoResumable, OrchestrationRecord, ResumableCall
 from arvo.telemetry import TraceHeaders
 from workflows.activity_by_policy import execute
+from workflows.foresight import Foresight
 from workflows.lacking import until_a_worker_has_it
 
 
@@ -27,13 +28,17 @@ class Calls:
         resumable: The resumable.
         subject: The subject of the orchestration.
         mode: `step` or `local`.
+        foresight: Told where the results of local calls have come in.
     """
 
-    def __init__(self, app: ArvoApp, resumable: ArvoResumable, subject: str, mode: StepMode) -> None:
+    def __init__(
+        self, app: ArvoApp, resumable: ArvoResumable, subject: str, mode: StepMode, foresight: Foresight
+    ) -> None:
         self._app = app
         self._resumable = resumable
         self._version = ArvoOrchestrationSubject.parse(subject).orchestrator.version
         self._is_local = mode == "local"
+        self._foresight = foresight
 
     async def call(
         self, event: ArvoEvent, record: OrchestrationRecord | None, trace: TraceHeaders
@@ -67,4 +72,5 @@ class Calls:
     async def _execute(self, event: ArvoEvent, given: RawValue) -> RawValue:
         name = self._resumable.source
         arguments, summary = [to_raw(event), given], summary_of_call(event)
-        return await execute(name, arguments, self._app.policy(name), summary, is_local=self._is_local)
+        policy = self._app.policy(name)
+        return await execute(name, arguments, policy, summary, is_local=self._is_local, foresight=self._foresight)

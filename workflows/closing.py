@@ -57,7 +57,7 @@ async def _let_leave(orchestration: OrchestrationInstance) -> None:
         NondeterminismError: A replay comes to an end that the history has not.
     """
     emission, dead_letters = orchestration.emission, orchestration.dead_letters
-    if not workflow.patched(_MARK):
+    if orchestration.steps.marks.place(_MARK) is False:
         raise workflow.NondeterminismError(
             f"This orchestration ends with the present code at step {orchestration.steps.count} "
             f"({orchestration.steps.last_type}), where the history has gone on. Deploy code that does what was done. "

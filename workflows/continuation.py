@@ -29,7 +29,8 @@ def run_is_full(orchestration: OrchestrationInstance) -> bool:
 
     That is near the server's limits, when no sender waits, and when what waits is small enough to be carried.
     """
-    is_long = run_is_long(orchestration.inbox, orchestration.limits, orchestration.steps)
+    inbox, steps = orchestration.inbox, orchestration.steps
+    is_long = run_is_long(inbox, orchestration.limits, steps, orchestration.foresight)
     return is_long and workflow.all_handlers_finished() and _can_be_carried(orchestration)
 
 

@@ -23,6 +23,7 @@ from workflows.carried_state import CarriedMark
 from workflows.departures import Departures
 from workflows.emission_activities import perform
 from workflows.failed_requests import FailedRequests
+from workflows.foresight import Foresight
 from workflows.inbox import Inbox
 from workflows.log import logger
 from workflows.nesting import Nesting
@@ -61,6 +62,7 @@ class Emission:
         failed: Where requests that have failed for good are kept.
         limits: The limits of this run.
         reports: What logs and metrics are told.
+        foresight: Told where the results of local activities have come in.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Emission:
         failed: FailedRequests,
         limits: Limits,
         reports: Reports,
+        foresight: Foresight,
     ) -> None:
         self._app = app
         self._subject = subject
@@ -79,6 +82,7 @@ class Emission:
         self._inbox = inbox
         self._failed = failed
         self._reports = reports
+        self._foresight = foresight
         self._nesting = Nesting(app, subject, limits.nesting)
         self._departures = Departures(limits.emissions_at_once)
         self._begun = 0
@@ -121,7 +125,7 @@ class Emission:
             case Route.CHILD:
                 self._begin(event, self._nesting.start, mark)
             case way:
-                self._begin(event, partial(perform, self._app, way=way, place=place), mark)
+                self._begin(event, partial(perform, self._app, foresight=self._foresight, way=way, place=place), mark)
 
     def open(self) -> list[OpenEmission]:
         """Return what is on its way, children that have begun included, oldest first."""

@@ -15,10 +15,13 @@ from adapter.summaries import summary_of_emission
 from arvo.events import ArvoEvent
 from workflows.activity_by_policy import execute
 from workflows.answers import read_answer
+from workflows.foresight import Foresight
 from workflows.lacking import until_a_worker_has_it
 
 
-async def perform(app: ArvoApp, event: ArvoEvent, way: Route, place: str = "") -> list[ArvoEvent]:
+async def perform(
+    app: ArvoApp, event: ArvoEvent, foresight: Foresight, *, way: Route, place: str = ""
+) -> list[ArvoEvent]:
     """Perform an emission and return the events that come back: those of a handler that raised to the last, too.
 
     Where the last try came to a worker that lacks the handler or the publisher, as those of an older release do while
@@ -27,6 +30,7 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route, place: str = "") -
     Args:
         app: The app of the worker.
         event: The event that leaves.
+        foresight: Told where the results of local activities have come in.
         way: To a handler, a publisher, or an orchestration.
         place: Where the orchestration stood when it was produced, in words.
 
@@ -34,10 +38,10 @@ async def perform(app: ArvoApp, event: ArvoEvent, way: Route, place: str = "") -
         FailureError: It has failed for good, or the answer cannot be read.
         MissingCodecError: The answer of a worker of this app has gone through a codec that this worker lacks.
     """
-    return await until_a_worker_has_it(str(event.to), lambda: _perform(app, event, way, place))
+    return await until_a_worker_has_it(str(event.to), lambda: _perform(app, event, foresight, way, place))
 
 
-async def _perform(app: ArvoApp, event: ArvoEvent, way: Route, place: str) -> list[ArvoEvent]:
+async def _perform(app: ArvoApp, event: ArvoEvent, foresight: Foresight, way: Route, place: str) -> list[ArvoEvent]:
     name, chosen = _activity(app, event, way)
     try:
         answer = await execute(
@@ -46,6 +50,7 @@ async def _perform(app: ArvoApp, event: ArvoEvent, way: Route, place: str) -> li
             chosen,
             summary_of_emission(event, place),
             is_local=chosen.mode == "local",
+            foresight=foresight,
             task_queue=app.task_queues.get(name),
         )
     except FailureError as error:

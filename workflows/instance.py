@@ -37,8 +37,10 @@ from workflows.dismissing import Dismissing
 from workflows.emission import Emission
 from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
+from workflows.foresight import Foresight
 from workflows.inbox import Inbox
 from workflows.length import run_is_long
+from workflows.marks import Marks
 from workflows.nesting import parent_of
 from workflows.reception import Reception
 from workflows.reports import Reports
@@ -76,6 +78,7 @@ class OrchestrationInstance:
         resolving: What answers requests in the place of services.
         waits: Who waits until it gets somewhere.
         turns: What takes the waiting out of the inbox.
+        foresight: Where the results of local activities have come in.
         carried: What an earlier run has left.
     """
 
@@ -99,6 +102,7 @@ class OrchestrationInstance:
     resolving: Resolving
     waits: Waits
     turns: Turns
+    foresight: Foresight
     carried: CarriedState
 
 
@@ -128,12 +132,13 @@ def put_together(
     timers = Timers(inbox, WorkflowClock(), partial(delay_summary, machine))
     failed = FailedRequests(troubles)
     failed.restore(events_from_json(carried.failed))
-    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits, reports)
-    calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)))
+    foresight = Foresight()
+    emission = Emission(app, init.subject, orchestrator, inbox, failed, limits, reports, foresight)
+    calls = _calls(app, orchestrator, init, remembered_mode(memo, app.step_mode(init.type)), foresight)
     trace = OrchestrationTrace(init, TraceHeaders(carried.traceparent, carried.tracestate))
     chronicle = Chronicle(carried.chronicle, carried.record.get("value") if carried.record else None)
     steps = Steps(
-        *(orchestrator, calls, limits, trace, parent),
+        *(orchestrator, calls, limits, trace, parent, Marks(foresight)),
         inbox=inbox,
         fates=fates,
         timers=timers,
@@ -163,8 +168,9 @@ def put_together(
         reception=Reception(init.subject, inbox, steps, emission, failed),
         dismissing=Dismissing(ledger, troubles, failed),
         resolving=Resolving(init.subject, orchestrator, inbox=inbox, steps=steps, emission=emission, failed=failed),
-        waits=Waits(orchestrator, init, steps, lambda: run_is_long(inbox, limits, steps)),
+        waits=Waits(orchestrator, init, steps, lambda: run_is_long(inbox, limits, steps, foresight)),
         turns=Turns(inbox, fates, steps, OwnAttributes(troubles, shows_state=remembers_state(memo))),
+        foresight=foresight,
         carried=carried,
     )
 
@@ -182,10 +188,12 @@ def resume(orchestration: OrchestrationInstance) -> None:
     orchestration.emission.restore(emissions, children, carried.emission_marks, carried.child_marks)
 
 
-def _calls(app: ArvoApp, orchestrator: AnyOrchestrator, init: ArvoEvent, mode: StepMode) -> Calls | None:
+def _calls(
+    app: ArvoApp, orchestrator: AnyOrchestrator, init: ArvoEvent, mode: StepMode, foresight: Foresight
+) -> Calls | None:
     if mode == "inline" or not isinstance(orchestrator, ArvoResumable):
         return None
-    return Calls(app, orchestrator, init.subject, mode)
+    return Calls(app, orchestrator, init.subject, mode, foresight)
 
 
 def _completed(orchestrator: AnyOrchestrator, record: Mapping[str, Any], init: ArvoEvent) -> OrchestrationRecord:

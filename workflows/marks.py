@@ -14,6 +14,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 from adapter.ledger import Fate
+from workflows.foresight import Foresight
 
 ENOUGH = 40
 """So many marks are enough for one run, and for one stretch of turns; the SDK lists 2,048 bytes of them."""
@@ -25,12 +26,15 @@ _POWERS = tuple(1 << exponent for exponent in range(12))
 class Marks:
     """The marks of one run of an orchestration, in its history and now.
 
+    Args:
+        foresight: Knows where a replay finds marks.
+
     Attributes:
         count: How many there are; exact between two stretches of turns.
         is_replay: Whether the present stretch of turns is one of a replay.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, foresight: Foresight) -> None:
         self.count = 0
         self.is_replay = False
         self._position = 0
@@ -40,6 +44,8 @@ class Marks:
         self._first = 0
         self._asked: set[str] = set()
         self._new_changes: list[str] = []
+        self._withheld: set[str] = set()
+        self._foresight = foresight
 
     def begin(self) -> None:
         """Begin a stretch of turns, which is of a replay as a whole or not at all."""
@@ -53,6 +59,27 @@ class Marks:
         if self._position > self._stands_to:
             self._find()
         return self._standing
+
+    def is_in_doubt(self, fate: Fate, stands: Fate | None) -> bool:
+        """Tell whether a step can neither leave a mark of its fate here nor, in a replay, rely on there being none.
+
+        Args:
+            fate: What the present code makes of it.
+            stands: The fate that a mark says it has had; None if there is none.
+        """
+        if fate not in _FATES or stands is not None:
+            return False
+        return self._foresight.may_have_failed() if self.is_replay else not self._foresight.is_certain()
+
+    def place(self, mark: str) -> bool | None:
+        """Leave a mark beside those of steps, or look for it in a replay.
+
+        Returns:
+            Whether it is there; None where it cannot be left, or where a replay could not find it.
+        """
+        if workflow.unsafe.is_replaying():
+            return workflow.patched(mark) or (None if self._foresight.may_have_failed() else False)
+        return workflow.patched(mark) if self._foresight.is_certain() else None
 
     def note(self, fate: Fate) -> None:
         """Note what a step has come to, unless it is replayed; its mark is left when its neighbours are known."""
@@ -77,13 +104,18 @@ class Marks:
         """Tell within a step whether a change of the code is in force.
 
         A replay looks for the marks of a step before it makes the step: so a change that is new is noted in the history
-        only after them.
+        only after them. Where a replay would not find it, it is not in force, and stays so for this run.
         """
+        if change in self._withheld:
+            return False
         if change in self._new_changes:
             return True
         if change in self._asked or self.is_replay:
             self._asked.add(change)
             return workflow.patched(change)
+        if not self._foresight.is_certain():
+            self._withheld.add(change)
+            return False
         self._asked.add(change)
         self._new_changes.append(change)
         return True

@@ -75,7 +75,7 @@ class OrchestrationWorkflow:
             raise
 
     async def _give_turns(self, orchestration: OrchestrationInstance) -> None:
-        pace, turns = Pace(), orchestration.turns
+        pace, turns = Pace(orchestration.foresight), orchestration.turns
         while not orchestration.steps.closed:
             await workflow.wait_condition(lambda: turns.are_due() or run_is_full(orchestration))
             pause_is_due = await turns.give(pace)

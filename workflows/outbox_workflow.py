@@ -25,6 +25,7 @@ from workflows.details import describe_outbox
 from workflows.emission import Emission
 from workflows.failed_requests import FailedRequests
 from workflows.fates import Fates
+from workflows.foresight import Foresight
 from workflows.inbox import Delivery, Inbox
 from workflows.outbox import OutboxContents
 from workflows.reports import Reports
@@ -71,7 +72,7 @@ class _Outbox:
         self._dead_letters.restore(contents.dead_letters)
         self._fates = Fates(Ledger(limits.ledger), self._dead_letters, troubles, reports)
         orchestrator = _orchestrator(app, subject)
-        self._emission = Emission(app, subject, orchestrator, self._inbox, self._failed, limits, reports)
+        self._emission = Emission(app, subject, orchestrator, self._inbox, self._failed, limits, reports, Foresight())
         self._emission.restore(events_from_json(contents.events), ())
 
     async def send(self) -> None:

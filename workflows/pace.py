@@ -15,6 +15,7 @@ from temporalio import workflow
 
 from adapter.names import PAUSE
 from adapter.observation import sleep
+from workflows.foresight import Foresight
 from workflows.marks import ENOUGH, Marks
 
 _STRETCH = 0.2
@@ -28,13 +29,24 @@ _STRETCHES = 15
 eight seconds after a worker has its history, and the server gives it up ten seconds after the worker has asked for it.
 """
 _MOMENT = 0.001
+_TOLERANCE = 2
+"""So many times as many turns as in the last stretch that was measured may be in one that is not."""
 
 
 class Pace:
-    """The pauses of one run."""
+    """The pauses of one run.
 
-    def __init__(self) -> None:
+    Args:
+        foresight: Told where the results of local activities have come in.
+    """
+
+    def __init__(self, foresight: Foresight) -> None:
+        self._foresight = foresight
         self._position = 0
+        self._turns = 0
+        self._measured = 0
+        self._most: int | None = None
+        self._most_after_pause: int | None = None
         self._pauses = 0
         self._began = 0.0
         self._marks_before = 0
@@ -43,25 +55,41 @@ class Pace:
         """Begin a stretch of work."""
         self._marks_before = marks.count
         self._began = time.monotonic()
+        self._turns = 0
+        self._most, self._most_after_pause = self._most_after_pause, None
+
+    def count_turn(self) -> None:
+        """Note that a turn was given."""
+        self._position += 1
+        self._turns += 1
 
     def pause_is_due(self, marks: Marks) -> bool:
-        """Tell, between two turns, whether to pause first; a stretch also ends where it leaves many marks."""
-        self._position += 1
+        """Tell, between two turns, whether to pause first; a stretch also ends where it leaves many marks.
+
+        Behind a pause there may be no mark that a replay finds. So a stretch that follows one has no more turns,
+        whatever the time, than the last one that was measured lets expect.
+        """
+        if self._turns == self._most:
+            return True
         # Temporal's patch markers are the one thing in a history that a replay can ask for ahead.
         mark = f"pause-{self._position}"
-        if marks.is_replay:
-            return workflow.patched(mark)
-        if time.monotonic() - self._began <= _STRETCH and marks.count - self._marks_before < ENOUGH:
+        if not marks.is_replay:
+            if time.monotonic() - self._began <= _STRETCH and marks.count - self._marks_before < ENOUGH:
+                return False
+            marks.settle()
+        if not marks.place(mark):
             return False
-        marks.settle()
-        return workflow.patched(mark)
+        self._measured = self._turns
+        return True
 
     async def pause(self) -> None:
         """End a stretch of work, and in a long history at times the workflow task with it; then go on."""
-        is_long = workflow.info().get_current_history_size() > _LONG
+        self._most_after_pause = _TOLERANCE * self._measured
+        is_long = self._foresight.history().size > _LONG
         ends_task = is_long and self._pauses % _STRETCHES == 0
         self._pauses += 1
         if ends_task:
             await sleep(_MOMENT, "pause")
         else:
-            await workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)
+            pausing = workflow.execute_local_activity(PAUSE, start_to_close_timeout=_PAUSE_WITHIN)
+            await self._foresight.result(pausing)

@@ -14,7 +14,7 @@ from adapter.failures import as_failure
 from adapter.ledger import Fate
 from adapter.limits import Limits, check_step
 from adapter.log_fields import about, event_fields
-from adapter.observation import HistoryEntry, current_observer
+from adapter.observation import HistoryEntry, current_observer, sleep
 from adapter.state_words import state_words
 from adapter.troubles import TroubleKind
 from arvo.errors import ArvoError, error_name
@@ -41,6 +41,7 @@ from workflows.trace import OrchestrationTrace
 from workflows.trouble import Troubles
 
 _REASON_KEPT = 1024
+_MOMENT = 0.001
 
 
 class Steps:
@@ -52,6 +53,7 @@ class Steps:
         limits: How large a step may be.
         trace: The trace of the orchestration.
         parent: The subject of the parent whose workflow reads how this orchestration ends; None if there is none.
+        marks: The fates that stand, in the history of this run.
         inbox: Remembers what was consumed.
         fates: Where it is entered what became of an event.
         timers: What delayed transitions are effected by.
@@ -67,9 +69,10 @@ class Steps:
         last_type: The type of the event, or of the delayed transition's event, of the last step of this run.
         ending: How the orchestration has ended; None if its machine goes on.
         closed: Whether nothing is consumed any more.
-        marks: The fates that stand, in the history of this run.
+        marks: See the argument.
         trace: The trace of the orchestration.
         calls_made: How many calls outside the workflow have come back in this run.
+        waits: How often a step has taken its time in this run.
         watchers: Called with the record after each step.
     """
 
@@ -80,6 +83,7 @@ class Steps:
         limits: Limits,
         trace: OrchestrationTrace,
         parent: str | None,
+        marks: Marks,
         *,
         inbox: Inbox,
         fates: Fates,
@@ -94,9 +98,9 @@ class Steps:
         self.last_type = ""
         self.ending: Ending | None = None
         self.closed = False
-        self.marks = Marks()
+        self.marks = marks
         self.trace = trace
-        self.calls_made = 0
+        self.calls_made = self.waits = 0
         self.watchers: list[Callable[[OrchestrationRecord], None]] = []
         self._orchestrator = orchestrator
         self._calls = calls
@@ -123,7 +127,7 @@ class Steps:
         cause = Cause(event, event.id, event.type, event.key, event)
         try:
             work = await self._call(self._calls, event, cause) if self._calls else self._in_place(event)
-            fate, step = self._make(cause, work)
+            fate, step = await self._make(cause, work)
         except ArvoError as error:
             if self.record is None:
                 self.marks.settle()
@@ -137,11 +141,12 @@ class Steps:
         self._fates.enter(event, fate, **facts)
         return Outcome(fate, step.events, reason=facts.get("reason"))
 
-    def fire(self, timer: DueTimer) -> None:
+    async def fire(self, timer: DueTimer) -> None:
         """Let a delayed transition that is due happen.
 
         Raises:
             NondeterminismError: It has happened in the history, and the present code refuses it or throws.
+            CancelledError: The orchestration was cancelled meanwhile.
         """
         record = self.record
         orchestrator = self._orchestrator
@@ -150,7 +155,7 @@ class Steps:
         event_type = str(timer.schedule.event["type"])
         cause = Cause(last_consumed(record), timer.firing_id, event_type, (timer.firing_id,), timer.schedule.event)
         try:
-            fate, step = self._make(cause, lambda: orchestrator.fire(timer.schedule, timer.firing_id, record))
+            fate, step = await self._make(cause, lambda: orchestrator.fire(timer.schedule, timer.firing_id, record))
         except ArvoError as error:
             self._fates.refuse(None, error, cause.type)
             return
@@ -191,10 +196,11 @@ class Steps:
         What the function is not called with is refused before, which is a fate of its own in the history: a replay has
         to know whether there was a call.
         """
-        self._make(cause, lambda: self._at_the_door(event))
+        await self._make(cause, lambda: self._at_the_door(event))
         self.marks.settle()
         call = await calls.call(event, self.record, self.trace.headers)
         self.calls_made += 1
+        self.waits += 1
         self.marks.begin()
         return lambda: self._conclude(event, call)
 
@@ -207,12 +213,13 @@ class Steps:
         assert isinstance(resumable, ArvoResumable), "only its function is called"
         return cast("Step", resumable.conclude(event, cast("ResumableRecord | None", self.record), call))
 
-    def _make(self, cause: Cause, work: Callable[[], Step]) -> tuple[Fate, Step]:
+    async def _make(self, cause: Cause, work: Callable[[], Step]) -> tuple[Fate, Step]:
         """Make a step, and return its fate with it: in a replay the one that it has had.
 
         Raises:
             ArvoError: The step is refused, now or by the history.
             NondeterminismError: The history has consumed it, and the present code does not.
+            CancelledError: The orchestration was cancelled meanwhile.
         """
         stands = self.marks.next()
         fields = self._reports.fields | event_fields(cause.event)
@@ -220,12 +227,26 @@ class Steps:
             began = time.perf_counter()
             made = attempt(lambda: self._within_limits(work()))
             self._took = time.perf_counter() - began
+        if self.marks.is_in_doubt(made.fate, stands):
+            stands = await self._look_again()
         if self.marks.is_replay:
             made = self._as_it_was(made, stands, cause)
         self.marks.note(made.fate)
         if made.refusal is not None:
             raise made.refusal
         return made.fate, made.step
+
+    async def _look_again(self) -> Fate | None:
+        """Let a step that has come to trouble wait for a workflow task in which a replay finds its mark.
+
+        Returns:
+            The fate that a mark in the history says it has had.
+        """
+        self.marks.settle()
+        await sleep(_MOMENT, "what has come of an event is noted")
+        self.waits += 1
+        self.marks.begin()
+        return self.marks.next()
 
     def _as_it_was(self, made: Attempt, stands: Fate | None, cause: Cause) -> Attempt:
         difference = difference_from_history(made, stands)

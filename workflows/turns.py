@@ -38,7 +38,7 @@ class Turns:
         self._attributes = attributes
 
     async def give(self, pace: Pace) -> bool:
-        """Give turns until nothing waits, a pause is due, a call was made, or the orchestration is closed.
+        """Give turns until nothing waits, a pause is due, a step has taken its time, or the orchestration is closed.
 
         Returns:
             Whether a pause is due. After a call none is, but the run may be full: each call makes its history longer.
@@ -50,10 +50,11 @@ class Turns:
         steps, pause_is_due = self._steps, False
         steps.marks.begin()
         pace.begin(steps.marks)
-        calls = steps.calls_made
-        while self.are_wanted() and not pause_is_due and steps.calls_made == calls:
+        waits = steps.waits
+        while self.are_wanted() and not pause_is_due and steps.waits == waits:
             await self._give_to(self._inbox.take())
-            if steps.calls_made == calls and self.are_wanted():
+            pace.count_turn()
+            if steps.waits == waits and self.are_wanted():
                 pause_is_due = pace.pause_is_due(steps.marks)
         steps.marks.settle()
         self._attributes.show(steps.record, closed=steps.closed)
@@ -88,7 +89,7 @@ class Turns:
                         self._inbox.put_back(item)
                     raise
             case DueTimer():
-                self._steps.fire(item)
+                await self._steps.fire(item)
             case _:
                 self._settle(item)
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload, Payloads, SearchAttributes
@@ -44,6 +44,7 @@ from temporalio.worker import (
 )
 
 from adapter.app import ArvoApp
+from adapter.names import PAUSE
 from adapter.runtime import AppInterceptor
 from adapter.search_attributes import TROUBLE, start_attributes
 from arvo import ArvoEvent
@@ -53,6 +54,16 @@ from workflows import OrchestrationWorkflow
 
 Job = WorkflowActivationJob
 
+Results = Literal["at once", "after a heartbeat", "with a query", "lost"]
+"""When a workflow has the results of local activities.
+
+At once is in the workflow task that has begun the activity; after a heartbeat, in the one that follows. With a query it
+is the one that follows as well, but the result is recorded before: so a replay has it at once. It may also be recorded,
+and the worker die with the task that follows.
+"""
+
+_MOMENT = timedelta(milliseconds=1)
+"""So long a workflow waits where it only wants another workflow task."""
 _ENDS = ("complete_workflow_execution", "fail_workflow_execution", "cancel_workflow_execution")
 
 
@@ -68,10 +79,14 @@ def event_payload(event: ArvoEvent) -> Payload:
 
 @dataclass(slots=True)
 class _Task:
-    """A workflow task: what the worker was given, and what it has answered."""
+    """A workflow task: what the worker was given, and what it has answered.
+
+    A replay has the result of a local activity that was recorded before where the activity was `begun`.
+    """
 
     activation: WorkflowActivation
     commands: list[WorkflowCommand]
+    begun: int | None = None
 
 
 @dataclass(slots=True)
@@ -84,6 +99,7 @@ class _Run:
     attributes: Mapping[str, Payload]
     before: str
     began: datetime
+    length: int = 0
     tasks: list[_Task] = field(default_factory=list)
     timers: dict[int, datetime] = field(default_factory=dict)
     activities: dict[int, Payload] = field(default_factory=dict)
@@ -99,7 +115,8 @@ class InProcess:
 
     Attributes:
         now: The time.
-        history_bytes: How long the history is said to be.
+        history_bytes: How long the history is said to be, a little for each event apart.
+        results: When it has the results of local activities.
         runs: How many runs there have been.
         requests: The events that have left by activities, each once, in order.
         accepted: The numbers of the updates that were not rejected at the door.
@@ -110,6 +127,7 @@ class InProcess:
     def __init__(self, app: ArvoApp, init: ArvoEvent) -> None:
         self.now = datetime(2030, 1, 1, tzinfo=UTC)
         self.history_bytes = 0
+        self.results: Results = "at once"
         self.runs = 0
         self.requests: dict[str, ArvoEvent] = {}
         self.accepted: set[int] = set()
@@ -127,6 +145,12 @@ class InProcess:
     def is_open(self) -> bool:
         """Whether the workflow has not ended."""
         return self.result is None
+
+    @property
+    def pauses(self) -> int:
+        """How many pauses the present run has made within its workflow tasks."""
+        commands = [command for task in self._run.tasks for command in task.commands]
+        return sum(command.schedule_local_activity.activity_type == PAUSE for command in commands)
 
     @property
     def trouble(self) -> set[str]:
@@ -177,10 +201,7 @@ class InProcess:
         end = self.now + timedelta(seconds=seconds)
         while (due := min(self._run.timers.values(), default=end)) <= end and self.is_open and self._run.timers:
             self.now = max(self.now, due)
-            seqs = [seq for seq, moment in self._run.timers.items() if moment <= self.now]
-            for seq in seqs:
-                del self._run.timers[seq]
-            self._happen(Job(fire_timer=FireTimer(seq=seq)) for seq in seqs)
+            self._fire_what_is_due(self.now)
         self.now = end
 
     def restart(self) -> None:
@@ -210,21 +231,43 @@ class InProcess:
         self._happen([Job(initialize_workflow=start)])
 
     def _happen(self, jobs: Iterable[Job]) -> None:
-        """Give the worker a workflow task, and do what it asks for."""
+        """Let something arrive, in a workflow task of its own."""
+        self._run.length += 3
+        self._work(jobs)
+        if self.results != "at once" and self.is_open:
+            self._fire_what_is_due(self.now + _MOMENT)
+
+    def _fire_what_is_due(self, moment: datetime) -> None:
+        seqs = [seq for seq, due in self._run.timers.items() if due <= moment]
+        for seq in seqs:
+            del self._run.timers[seq]
+        if seqs:
+            self._happen(Job(fire_timer=FireTimer(seq=seq)) for seq in seqs)
+
+    def _work(self, jobs: Iterable[Job], begun: int | None = None) -> None:
+        """Give the worker what there is, and do what it asks for.
+
+        Args:
+            jobs: What there is.
+            begun: Where a replay has it already; None if that is here.
+        """
         assert self.is_open, "nothing happens to a workflow that has ended"
         activation = self._activation(jobs)
         if self._is_to_be_lost:
             self._is_to_be_lost = False
             self._activate(activation)
             self.restart()
+        elif begun is not None and self.results == "lost":
+            self.restart()
+            activation = self._foreseen(activation, begun)
         commands = self._activate(activation)
-        self._run.tasks.append(_Task(activation, commands))
+        self._run.tasks.append(_Task(activation, commands, begun))
         run = self._run
         for command in commands:
             self._perform(command)
             if self._run is not run:
                 return  # What comes after the end of a run is nothing to the server.
-        self._finish_local_activities(commands)
+        self._finish_local_activities(commands, activation.history_length)
 
     def _perform(self, command: WorkflowCommand) -> None:
         match command.WhichOneof("variant"):
@@ -265,28 +308,48 @@ class InProcess:
             self.answers[number] = json.loads(response.completed.data) if response.HasField("completed") else None
 
     def _continue_as_new(self, command: ContinueAsNewWorkflowExecution) -> None:
+        if self.results != "at once":
+            self.restart()  # The run is to end in a replay as well.
         self._evict()
         self._begin(command.arguments, dict(command.memo), self._run.id)
 
-    def _finish_local_activities(self, commands: Iterable[WorkflowCommand]) -> None:
+    def _finish_local_activities(self, commands: Iterable[WorkflowCommand], begun: int) -> None:
         """Complete what is done within a workflow task: calls, and the pauses of a workflow that has much to do."""
         for command in commands:
             if command.HasField("schedule_local_activity"):
                 local = command.schedule_local_activity
                 is_call = local.activity_type == self._init.type
                 result = called(self._app, self._init.type, local.arguments) if is_call else completed(payload(b"null"))
-                self._complete(local.seq, result, is_local=True)
+                self._complete_local(ResolveActivity(seq=local.seq, result=result, is_local=True), begun)
 
-    def _complete(self, seq: int, result: ActivityResolution, *, is_local: bool = False) -> None:
+    def _complete_local(self, resolution: ResolveActivity, begun: int) -> None:
+        if self.results != "at once":
+            self._run.length += 3
+        self._work([Job(resolve_activity=resolution)], begun if self.results in ("with a query", "lost") else None)
+
+    def _complete(self, seq: int, result: ActivityResolution) -> None:
         self._run.activities.pop(seq, None)
         self._run.calls.pop(seq, None)
-        self._happen([Job(resolve_activity=ResolveActivity(seq=seq, result=result, is_local=is_local))])
+        self._happen([Job(resolve_activity=ResolveActivity(seq=seq, result=result))])
 
     def _activation(self, jobs: Iterable[Job], *, is_replaying: bool = False) -> WorkflowActivation:
-        activation = WorkflowActivation(run_id=self._run.id, is_replaying=is_replaying, jobs=jobs, history_length=10)
-        activation.history_size_bytes = self.history_bytes
+        activation = WorkflowActivation(run_id=self._run.id, is_replaying=is_replaying, jobs=jobs)
+        activation.history_length = self._run.length
+        activation.history_size_bytes = self._bytes(self._run.length)
         activation.timestamp.FromDatetime(self.now)
         return activation
+
+    def _bytes(self, length: int) -> int:
+        return self.history_bytes + 100 * length
+
+    def _foreseen(self, activation: WorkflowActivation, begun: int) -> WorkflowActivation:
+        """Return what a replay has at a place in the history."""
+        replayed = WorkflowActivation()
+        replayed.CopyFrom(activation)
+        replayed.is_replaying = True
+        if replayed.history_length != begun:
+            replayed.history_length, replayed.history_size_bytes = begun, self._bytes(begun)
+        return replayed
 
     def _activate(self, activation: WorkflowActivation) -> list[WorkflowCommand]:
         completion = self._instance.activate(activation)
@@ -297,10 +360,10 @@ class InProcess:
         """Load the workflow of the present run into memory, by a replay of what has happened in it."""
         self._instance = asyncio.run(self._create())
         for task in self._run.tasks:
-            replayed = WorkflowActivation()
-            replayed.CopyFrom(task.activation)
-            replayed.is_replaying = True
-            replayed.jobs.extend(_marks(task.commands))
+            place, marks = task.activation.history_length, _marks(task.commands)
+            replayed = self._foreseen(task.activation, place if task.begun is None else task.begun)
+            if task.begun is None:
+                replayed.jobs.extend(marks)
             assert self._activate(replayed) == task.commands
 
     def _evict(self) -> None:

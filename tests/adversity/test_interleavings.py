@@ -26,7 +26,7 @@ from adapter.limits import Limits
 from arvo import ArvoEvent
 from arvo.handling import stand_in_error
 from arvo_temporal import ArvoApp
-from tests.adversity.in_process import InProcess, event_payload, payload
+from tests.adversity.in_process import InProcess, Results, event_payload, payload
 from tests.adversity.shift import MINUTE, answer_to, said, shifts, start_shift
 from tests.adversity.uninterrupted import Uninterrupted
 from tests.resumables import KINDS, Kind, context_of, output_of, policies_of
@@ -141,6 +141,10 @@ class Interleavings(RuleBasedStateMachine):
     def restart(self, stretch: float) -> None:
         self.patch.setattr(pace, "_STRETCH", stretch)
         self.interrupted.restart()
+
+    @rule(results=st.sampled_from(get_args(Results)))
+    def have_results(self, results: Results) -> None:
+        self.interrupted.results = results
 
     @rule()
     def lose_the_next_task(self) -> None:
