@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 
 from adapter.plain_text import plain_text
 from arvo_temporal.cli.printing import print_json, print_words
+from arvo_temporal.cli.recoveries import Done, Recovery
 from arvo_temporal.cli.selecting import Found, Selection
 from arvo_temporal.cli.tables import print_table
 from arvo_temporal.client import ArvoClient, Each, for_each
@@ -25,30 +26,8 @@ _NOT_DONE = 2
 """Exit code where nothing was done because nobody has said yes."""
 
 
-class Done(NamedTuple):
-    """What became of one orchestration: whether all succeeded, and what was done in words."""
-
-    ok: bool
-    told: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """What a command does to an orchestration.
-
-    Attributes:
-        verb: What it is called, such as `redrive`.
-        plan: Returns in words what it would do to one; nothing where there is nothing to do.
-        perform: Does it.
-    """
-
-    verb: str
-    plan: Callable[[str], Awaitable[list[str]]]
-    perform: Callable[[str], Awaitable[Done]]
-
-
 async def run_on_many(
-    client: ArvoClient, selection: Selection, recovery: Recovery, stop: asyncio.Event, *, as_json: bool
+    client: ArvoClient, selection: Selection, recovery: Recovery[Any], stop: asyncio.Event, *, as_json: bool
 ) -> int:
     """Do something to many orchestrations, and return the exit code.
 
@@ -66,18 +45,20 @@ async def run_on_many(
     if not found.workflow_ids:
         _print_outcomes(found, [], as_json=as_json)
         return 0
-    if not selection.yes and (refused := await _refused(found, recovery, stop, as_json=as_json)) is not None:
+    if not selection.yes and (refused := await _refused(client, found, recovery, stop, as_json=as_json)) is not None:
         return refused
-    work = for_each(found.workflow_ids, recovery.perform, stop=stop)
+    work = for_each(found.workflow_ids, partial(recovery.apply_to_many, client), stop=stop)
     outcomes = [_outcome(each) for each in await _collected(work, len(found.workflow_ids), recovery.verb)]
     _print_outcomes(found, outcomes, as_json=as_json)
     return int(len(outcomes) < len(found.workflow_ids) or not all(done.ok for _, done in outcomes))
 
 
-async def _refused(found: Found, recovery: Recovery, stop: asyncio.Event, *, as_json: bool) -> int | None:
+async def _refused(
+    client: ArvoClient, found: Found, recovery: Recovery[Any], stop: asyncio.Event, *, as_json: bool
+) -> int | None:
     """Show what would be done and ask; return the exit code of a no."""
     shown = found.workflow_ids[:_SHOWN]
-    plans = await _collected(for_each(shown, recovery.plan, stop=stop), len(shown), "look at")
+    plans = await _collected(for_each(shown, partial(recovery.plan, client), stop=stop), len(shown), "look at")
     cells = [
         (each.workflow_id, _planned(each)) for each in sorted(plans, key=lambda each: shown.index(each.workflow_id))
     ]

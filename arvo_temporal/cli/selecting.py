@@ -22,7 +22,7 @@ TroubleOption = Annotated[
 LimitOption = Annotated[
     int, typer.Option(metavar="N", min=0, help="The most to look at, newest first; 0 for all of the query.")
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help="Do it, instead of printing what would be done.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,8 @@ async def test_what_is_refused_again_is_told_with_exit_code_1(serve: Serve, says
         plans = {line.split()[0]: line.split(None, 1)[1] for line in out.splitlines()[1:3]}
         assert plans[workflow_id(inits[0].subject)] == "send evt.tally.counted again (refused)"
         assert plans[workflow_id(inits[1].subject)] == "nothing"
+        _, out, _ = await says("redrive", "--query", query, "--source", "of-nobody", "--json")
+        assert [one["plan"] for one in json.loads(out)["orchestrations"]] == [["nothing"]] * 2
         code, out, _ = await says("redrive", "--query", query, "--yes", "--json")
     assert code == 1
     outcomes = {one["workflowId"]: (one["ok"], one["outcome"]) for one in json.loads(out)["orchestrations"]}
@@ -218,6 +220,7 @@ async def test_a_wrong_use_is_told(says: Says) -> None:
         ("retry",),
         ("retry", "arvo.orc.x/1.0.0/a/b", "--query", "x"),
         ("redrive", "--limit", "-1", "--query", "x"),
+        ("dismiss", "--trouble", "task-failing"),
     ):
         code, out, err = await says(*arguments)
         assert (code, out) == (2, ""), arguments
