@@ -24,16 +24,7 @@ from arvo_temporal.client.scheduling import Schedules
 class ConnectedClient:
     """What each part of the client works with: a Temporal client, and the app whose orchestrations are meant.
 
-    Args:
-        client: A Temporal client.
-        app: The app whose orchestrations are meant. With it, an init event that its contract refuses is refused
-            here, before anything is started.
-        task_queue: The task queue of the orchestrations that are started; unset, the app's, and without an app the
-            type of the orchestration, which is that of an app that has it as its first and names no other one.
-
-    Attributes:
-        client: The Temporal client, with the app's codec.
-        schedules: Makes and finds schedules that start orchestrations.
+    `ArvoClient`, which has all parts, says what it takes and what it has.
     """
 
     def __init__(self, client: Client, app: ArvoApp | None = None, *, task_queue: str | None = None) -> None:
