@@ -25,9 +25,9 @@ from arvo.statechart.running import (
     Transition,
     advance,
     names_states,
+    noted_step,
     restore,
     start,
-    watched,
 )
 from arvo.statechart.showing import svg_of
 
@@ -258,4 +258,4 @@ def transitions_taken(machine: StateMachine[C], snapshot: Snapshot[C] | None, ev
     Raises:
         StatechartError: As `transition` does.
     """
-    return watched(machine.compiled, snapshot, event).transitions
+    return noted_step(machine.compiled, snapshot, event).transitions

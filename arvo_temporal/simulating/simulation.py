@@ -8,7 +8,7 @@ from typing import Any
 
 from arvo.picture import delayed_words
 from arvo.statechart import Cancel, Emit, Schedule, Snapshot, StateMachine, Transition
-from arvo.statechart.running import WatchedStep, watched
+from arvo.statechart.running import NotedStep, noted_step
 
 
 class Performed(dict[str, Any]):
@@ -69,7 +69,7 @@ class Simulation:
     def __init__(self, machine: StateMachine[Any], input: Any = None) -> None:
         self._machine = machine
         self._positions: list[_Position] = []
-        self.started = self._take("start", watched(machine.compiled, None, input), 0.0, {})
+        self.started = self._take("start", noted_step(machine.compiled, None, input), 0.0, {})
 
     @property
     def snapshot(self) -> Snapshot[Any]:
@@ -97,12 +97,14 @@ class Simulation:
             StatechartError: As `transition` does. What callables raise passes through.
         """
         type_ = event["type"] if isinstance(event, Mapping) else event.type
-        return self._take(str(type_), watched(self._machine.compiled, self.snapshot, event), self.now, self._pending())
+        return self._take(
+            str(type_), noted_step(self._machine.compiled, self.snapshot, event), self.now, self._pending()
+        )
 
     def fire(self, timer: PendingTimer) -> Move:
         """Let a timer fire, and the time until then pass. Earlier ones stay: they are overdue."""
         left = {key: one for key, one in self._pending().items() if one is not timer}
-        step = watched(self._machine.compiled, self.snapshot, timer.event)
+        step = noted_step(self._machine.compiled, self.snapshot, timer.event)
         return self._take(timer.name, step, max(self.now, timer.due), left)
 
     def wait(self, milliseconds: float) -> list[Move]:
@@ -127,7 +129,7 @@ class Simulation:
     def _pending(self) -> Mapping[str, PendingTimer]:
         return self._positions[-1].timers
 
-    def _take(self, event: str, step: WatchedStep[Any], now: float, timers: Mapping[str, PendingTimer]) -> Move:
+    def _take(self, event: str, step: NotedStep[Any], now: float, timers: Mapping[str, PendingTimer]) -> Move:
         pending = dict(timers)
         for effect in step.effects:
             if isinstance(effect, Cancel):

@@ -6,7 +6,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from arvo.statechart.errors import TraversalError
@@ -14,14 +13,10 @@ from arvo.statechart.graph.path import Path, Step, Target, label_of
 from arvo.statechart.graph.timing import Moment, Timers, times
 from arvo.statechart.machine import StateMachine
 from arvo.statechart.running import (
-    CompiledMachine,
-    Effect,
-    Microstep,
     Schedule,
     Snapshot,
-    advance,
     covers,
-    start,
+    noted_step,
     type_of,
 )
 
@@ -29,7 +24,6 @@ C = TypeVar("C")
 Events: TypeAlias = Sequence[Any] | Callable[[Snapshot[Any]], Iterable[Any]]
 """Events to try: those that a state takes are sent to it. Or a function that has them for a snapshot."""
 Serialize: TypeAlias = Callable[[Snapshot[Any]], Any]
-Result: TypeAlias = tuple[Snapshot[C], tuple[Effect, ...]]
 
 INTERNAL: Final = "xstate."
 """How types of events begin that nobody sends: timers and the machine itself bring them."""
@@ -119,7 +113,7 @@ class Traversal(Generic[C]):
     def _starts(self) -> Iterator[Visit[C]]:
         for given in self.inputs:
             event = {"type": "xstate.init", "input": given}
-            made = self._made(event, partial(_started, self.machine.compiled, given))
+            made = self._made(event, None, given)
             if made is not None:
                 yield Visit(made, self._timers(Timers(), made, 0))
 
@@ -150,23 +144,24 @@ class Traversal(Generic[C]):
     def _advanced(self, visit: Visit[C], event: Any, timers: Timers, place: int | None) -> Iterator[Visit[C]]:
         timer = None if place is None else visit.timers.pending[place].effect
         snapshot = visit.step.snapshot
-        made = self._made(event, partial(_advanced, self.machine.compiled, snapshot, event), timer)
+        made = self._made(event, snapshot, event, timer)
         if made is not None:
             number = visit.number + 1
             moment = Moment(visit.timers, place)
             yield Visit(made, self._timers(timers, made, number), number, visit, moment)
 
-    def _made(self, event: Any, run: Callable[[list[Microstep]], Any], timer: Schedule | None = None) -> Step[C] | None:
-        noted: list[Microstep] = []
+    def _made(
+        self, event: Any, snapshot: Snapshot[C] | None, given: Any, timer: Schedule | None = None
+    ) -> Step[C] | None:
+        """The step of an event; `given` is the event, or the input where there is no snapshot yet."""
         label = label_of(event, timer)
         try:
-            snapshot, effects = run(noted)
-        except (
-            Exception
-        ) as error:  # what an event must not bring is none of the ways; it is told if something is missing
+            step = noted_step(self.machine.compiled, snapshot, given)
+        # What an event must not bring is none of the ways; it is told if something is missing.
+        except Exception as error:
             self.failures.setdefault(label, error)
             return None
-        return Step(event, label, snapshot, effects, tuple(noted), timer)
+        return Step(event, label, *step, timer)
 
     @staticmethod
     def _timers(timers: Timers, step: Step[C], number: int) -> Timers:
@@ -195,14 +190,6 @@ class Traversal(Generic[C]):
         if self.serialize is not None:
             return _text(self.serialize(snapshot))
         return _text((snapshot.status, snapshot.value, snapshot.context, snapshot.history_value))
-
-
-def _started(machine: CompiledMachine[C], input: Any, noted: list[Microstep]) -> Result[C]:
-    return start(machine, input, noted=noted)
-
-
-def _advanced(machine: CompiledMachine[C], snapshot: Snapshot[C], event: Any, noted: list[Microstep]) -> Result[C]:
-    return advance(machine, snapshot, event, noted=noted)
 
 
 def _fits(descriptor: str, type_: str) -> bool:

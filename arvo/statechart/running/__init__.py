@@ -14,13 +14,13 @@ from arvo.statechart.running.history import Histories, History
 from arvo.statechart.running.macrostep import Macrostep, type_of
 from arvo.statechart.running.microstep import microstep_of
 from arvo.statechart.running.nodes import NodeType, StateNode, Transition
+from arvo.statechart.running.noted import NotedStep, noted_step
 from arvo.statechart.running.purity import traced
 from arvo.statechart.running.selection import Selection, candidates, covers
 from arvo.statechart.running.sets import EntrySet, domain_of
 from arvo.statechart.running.snapshot import Snapshot, restore
 from arvo.statechart.running.transition import advance, start
 from arvo.statechart.running.value import StateValue, copied, matches, names_states
-from arvo.statechart.running.watching import WatchedStep, watched
 
 __all__ = [
     "advance",
@@ -47,6 +47,8 @@ __all__ = [
     "microstep_of",
     "names_states",
     "NodeType",
+    "noted_step",
+    "NotedStep",
     "restore",
     "Schedule",
     "Selection",
@@ -58,6 +60,4 @@ __all__ = [
     "traced",
     "Transition",
     "type_of",
-    "watched",
-    "WatchedStep",
 ]

@@ -1,37 +1,52 @@
-"""Macrosteps that note what they do: for whoever asks which states and transitions an event has reached."""
+"""One step that is noted: the same run as that of `advance`, which also tells its microsteps.
+
+Nothing of it is in the way of a step that nobody notes. `arvo.statechart.observing` is for those who did not take
+the step themselves.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from arvo.statechart.running.compiled import CompiledMachine
 from arvo.statechart.running.configuration import Microstep
-from arvo.statechart.running.macrostep import Macrostep
-from arvo.statechart.running.microstep import microstep_of
+from arvo.statechart.running.effects import Effect
 from arvo.statechart.running.nodes import Transition
+from arvo.statechart.running.snapshot import Snapshot
+from arvo.statechart.running.transition import advance, start
+
+C = TypeVar("C")
 
 
-class NotedMacrostep(Macrostep):
-    """A macrostep that keeps its microsteps. It computes what any other computes, which pays nothing for this one.
+class NotedStep(NamedTuple, Generic[C]):
+    """What an event did to a machine, and how.
 
     Attributes:
-        microsteps: What it has done so far, in order.
+        snapshot: The next snapshot.
+        effects: What to do, in order.
+        microsteps: The microsteps that it took, in order.
     """
 
-    __slots__ = ("microsteps",)
+    snapshot: Snapshot[C]
+    effects: tuple[Effect, ...]
+    microsteps: tuple[Microstep, ...]
 
-    def __init__(self, microsteps: list[Microstep], *given: Any) -> None:
-        super().__init__(*given)
-        self.microsteps = microsteps
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """The transitions taken, in order: those of the event, then those of `always` and of raised events."""
+        return tuple(one for step in self.microsteps for one in step.transitions)
 
-    def start(self, initial: Microstep) -> None:
-        """See the base class."""
-        # What starts a machine is a transition for the engine only: nobody has written it.
-        self.microsteps.append(replace(initial, transitions=()))
-        super().start(initial)
 
-    def _take(self, transitions: tuple[Transition, ...]) -> bool:
-        before, history = self.configuration, self.history
-        changed = super()._take(transitions)
-        self.microsteps.append(microstep_of(before, transitions, history, self.machine.histories))
-        return changed
+def noted_step(machine: CompiledMachine[C], snapshot: Snapshot[C] | None, event: Any) -> NotedStep[C]:
+    """Take one event, or start the machine with it as the input where there is no snapshot yet.
+
+    Raises:
+        StatechartError: A guard threw, or the machine does not come to rest. What other callables raise passes
+            through unchanged.
+    """
+    noted: list[Microstep] = []
+    if snapshot is None:
+        after, effects = start(machine, event, noted=noted)
+    else:
+        after, effects = advance(machine, snapshot, event, noted=noted)
+    return NotedStep(after, effects, tuple(noted))

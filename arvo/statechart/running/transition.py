@@ -10,7 +10,7 @@ from arvo.statechart.running.configuration import Microstep
 from arvo.statechart.running.effects import Effect
 from arvo.statechart.running.macrostep import Macrostep
 from arvo.statechart.running.microstep import INIT
-from arvo.statechart.running.noted import NotedMacrostep
+from arvo.statechart.running.noted_macrostep import NotedMacrostep
 from arvo.statechart.running.purity import checked
 from arvo.statechart.running.snapshot import Snapshot
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from arvo.statechart import create_machine, initial_transition, observed_by, transition
-from arvo.statechart.running import CompiledMachine, Microstep, noted
+from arvo.statechart.running import CompiledMachine, Microstep, noted_macrostep
 
 CONFIG: dict[str, Any] = {
     "id": "m",
@@ -70,8 +70,8 @@ def test_a_step_that_fails_is_not_told() -> None:
 
 
 def test_nothing_is_noted_while_nobody_observes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(noted.NotedMacrostep, "__init__")
-    monkeypatch.setattr(noted.NotedMacrostep, "_take", None)
+    monkeypatch.delattr(noted_macrostep.NotedMacrostep, "__init__")
+    monkeypatch.setattr(noted_macrostep.NotedMacrostep, "_take", None)
     machine = create_machine(CONFIG, strict=False)
     snapshot, _ = transition(machine, initial_transition(machine)[0], {"type": "GO"})
     assert snapshot.value == "c"

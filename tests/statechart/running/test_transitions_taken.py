@@ -15,7 +15,7 @@ from arvo.statechart import (
     transition,
     transitions_taken,
 )
-from arvo.statechart.running import watched
+from arvo.statechart.running import noted_step
 from tests.conformance.random_machines import RandomMachine
 from tests.conformance.statechart import Player
 
@@ -108,7 +108,7 @@ def test_what_conflicts_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_watching_changes_nothing(seed: int) -> None:
+def test_noting_changes_nothing(seed: int) -> None:
     case = RandomMachine(seed).case()
     machine = Player(case, live=True).machine
     snapshot = None
@@ -117,7 +117,7 @@ def test_watching_changes_nothing(seed: int) -> None:
             after, effects = transition(machine, snapshot, step["event"]) if snapshot else initial_transition(machine)
         except LoopError:
             return
-        seen = watched(machine.compiled, snapshot, step["event"] if snapshot else None)
+        seen = noted_step(machine.compiled, snapshot, step["event"] if snapshot else None)
         assert (seen.snapshot, seen.effects) == (after, effects)
         if snapshot and after != snapshot and after.status == "active":
             assert seen.transitions
