@@ -7,10 +7,10 @@ from contextlib import suppress
 from functools import lru_cache
 
 from adapter.moments import span_words
-from adapter.state_words import path_of
 from adapter.summaries import one_line
 from arvo.orchestration import ArvoMachine
 from arvo.statechart import Schedule
+from arvo.statechart.inspecting import state_name
 from arvo.statechart.running import StateNode
 
 _AFTER = "xstate.after."
@@ -19,7 +19,7 @@ _AFTER = "xstate.after."
 def delaying_state(machine: ArvoMachine | None, event_type: str) -> str | None:
     """Return the path of the state whose `after` an event is that is over; None for an event of another kind."""
     node = _delaying_states(machine).get(event_type) if machine is not None else None
-    return None if machine is None or node is None else path_of(node) or machine.id
+    return None if machine is None or node is None else state_name(node)
 
 
 def delay_words(machine: ArvoMachine | None, event_type: str) -> str:

@@ -8,7 +8,6 @@ them knows by that, in each replay too, that its children can have them, and tha
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from adapter.identity import workflow_id
 from arvo.contracts import PARENT_SUBJECT
 from arvo.errors import InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.statechart.inspecting import active_names
 
 ORCHESTRATOR = SearchAttributeKey.for_keyword("ArvoOrchestrator")
 """The type of the orchestrator."""
@@ -83,7 +83,7 @@ def active_states(value: Any) -> list[str]:
     """
     kept: list[str] = []
     room = _MOST_BYTES
-    for path in dict.fromkeys(map(keyword, _paths(value))):
+    for path in dict.fromkeys(map(keyword, active_names(value))):
         room -= _size(path) + 2
         if room < 0:
             break
@@ -151,15 +151,6 @@ def _parent(init: ArvoEvent) -> str | None:
         return workflow_id(subject) if isinstance(subject, str) else None
     except InvalidSubjectError:
         return None
-
-
-def _paths(value: Any, above: str = "") -> Iterator[str]:
-    if isinstance(value, str):
-        yield above + value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield above + key
-            yield from _paths(inner, f"{above}{key}.")
 
 
 def _size(text: str) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from arvo.statechart.running import StateNode
+from arvo.statechart.inspecting import active_leaves
 
 _MOST = 500
 _BETWEEN = ", "
@@ -18,7 +17,7 @@ def state_words(value: Any) -> str | None:
     """
     if value is None or isinstance(value, str):
         return value
-    words = _BETWEEN.join(_leaves(value, ""))
+    words = _BETWEEN.join(sorted(active_leaves(value)))
     return words if len(words) <= _MOST else words[: _MOST - 1] + "…"
 
 
@@ -39,29 +38,3 @@ def moved_words(before: str | None, after: str | None) -> str:
     if not left or not entered:
         return f"{before} → {after}"
     return f"{_BETWEEN.join(left)} → {_BETWEEN.join(entered)}"
-
-
-def state_paths(value: Any) -> Iterator[str]:
-    """Yield the path of each active state of a state value, outer states first."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield key
-            for path in state_paths(inner):
-                yield f"{key}.{path}"
-
-
-def _leaves(value: Any, prefix: str) -> Iterator[str]:
-    if isinstance(value, str):
-        yield f"{prefix}{value}"
-    elif not value:
-        yield prefix.removesuffix(".")
-    else:
-        for key, inner in sorted(value.items()):
-            yield from _leaves(inner, f"{prefix}{key}.")
-
-
-def path_of(node: StateNode) -> str:
-    """Return the path of a state: the keys that lead to it, joined by dots; empty for the machine itself."""
-    return ".".join(one.key for one in (*reversed(node.ancestors), node) if one.parent is not None)

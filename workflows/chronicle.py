@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapter.state_words import state_paths, state_words
+from adapter.state_words import state_words
 from arvo.events import ArvoEvent
+from arvo.statechart.inspecting import active_names
 
 _STEPS = 5
 _PRODUCED = 10
@@ -97,7 +98,7 @@ class Chronicle:
         """
         before, known = self._value, self.since
         if value != before or value is None:
-            self.since = {path: known.get(path, time) for path in state_paths(value)}
+            self.since = {path: known.get(path, time) for path in active_names(value)}
             self.changed = time
             self._value = value
         produced = [event.type for event in events[:_PRODUCED]]

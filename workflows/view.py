@@ -14,7 +14,6 @@ from adapter.definition import find_machine
 from adapter.delays import delay_words, delaying_state
 from adapter.identity import workflow_id
 from adapter.routing import Route
-from adapter.state_words import path_of
 from adapter.summaries import parent_content, title_of
 from adapter.troubles import Trouble
 from adapter.view import (
@@ -29,6 +28,7 @@ from adapter.view import (
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoOrchestrationSubject
 from arvo.orchestration import ArvoMachine, OrchestrationRecord
+from arvo.statechart.inspecting import state_name
 from arvo.statechart.running import StateNode
 from workflows.chronicle import Chronicle, PastStep
 from workflows.emission import OpenEmission
@@ -105,7 +105,7 @@ def _within(node: StateNode, value: Any, since: Mapping[str, float]) -> Iterator
     for child in node.states.values():  # the keys of a value that was carried are in another order
         if child.key not in inner:
             continue
-        path = path_of(child)
+        path = state_name(child)
         said = child.config.get("description")
         yield StateView(
             path=path,

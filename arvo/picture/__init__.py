@@ -12,31 +12,15 @@ from arvo.picture.png import to_png
 from arvo.picture.rendering import Form, form_of, rendered
 from arvo.picture.source import plain_config
 from arvo.picture.trees import tree
-from arvo.picture.words import (
-    action_words,
-    delayed_words,
-    event_words,
-    guard_words,
-    state_words,
-    transition_words,
-    value_words,
-)
 
 __all__ = [
-    "action_words",
-    "delayed_words",
     "draw",
-    "event_words",
     "ExtraMissingError",
     "Form",
     "form_of",
-    "guard_words",
     "PictureError",
     "plain_config",
     "rendered",
-    "state_words",
     "to_png",
-    "transition_words",
     "tree",
-    "value_words",
 ]

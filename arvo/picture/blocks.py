@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from arvo.picture.chart import Arrow, Line, State
 from arvo.picture.text import Weight, width, wrapped
-from arvo.picture.words import guarded
+from arvo.statechart.inspecting import guarded
 
 Icon: TypeAlias = Literal["", "after", "always", "done", "error", "emit", "nested", "forbidden", "own", "reenter"]
 

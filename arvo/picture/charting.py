@@ -8,8 +8,7 @@ from typing import Any, cast
 from arvo.picture.chart import Arrow, ArrowKind, Chart, Line, Role, State
 from arvo.picture.emissions import emitted_types
 from arvo.picture.source import Source
-from arvo.picture.words import action_words, event_words, guard_words, guarded, listed
-from arvo.statechart.inspecting import transitions
+from arvo.statechart.inspecting import action_words, event_words, guarded, listed, transitions, turn_guard, turn_of
 from arvo.statechart.running import StateNode, Transition
 
 NESTED = "arvo.orc."
@@ -109,7 +108,7 @@ class _Charting:
     def transition_arrows(self, transition: Transition) -> Iterator[Arrow]:
         kind, event = event_words(transition)
         actions = listed(transition.config.get("actions"))
-        turn = _turn(transition)
+        turn = turn_of(transition)
         for number, target in enumerate(dict.fromkeys(map(self.visible, transition.target or ()))):
             yield Arrow(
                 id=_numbered(transition.path, number),
@@ -118,7 +117,7 @@ class _Charting:
                 source=self.visible(transition.source).id,
                 target=target.id,
                 event=event,
-                guard=_guard(transition, turn),
+                guard=turn_guard(transition),
                 turn=turn,
                 actions=tuple(self.performed("action", actions)) if not number else (),
                 reenters=transition.reenter,
@@ -150,21 +149,10 @@ def _numbered(path: str, number: int) -> str:
     return f"{path}#{number + 1}" if number else path
 
 
-def _turn(transition: Transition) -> int:
-    """Which one it is of several for the same event, counted from 1; 0 if there are no others."""
-    source = transition.source
-    others = source.transitions[transition.event] if transition.event else source.always
-    return others.index(transition) + 1 if len(others) > 1 else 0
-
-
-def _guard(transition: Transition, turn: int) -> str:
-    return guard_words(transition.config.get("guard")) or ("else" if turn > 1 else "")
-
-
 def _sentence(transition: Transition) -> str:
     """A transition without a target: `KNOCK [guard] / actions`."""
-    turn, actions = _turn(transition), listed(transition.config.get("actions"))
-    guard = _guard(transition, turn)
+    turn, actions = turn_of(transition), listed(transition.config.get("actions"))
+    guard = turn_guard(transition)
     done = f" / {', '.join(map(action_words, actions))}" if actions else ""
     return event_words(transition)[1] + (f" {guarded(turn, guard)}" if guard else "") + done
 

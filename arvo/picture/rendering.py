@@ -9,9 +9,8 @@ from arvo.picture.drawing import draw
 from arvo.picture.png import to_png
 from arvo.picture.source import source_of
 from arvo.picture.trees import tree
-from arvo.picture.words import event_words, transition_words
 from arvo.statechart import Snapshot, Transition
-from arvo.statechart.inspecting import to_mermaid
+from arvo.statechart.inspecting import event_words, to_mermaid, transition_words
 
 Form: TypeAlias = Literal["svg", "png", "text", "mermaid"]
 

@@ -11,7 +11,7 @@ from arvo.picture.chart import Arrow, Chart, State
 from arvo.picture.charting import chart_of
 from arvo.picture.marks import Marks, mark_snapshot
 from arvo.picture.source import source_of
-from arvo.picture.words import guarded
+from arvo.statechart.inspecting import guarded
 
 
 @dataclass(frozen=True, slots=True)

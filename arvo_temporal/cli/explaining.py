@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from arvo.picture import value_words
+from arvo.statechart.inspecting import value_words
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, RequiredAppOption, run_with_client
 from arvo_temporal.cli.schedule_options import read_data

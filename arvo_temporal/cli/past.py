@@ -10,8 +10,8 @@ from typing import Any
 from adapter.ledger import Fate
 from adapter.observation import HistoryEntry
 from adapter.plain_text import plain_text
-from arvo.picture import event_words, guard_words, state_words, transition_words, value_words
 from arvo.statechart import Transition, duration_words
+from arvo.statechart.inspecting import event_words, guard_words, state_name, transition_words, value_words
 from arvo_temporal.cli.printing import print_words
 from arvo_temporal.cli.running import (
     JsonOption,
@@ -75,7 +75,7 @@ def _event(step: HistoryEntry) -> str:
     if first is None or first.event != step.event_type:
         return step.event_type
     kind, words = event_words(first)
-    return f"{state_words(first.source)} {words}" if kind == "after" else words
+    return f"{state_name(first.source)} {words}" if kind == "after" else words
 
 
 def _when(step: HistoryEntry, before: HistoryEntry | None, times: Times) -> str:
@@ -105,9 +105,9 @@ def _as_json(step: HistoryEntry, before: HistoryEntry | None) -> dict[str, Any]:
 
 def _transition_json(transition: Transition) -> dict[str, Any]:
     return {
-        "source": state_words(transition.source),
+        "source": state_name(transition.source),
         "event": event_words(transition)[1],
         "guard": guard_words(transition.config.get("guard")) or None,
-        "targets": [state_words(target) for target in transition.target or ()],
+        "targets": [state_name(target) for target in transition.target or ()],
         "path": transition.path,
     }

@@ -11,8 +11,9 @@ from typing import Any
 
 from adapter.plain_text import plain_text
 from arvo.errors import ArvoError
-from arvo.picture import event_words, transition_words, tree
+from arvo.picture import tree
 from arvo.statechart import StatechartError, duration_words, milliseconds
+from arvo.statechart.inspecting import event_words, transition_words
 from arvo_temporal.simulating import Choice, Move, Performed, Played, Simulation
 
 _HELP = """\

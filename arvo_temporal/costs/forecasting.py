@@ -10,8 +10,7 @@ from operator import add
 from adapter.app import ArvoApp
 from arvo.checking import Emission
 from arvo.orchestration import ArvoMachine
-from arvo.picture import delayed_words, value_words
-from arvo.statechart.inspecting import Way, beginnings, ways_out
+from arvo.statechart.inspecting import Way, beginnings, delayed_words, value_words, ways_out
 from arvo.wire import system_error_type
 from arvo_temporal.costs.routes import Leaving, arriving, leavings
 from arvo_temporal.costs.tally import Range, Tally

@@ -10,9 +10,17 @@ from adapter.limits import Limits, check_step
 from arvo.errors import ArvoError
 from arvo.events import ArvoEvent
 from arvo.orchestration import ArvoMachine, ArvoOrchestrator, OrchestrationRecord, Step
-from arvo.picture import delayed_words, guard_words, state_words
 from arvo.statechart import Cancel, Snapshot
-from arvo.statechart.inspecting import Candidate, Consideration, GuardVerdict, consider, does_something
+from arvo.statechart.inspecting import (
+    Candidate,
+    Consideration,
+    GuardVerdict,
+    consider,
+    delayed_words,
+    does_something,
+    guard_words,
+    state_name,
+)
 from arvo.statechart.running import candidates, covers, microstep_of
 from arvo.wire import is_system_error_type
 from arvo_temporal.explaining.explanation import Considered, Explanation, Verdict
@@ -128,12 +136,12 @@ def _shown(asked: Consideration, machine: ArvoMachine, snapshot: Snapshot[Any]) 
     for one in asked.candidates:
         transition = one.transition
         yield Considered(
-            source=state_words(transition.source),
+            source=state_name(transition.source),
             event=transition.event,
             guard=guard_words(transition.config.get("guard")) or None,
             verdict=one.verdict,
             reason=one.reason,
-            targets=tuple(map(state_words, transition.target or ())),
+            targets=tuple(map(state_name, transition.target or ())),
             emits=tuple(_emitted(one, machine, snapshot)),
             path=transition.path,
         )
@@ -156,4 +164,4 @@ def _accepted_now(machine: ArvoMachine, snapshot: Snapshot[Any]) -> Iterator[str
 def _states_for(machine: ArvoMachine, event_type: str) -> Iterator[str]:
     for node in machine.logic.nodes:
         if any(does_something(one) for one in candidates(node, event_type)):
-            yield state_words(node)
+            yield state_name(node)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from arvo.picture import delayed_words
 from arvo.statechart import Cancel, Emit, Schedule, Snapshot, StateMachine, Transition
+from arvo.statechart.inspecting import delayed_words
 from arvo.statechart.running import NotedStep, noted_step
 
 

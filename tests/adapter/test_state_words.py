@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapter.state_words import moved_words, state_paths, state_words
+from adapter.state_words import moved_words, state_words
+from arvo.statechart.inspecting import active_names
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from adapter.state_words import moved_words, state_paths, state_words
 )
 def test_a_value_is_said_by_its_leaves(value: Any, words: str | None, paths: list[str]) -> None:
     assert state_words(value) == words
-    assert list(state_paths(value)) == paths
+    assert list(active_names(value)) == paths
 
 
 def test_many_regions_are_cut() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.state_words import state_paths
 from arvo.statechart import StateValue
+from arvo.statechart.inspecting import active_names
 from tests.apps import counted, start_count
 from workflows.chronicle import CarriedChronicle, Chronicle
 
@@ -41,7 +41,7 @@ def test_times_in_states_add_up_whatever_the_way(values: list[StateValue]) -> No
     for number, value in enumerate((*values, None)):
         spent.update({path: round(seconds) for path, seconds in note(chronicle, number, value).items()})
     for value in values:
-        expected.update(state_paths(value))
+        expected.update(active_names(value))
     assert spent == expected
 
 

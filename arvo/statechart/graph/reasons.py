@@ -7,7 +7,7 @@ from typing import Any
 
 from arvo.statechart.graph.path import Target
 from arvo.statechart.graph.traversal import Traversal
-from arvo.statechart.inspecting import guard_name, state_name, trigger_name, unreachable_states
+from arvo.statechart.inspecting import event_words, guard_words, state_name, unreachable_states
 from arvo.statechart.machine import StateMachine
 from arvo.statechart.running import StateNode, Transition
 
@@ -31,7 +31,7 @@ def _of_transition(transition: Transition, missing: Container[Target]) -> str:
     source = transition.source
     if source in missing:
         return f"its state {state_name(source)} was never entered"
-    guard = guard_name(transition.config.get("guard"))
+    guard = guard_words(transition.config.get("guard"))
     if transition.guard is not None:
         named = "" if guard in ("", "function") else f" {guard}"
         return f"its guard{named} was never true with these events, or another transition came before it"
@@ -42,7 +42,7 @@ def _of_transition(transition: Transition, missing: Container[Target]) -> str:
         return "another timer always fires before, or a transition inside takes it"
     if transition.event.startswith("xstate.done.state."):
         return f"{source.id} never comes to its final states while this waits for it"
-    return f"another transition always takes {trigger_name(transition)} before it"
+    return f"another transition always takes {event_words(transition)[1]} before it"
 
 
 def _failures(transition: Transition, walk: Traversal[Any]) -> str:
@@ -53,7 +53,7 @@ def _failures(transition: Transition, walk: Traversal[Any]) -> str:
 
 
 def _concerns(label: str, transition: Transition) -> bool:
-    return label in (transition.event, trigger_name(transition)) or transition.event in ("", "*")
+    return label in (transition.event, event_words(transition)[1]) or transition.event in ("", "*")
 
 
 def _last_line(error: Exception) -> str:

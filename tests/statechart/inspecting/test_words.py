@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from arvo import assign, emit, enqueue_actions
-from arvo.picture.words import action_words, guard_words
 from arvo.statechart import and_, cancel, duration_words, log, not_, or_, raise_, state_in
+from arvo.statechart.inspecting import action_words, guard_words
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,7 @@ def is_big() -> bool:
         (not_(or_(["a", "b"])), "not (a or b)"),
         (state_in("#x"), "in #x"),
         (state_in({"a": {"b": "c"}}), "in a.b.c"),
+        (state_in({"a": {"b": "c", "d": {}}}), "in a.b.c, a.d"),
     ],
 )
 def test_a_guard_is_said_as_its_author_would(guard: Any, words: str) -> None:

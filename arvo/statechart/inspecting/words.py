@@ -1,15 +1,16 @@
-"""Events, guards, actions and durations in words."""
+"""Transitions in words: their events, guards, delays and actions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from arvo.statechart import duration_words
 from arvo.statechart.authoring import BuiltInAction, BuiltInGuard, name_of
-from arvo.statechart.inspecting import config_json
-from arvo.statechart.running import CompiledMachine, StateNode, Transition
+from arvo.statechart.durations import duration_words
+from arvo.statechart.inspecting.definition import config_json
+from arvo.statechart.inspecting.naming import state_name, value_words
+from arvo.statechart.running import CompiledMachine, Transition
 
 LONGEST_PARAMS: Final = 48
 
@@ -31,22 +32,35 @@ def event_words(transition: Transition) -> tuple[str, str]:
     return "event", event
 
 
-def state_words(node: StateNode) -> str:
-    """The name of a state: keys from the root, joined with dots; of the root its id."""
-    return ".".join(one.key for one in (*reversed(node.ancestors[:-1]), node)) if node.parent else node.id
-
-
-def value_words(value: Any) -> str:
-    """A state value, as people say it: `approving`, or `securing.stock.settled, securing.payment.authorizing`."""
-    return ", ".join(_leaves(value)) or "nowhere"
-
-
 def transition_words(transition: Transition) -> str:
     """A transition, as people say it: `approving → shipping [is_approved]`."""
-    targets = ", ".join(map(state_words, transition.target or ()))
-    words = f"{state_words(transition.source)} → {targets}" if targets else state_words(transition.source)
+    targets = ", ".join(map(state_name, transition.target or ()))
+    words = f"{state_name(transition.source)} → {targets}" if targets else state_name(transition.source)
     guard = guard_words(transition.config.get("guard"))
     return words + (f" [{guard}]" if guard else "")
+
+
+def transition_name(transition: Transition) -> str:
+    """Its state, what triggers it, its turn among several for the same event, and its guard, as a picture has them.
+
+    Such as `payment.pending: evt.payment.declined 2 [is_final]`.
+    """
+    turn = turn_of(transition)
+    guard = turn_guard(transition)
+    words = guarded(turn, guard) if guard else str(turn) if turn else ""
+    return f"{state_name(transition.source)}: {event_words(transition)[1]} {words}".rstrip()
+
+
+def turn_of(transition: Transition) -> int:
+    """Which one it is of several for the same event, counted from 1; 0 if there are no others."""
+    source = transition.source
+    others = source.transitions[transition.event] if transition.event else source.always
+    return others.index(transition) + 1 if len(others) > 1 else 0
+
+
+def turn_guard(transition: Transition) -> str:
+    """The guard of a transition in words: `else` where it has none and others come before it, empty otherwise."""
+    return guard_words(transition.config.get("guard")) or ("else" if turn_of(transition) > 1 else "")
 
 
 def delayed_words(machine: CompiledMachine[Any], event_type: str) -> str:
@@ -55,7 +69,7 @@ def delayed_words(machine: CompiledMachine[Any], event_type: str) -> str:
         for found in node.transitions.get(event_type, ()):
             kind, words = event_words(found)
             if kind == "after":
-                return f"{state_words(node)} {words}"
+                return f"{state_name(node)} {words}"
     return event_type
 
 
@@ -75,7 +89,7 @@ def guard_words(guard: Any) -> str:
             return f"not {_bracketed(inner[0])}"
         case "statein":
             value = params.get("stateValue", params.get("value", params)) if isinstance(params, Mapping) else params
-            return f"in {_state_words(value)}"
+            return f"in {value_words(value)}"
     return f"{kind}{_params(params)}"
 
 
@@ -139,12 +153,6 @@ def _bracketed(guard: Any) -> str:
     return f"({text})" if " or " in text or " and " in text else text
 
 
-def _state_words(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}.{_state_words(inner)}" if inner else str(key) for key, inner in value.items())
-    return str(value)
-
-
 def _subject(params: Mapping[str, Any]) -> str:
     """What an action is about: the type of its event, an id, a label."""
     event = params.get("event", params.get("id", params.get("sendId", params.get("label"))))
@@ -166,12 +174,3 @@ def _pairs(items: Iterable[tuple[Any, Any]]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(config_json(value), ensure_ascii=False, default=str)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if not isinstance(value, Mapping):
-        yield str(value)
-        return
-    for key, inner in value.items():
-        below = [f"{key}.{leaf}" for leaf in _leaves(inner)] if inner else [str(key)]
-        yield from below
