@@ -226,7 +226,8 @@ class ReadingClient(ConnectedClient):
     async def pending_requests(self, subject: str, *, timeout: Timeout = None) -> list[PendingRequest]:
         """Return the requests that an orchestration has sent out of its app and that nobody has answered, oldest first.
 
-        They are found in its history, as `history` rebuilds it; one that has ended waits for nothing.
+        They are found in its history, as `history` rebuilds it; one that has ended waits for nothing. `answer` takes
+        one of them. What is still on its way, or has failed, is among those of `requests`.
 
         Args:
             subject: The orchestration, as `find` takes it.

@@ -90,10 +90,11 @@ class RecoveringClient(SendingClient, ReadingClient):
     async def requests(self, subject: str) -> list[OpenRequest]:
         """Return the requests of an orchestration that are open or have failed: what can be retried or resolved.
 
-        Those to nested orchestrations are not among them: they have records of their own.
+        Those to nested orchestrations are not among them: they have records of their own. Nor are those that have left
+        the app and wait for somebody outside: `pending_requests` has them.
 
         Args:
-            subject: The orchestration's subject, or its workflow id.
+            subject: The orchestration, as `find` takes it.
 
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
