@@ -47,7 +47,8 @@ def show(
         if as_json:
             print_json(shown)
         else:
-            print_sections(ShownLines(shown, times, datetime.now(UTC)).parts())
+            name = await client.shortest(shown.workflow_id) if shown.troubles else None
+            print_sections(ShownLines(shown, times, datetime.now(UTC), name).parts())
         return 0
 
     run_with_client(body, app)

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from rich.text import Text
 
+from adapter.cures import cure_of
 from adapter.ledger import Fate
 from adapter.moments import moment, span_words
 from adapter.state_tree import state_tree
 from adapter.state_words import moved_words
 from adapter.view import EmissionView, OrchestrationView, StepView, TimerView, TroubleView
 from arvo.statechart import duration_words
-from arvo_temporal.cli.tables import as_text
+from arvo_temporal.cli.tables import Command, as_text
 from arvo_temporal.cli.times import Times, told
 from arvo_temporal.client import PendingTry, ShownOrchestration
 
@@ -29,12 +30,14 @@ class ShownLines:
         shown: The orchestration.
         times: How times are written.
         now: The present.
+        name: What commands call it; its workflow id by default.
     """
 
-    def __init__(self, shown: ShownOrchestration, times: Times, now: datetime) -> None:
+    def __init__(self, shown: ShownOrchestration, times: Times, now: datetime, name: str | None = None) -> None:
         self._shown = shown
         self._times = times
         self._now = now
+        self._name = name or shown.workflow_id
 
     def parts(self) -> Iterator[Part]:
         """Yield the named parts; those without lines say nothing."""
@@ -83,7 +86,7 @@ class ShownLines:
         reason = f": {trouble.reason}" if trouble.reason else ""
         line = as_text(f"{trouble.kind}{what}{named}{self._and_since(trouble.since)}{reason}")
         line.stylize("red")
-        return [line, as_text(f"  {trouble.cure}")]
+        return [line, Command(f"  {cure_of(trouble.kind, self._name, trouble.event_id)}")]
 
     def _timer(self, timer: TimerView) -> str:
         due = datetime.fromisoformat(timer.due)

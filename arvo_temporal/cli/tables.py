@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,10 @@ from rich.text import Text
 from adapter.plain_text import plain_text
 
 _UNBOUNDED = 100_000
+
+
+class Command(Text):
+    """A command for a shell: to be copied, it stays one line, which the terminal breaks if it has to."""
 
 
 def as_text(words: str) -> Text:
@@ -44,18 +49,33 @@ def sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> Table:
     Args:
         parts: The name of each part, and its lines.
     """
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, lines in parts:
-        for number, line in enumerate(lines):
-            grid.add_row(name if number == 0 else "", line)
-    return grid
+    return _grid(_named_lines(parts))
 
 
 def print_sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> None:
-    """Print named parts below each other, as wide as tables are."""
-    _write(sections(parts))
+    """Print named parts below each other, as wide as tables are; commands in them as they are, however long."""
+    lines = list(_named_lines(parts))
+    indent = max((len(name) for name, _ in lines), default=0)
+    for is_command, group in groupby(lines, key=lambda named: isinstance(named[1], Command)):
+        if is_command:
+            for name, line in group:
+                sys.stdout.write(f"{name:{indent}}  {line.plain}\n")
+        else:
+            _write(_grid(group, indent))
+
+
+def _named_lines(parts: Iterable[tuple[str, Sequence[Text]]]) -> Iterator[tuple[str, Text]]:
+    for name, lines in parts:
+        yield from ((name if number == 0 else "", line) for number, line in enumerate(lines))
+
+
+def _grid(lines: Iterable[tuple[str, Text]], indent: int | None = None) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True, width=indent)
+    grid.add_column(overflow="fold")
+    for name, line in lines:
+        grid.add_row(name, line)
+    return grid
 
 
 def _write(table: Table) -> None:

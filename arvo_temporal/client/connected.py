@@ -61,6 +61,19 @@ class ConnectedClient:
         """
         return await self._finder.find(orchestration)
 
+    async def shortest(self, orchestration: str) -> str:
+        """Return the shortest name by which `find` finds an orchestration: `order/42`, where no other is called so.
+
+        It may be a second behind, as lists are; then it is the workflow id.
+
+        Args:
+            orchestration: The orchestration, as `find` takes it.
+
+        Raises:
+            ArvoError: As `find` does.
+        """
+        return await self._finder.shortest(await self.find(orchestration))
+
     async def suggest(self, beginning: str) -> list[str]:
         """Return the workflow ids of a few orchestrations that begin so, for whoever types one."""
         return await self._finder.suggest(beginning)

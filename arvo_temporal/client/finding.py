@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from adapter.errors import OrchestrationNotFoundError, OrchestrationNotUniqueError
-from adapter.identity import is_workflow_id, readable_id, workflow_id
+from adapter.identity import id_parts, is_workflow_id, readable_id, workflow_id
 from adapter.plain_text import plain_text
 from arvo.errors import InvalidSubjectError
 from arvo.wire import is_event_type
@@ -97,6 +98,23 @@ class Finder:
         if len(found) > 1:
             raise _not_unique(text, found)
         return found[0].workflow_id
+
+    async def shortest(self, identity: str) -> str:
+        """Return what an orchestration can be called in short: `order/42` where that is the only one, else its id.
+
+        Args:
+            identity: Its workflow id.
+        """
+        parts = id_parts(identity)
+        if parts is None or parts.key is None:
+            return identity
+        short = f"{parts.orchestrator.removeprefix(_PREFIX)}/{parts.key}"
+        try:
+            return short if await self.find(short) == identity else identity
+        except (InvalidSubjectError, OrchestrationNotFoundError, OrchestrationNotUniqueError):
+            return identity
+        except RPCError:  # a server whose lists cannot be asked so
+            return identity
 
     async def suggest(self, beginning: str) -> list[str]:
         """Return a few workflow ids that begin so, for whoever types one.

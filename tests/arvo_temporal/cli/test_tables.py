@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arvo_temporal.cli.tables import print_table
+from arvo_temporal.cli.tables import Command, as_text, print_sections, print_table
 from arvo_temporal.cli.times import Times, told
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -49,3 +49,13 @@ def test_at_80_columns_nothing_is_cut_off(capsys: pytest.CaptureFixture[str], mo
 def test_what_others_have_written_is_shown_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(("id",), [("[red]x[/red]\x1b[2J\u202e",)])
     assert capsys.readouterr().out.splitlines()[1] == r"[red]x[/red]\u001b[2J\u202e"
+
+
+def test_a_command_stays_one_line_to_be_copied(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    command = f"arvo-temporal retry order/{'k' * 60}"
+    print_sections([("ID", [as_text("x")]), ("Trouble", [as_text("word " * 12), Command(f"  {command}")]), ("", [])])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ID       x"
+    assert lines[-1] == f"           {command}"
+    assert all(len(line) <= 40 for line in lines[:-1])

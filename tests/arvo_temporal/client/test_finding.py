@@ -60,6 +60,7 @@ async def test_a_key_is_found_whatever_it_is_made_of(server: DevServer, key: str
     assert await listed(lambda: finder.find(f"{type_}/{key}")) == identity
     assert await finder.find(f"{type_.removeprefix('arvo.orc.')}/{key}") == identity
     assert await finder.find(f"{type_}/1.0.0/{key}") == identity
+    assert await finder.shortest(identity) == f"{type_.removeprefix('arvo.orc.')}/{key}"
 
 
 async def test_a_key_is_found_in_any_version(server: DevServer) -> None:
@@ -80,6 +81,7 @@ async def test_several_of_a_key_are_all_named(server: DevServer) -> None:
     with pytest.raises(OrchestrationNotUniqueError) as raised:
         await Finder(client).find(f"{type_}/42")
     assert set(raised.value.candidates) == set(ids)
+    assert await Finder(client).shortest(ids[0]) == ids[0]
     assert "(running)" in str(raised.value)
     assert "\n" not in str(raised.value)
 
