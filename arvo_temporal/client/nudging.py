@@ -23,6 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapter.errors import OrchestrationNotFoundError
 from adapter.identity import outbox_id
 from adapter.temporal_errors import is_not_found
+from arvo_temporal.client.server_troubles import failed_tasks, times
 
 _AT_ONCE = 8
 _TAKEN_WITHIN = timedelta(seconds=10)
@@ -223,18 +224,12 @@ def _waits_for_a_worker(activity: PendingActivityInfo) -> bool:
 def _told(activity: PendingActivityInfo) -> str:
     if activity.paused:
         return f"{activity.activity_type.name} is paused"
-    return f"{activity.activity_type.name} has failed {_times(activity.attempt - 1)}"
+    return f"{activity.activity_type.name} has failed {times(activity.attempt - 1)}"
 
 
 def _failing_task(raw: DescribeWorkflowExecutionResponse) -> list[str]:
-    task = raw.pending_workflow_task
-    if not raw.HasField("pending_workflow_task") or task.attempt < 2:
-        return []
-    return [f"its workflow task has failed {_times(task.attempt - 1)}"]
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
+    failed = failed_tasks(raw)
+    return [f"its workflow task has failed {times(failed)}"] if failed else []
 
 
 def _refused(error: RPCError) -> str:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType, PendingActivityState, TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.enums.v1 import EventType, PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetWorkflowExecutionHistoryReverseRequest
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError
 
 from adapter.cures import cure_of
 from adapter.plain_text import plain_text
 from adapter.view import TroubleView
+from arvo_temporal.client.server_troubles import TaskQueues, failed_tasks, times
 from arvo_temporal.client.shown import PendingTry
 
 _WITHIN = timedelta(seconds=5)
-_FRESH = timedelta(seconds=90)
 _EVENTS_READ = 20
 _FAILURE_SHOWN = 300
 _TRIES = 50
@@ -34,15 +33,14 @@ async def tries_of(client: Client, description: WorkflowExecutionDescription) ->
 async def task_trouble(client: Client, description: WorkflowExecutionDescription) -> TroubleView | None:
     """Return the trouble of an orchestration whose workflow task keeps failing; None where it does not."""
     raw = description.raw_description
-    task = raw.pending_workflow_task
-    if not raw.HasField("pending_workflow_task") or task.attempt <= 1:
+    failed = failed_tasks(raw)
+    if not failed:
         return None
-    times = "once" if task.attempt == 2 else f"{task.attempt - 1} times"
     reason = await _last_failure(client, description)
     return TroubleView(
         kind="task-failing",
-        reason=f"its workflow task has failed {times}{': ' + reason if reason else ''}",
-        since=_iso(task.original_scheduled_time),
+        reason=f"its workflow task has failed {times(failed)}{': ' + reason if reason else ''}",
+        since=_iso(raw.pending_workflow_task.original_scheduled_time),
         cure=cure_of("task-failing", description.id),
     )
 
@@ -52,14 +50,7 @@ async def worker_trouble(client: Client, description: WorkflowExecutionDescripti
 
     The server forgets a worker that is gone only after 90 seconds.
     """
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=description.task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    answer = await client.workflow_service.describe_task_queue(request, timeout=_WITHIN)
-    since = datetime.now(UTC) - _FRESH
-    if any(poller.last_access_time.ToDatetime(tzinfo=UTC) >= since for poller in answer.pollers):
+    if not await TaskQueues(client).unserved([description.task_queue]):
         return None
     return TroubleView(
         kind="no-worker",

@@ -9,7 +9,7 @@ from functools import partial
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -84,7 +84,17 @@ async def _is_failing(client: Client, turns: asyncio.Semaphore, identity: str) -
             if not is_not_found(error):
                 raise
             return False
-    return description.raw_description.pending_workflow_task.attempt > 1
+    return failed_tasks(description.raw_description) > 0
+
+
+def failed_tasks(raw: DescribeWorkflowExecutionResponse) -> int:
+    """Return how many times the present workflow task has failed."""
+    return max(0, raw.pending_workflow_task.attempt - 1) if raw.HasField("pending_workflow_task") else 0
+
+
+def times(number: int) -> str:
+    """Return how many times something has happened, in words."""
+    return "once" if number == 1 else f"{number} times"
 
 
 async def batches(executions: AsyncIterator[WorkflowExecution], size: int) -> AsyncIterator[list[WorkflowExecution]]:
