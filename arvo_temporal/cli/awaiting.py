@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from arvo.wire import JsonError, read_json, write_json
+from arvo.statechart.inspecting import value_words
+from arvo.wire import JsonError, read_json
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.running import AppOption, JsonOption, OrchestrationArgument, run_with_client
 from arvo_temporal.cli.schedule_options import read_span
@@ -62,11 +63,8 @@ def wait(
         if as_json:
             print_json(told)
         else:
-            print_words(arrival.status, arrival.workflow_id, _words(arrival.value))
+            place = None if arrival.value is None else value_words(arrival.value)
+            print_words(arrival.status, arrival.workflow_id, place)
         return 0
 
     run_with_client(body, app)
-
-
-def _words(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else write_json(value).decode()

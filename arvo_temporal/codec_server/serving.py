@@ -43,7 +43,7 @@ async def serve_codec(
     Raises:
         CodecServerError: It cannot listen there.
     """
-    listening = _listen(options)
+    listening = await asyncio.to_thread(_listen, options)
     config = uvicorn.Config(
         codec_endpoint(codec, options),
         http="h11",
