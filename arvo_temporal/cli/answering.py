@@ -14,7 +14,7 @@ from arvo.contracts import ContractEvent
 from arvo.errors import UnknownEventTypeError
 from arvo_temporal.cli.form import EndOfInputError, can_ask, choose, fill_in
 from arvo_temporal.cli.printing import print_json, print_words
-from arvo_temporal.cli.reading import read_argument
+from arvo_temporal.cli.reading import read_data
 from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, run_with_client
 from arvo_temporal.cli.schema_words import expected_words
 from arvo_temporal.cli.sending import DataOption, TypeOption
@@ -77,7 +77,7 @@ async def _answer(
         )
     event = ContractEvent(type_, schema)
     if data is not None:
-        payload = await read_argument(data, "--data")
+        payload = await read_data(data)
     elif can_ask():
         print(f"{request.event.type} {request.event.id}: {type_}", file=sys.stderr)
         payload = await fill_in(event)

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from arvo.statechart.inspecting import value_words
 from arvo_temporal.cli.printing import print_json, print_words
+from arvo_temporal.cli.reading import read_object
 from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, RequiredAppOption, run_with_client
-from arvo_temporal.cli.schedule_options import read_data
 from arvo_temporal.cli.tables import print_table
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.explaining import Considered, Explanation
-
-
-def _data(text: str) -> dict[str, Any]:
-    """Read the data of an event: JSON, a file of it, or what is piped in."""
-    if text == "-":
-        return read_data(sys.stdin.read())
-    if not text.startswith("@"):
-        return read_data(text)
-    try:
-        return read_data(Path(text[1:]).read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{text[1:]} cannot be read: {error}.") from None
 
 
 def explain(
@@ -37,7 +23,7 @@ def explain(
         dict[str, Any] | None,
         typer.Option(
             "--data",
-            parser=_data,
+            parser=read_object,
             metavar="JSON|@FILE|-",
             help="The event's data, for the guards that read it; - reads it here.",
         ),

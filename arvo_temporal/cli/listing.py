@@ -61,7 +61,7 @@ def list_(
     query: Annotated[
         str | None, typer.Option(metavar="QUERY", help="More, in the language of Temporal's list filters.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="How many at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many at most.")] = 50,
     times: TimesOption = Times.RELATIVE,
     as_json: JsonOption = False,
     app: AppOption = None,

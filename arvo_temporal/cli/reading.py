@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import typer
+
 from adapter.errors import EventFileError
 from arvo.errors import shorten
 from arvo.wire import MAX_JSON_BYTES, JsonError, read_json
@@ -54,6 +56,32 @@ async def read_argument(text: str, what: str) -> Any:
         raise EventFileError(
             f"{what} cannot be read from {where}: {error}. Give JSON, @FILE with JSON in it, or - for standard input."
         ) from error
+
+
+async def read_data(data: str | None) -> Any:
+    """Return the JSON of the option `--data`, as `read_argument` does; an empty object where it is not given.
+
+    Raises:
+        EventFileError: As `read_argument` does.
+    """
+    return {} if data is None else await read_argument(data, "--data")
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """Return the JSON object that an option has, as `read_argument` does, before there is an event loop to block.
+
+    Raises:
+        BadParameter: It cannot be read, or is no JSON object.
+    """
+    try:
+        value = read_json(_text_at_once(text))
+    except JsonError as error:
+        raise typer.BadParameter(f"{shorten(text)} is no JSON: {error}.") from None
+    except OSError as error:
+        raise typer.BadParameter(f"{shorten(text)} cannot be read: {error}.") from None
+    if not isinstance(value, dict):
+        raise typer.BadParameter(f"{shorten(text)} is no JSON object, such as '{{\"ok\": true}}'.")
+    return value
 
 
 async def read_text(text: str, what: str) -> str:
@@ -109,16 +137,16 @@ async def without_blocking(call: Callable[[], T]) -> T:
 
 
 async def _text_of(text: str) -> str | bytes:
+    return await without_blocking(lambda: _text_at_once(text))
+
+
+def _text_at_once(text: str) -> str | bytes:
     if text == _STDIN:
-        return await without_blocking(lambda: sys.stdin.buffer.read(LARGEST + 1))
+        return sys.stdin.buffer.read(LARGEST + 1)
     if text.startswith("@"):
-        return await without_blocking(lambda: _bytes_of(Path(text[1:])))
+        with Path(text[1:]).open("rb") as file:
+            return file.read(LARGEST + 1)
     return text
-
-
-def _bytes_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
 
 
 def _documents(file: str) -> Iterator[Document]:

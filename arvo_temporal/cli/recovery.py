@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from adapter.resolution import OPERATOR
 from adapter.troubles import TroubleKind
 from arvo_temporal.cli.on_one_or_many import on_one_or_many
 from arvo_temporal.cli.printing import print_json, print_words
+from arvo_temporal.cli.reading import read_object
 from arvo_temporal.cli.recoveries import Dismiss, Nudge, Redrive, Retry
 from arvo_temporal.cli.running import AppOption, JsonOption, OrchestrationArgument, run_with_client
 from arvo_temporal.cli.selecting import TroubleOption
@@ -80,7 +80,12 @@ def resolve(
     request: Annotated[
         str | None, typer.Argument(metavar="REQUEST", help="The id of the request; the only one that it answers.")
     ] = None,
-    data: Annotated[str, typer.Option(metavar="JSON", help="The payload of the answer, an object.")] = "{}",
+    data: Annotated[
+        dict[str, Any] | None,
+        typer.Option(
+            "--data", parser=read_object, metavar="JSON|@FILE|-", help="The payload of the answer, an object."
+        ),
+    ] = None,
     by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Who answers; else who is logged in. The answer says so.")
     ] = None,
@@ -88,10 +93,9 @@ def resolve(
     as_json: JsonOption = False,
 ) -> None:
     """Answer an open or failed request in the place of its service; exit code 1 if the machine does not take it."""
-    payload = _object(data)
 
     async def body(client: ArvoClient) -> int:
-        result = await client.resolve(orchestration, type_, payload, request=request, by=by or _user())
+        result = await client.resolve(orchestration, type_, data or {}, request=request, by=by or _user())
         if as_json:
             events = [event.to_json() for event in result.events]
             print_json({"fate": result.fate, "reason": result.reason, "events": events})
@@ -100,16 +104,6 @@ def resolve(
         return int(result.fate not in (Fate.APPLIED, Fate.DUPLICATE))
 
     run_with_client(body, app)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--data is no JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise typer.BadParameter("--data is to be a JSON object, such as '{\"ok\": true}'.")
-    return value
 
 
 def _user() -> str:

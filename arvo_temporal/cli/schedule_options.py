@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from temporalio.client import ScheduleOverlapPolicy
 from adapter.errors import AppError
 from adapter.spans import span
 from arvo.errors import shorten
+from arvo_temporal.cli.reading import read_object
 
 
 class Overlap(StrEnum):
@@ -43,21 +43,6 @@ def read_span(text: str) -> timedelta:
         raise typer.BadParameter(f"{error} Or write 1h or 90s.") from None
 
 
-def read_data(text: str) -> dict[str, Any]:
-    """Read what an orchestration begins with.
-
-    Raises:
-        BadParameter: It is no JSON object.
-    """
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{shorten(text)} is no JSON: {error}.") from None
-    if not isinstance(data, dict):
-        raise typer.BadParameter(f"{shorten(text)} is no JSON object.")
-    return data
-
-
 def read_time(text: str) -> datetime:
     """Read a moment, such as `2026-05-04T00:00:00Z`.
 
@@ -77,7 +62,9 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The schedule.")]
 NoteOption = Annotated[str | None, typer.Option("--note", "--notes", metavar="TEXT", help="A note for people.")]
 DataOption = Annotated[
     dict[str, Any],
-    typer.Option("--data", parser=read_data, metavar="JSON", help="What each orchestration begins with, an object."),
+    typer.Option(
+        "--data", parser=read_object, metavar="JSON|@FILE|-", help="What each orchestration begins with, an object."
+    ),
 ]
 EveryOption = Annotated[
     list[timedelta] | None,

@@ -11,7 +11,7 @@ from arvo_temporal.client import TROUBLES, ArvoClient, Filters
 
 QueryOption = Annotated[
     str | None,
-    typer.Option(metavar="VISIBILITY_QUERY", help="All orchestrations of a query, by Temporal's list filter."),
+    typer.Option(metavar="QUERY", help="All orchestrations of a query, by Temporal's list filter."),
 ]
 OrchestratorOption = Annotated[
     str | None, typer.Option(metavar="TYPE", help="All open ones of an orchestrator, such as arvo.orc.order.")

@@ -19,7 +19,7 @@ from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.completion import complete_orchestration, complete_orchestrator
 from arvo_temporal.cli.outcomes import Outcomes
 from arvo_temporal.cli.printing import print_json, print_words
-from arvo_temporal.cli.reading import Document, read_argument, read_documents
+from arvo_temporal.cli.reading import Document, read_data, read_documents
 from arvo_temporal.cli.running import (
     AppArgument,
     AppOption,
@@ -75,7 +75,7 @@ def start(
 
     async def body(client: ArvoClient) -> int:
         contract = Composer(client.app).contract(orchestrator)
-        payload = await _data(data)
+        payload = await read_data(data)
         try:
             begun = await client.start(contract, payload, key=key, source=source or SENDER)
         except InvalidPayloadError as error:
@@ -153,7 +153,7 @@ def event(
 
     async def work() -> int:
         composer = Composer(load_app(app))
-        payload = await _data(data)
+        payload = await read_data(data)
         if subject is not None:
             print_json(composer.answer(subject, type_, payload).to_json())
             return 0
@@ -166,10 +166,6 @@ def event(
         return 0
 
     run_interruptible(work)
-
-
-async def _data(data: str | None) -> Any:
-    return {} if data is None else await read_argument(data, "--data")
 
 
 async def _whole(file: str, outcomes: Outcomes) -> AsyncIterator[ArvoEvent]:
@@ -206,7 +202,7 @@ async def _composed(
 
 async def _payloads(data: str | None) -> AsyncIterator[Document]:
     if data is None or not data.startswith(("-", "@")):
-        yield Document(1, await _data(data))
+        yield Document(1, await read_data(data))
         return
     async for document in read_documents(data.removeprefix("@")):
         yield document

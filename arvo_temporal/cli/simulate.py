@@ -17,8 +17,8 @@ from arvo.statechart import StatechartError
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.machines import machine_named
 from arvo_temporal.cli.playing import Player
+from arvo_temporal.cli.reading import read_object
 from arvo_temporal.cli.running import JsonOption
-from arvo_temporal.cli.schedule_options import read_data
 from arvo_temporal.simulating import Choice, Played, PlayedFile, PlayedMachine
 
 
@@ -41,7 +41,9 @@ def simulate(
     ],
     data: Annotated[
         dict[str, Any] | None,
-        typer.Option("--input", parser=read_data, metavar="JSON", help="What it begins with: the init event's data."),
+        typer.Option(
+            "--input", parser=read_object, metavar="JSON|@FILE", help="What it begins with: the init event's data."
+        ),
     ] = None,
     guards: Annotated[
         Guards, typer.Option("--guards", help="Whether guards pass that have no code here: asked, or always the same.")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import EventFileError
 from arvo_temporal.cli import reading
-from arvo_temporal.cli.reading import Document
+from arvo_temporal.cli.reading import Document, read_object
 
 objects = st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=9) | st.none(), max_size=4)
 
@@ -63,3 +65,23 @@ def test_anything_is_values_or_one_error(data: bytes) -> None:
     except EventFileError:
         return
     assert all(one.problem is None or one.value is None for one in told)
+
+
+def test_an_object_is_read_from_the_option_or_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "data.json"
+    file.write_bytes(b'\xef\xbb\xbf{"ok": true}')
+    assert read_object('{"ok": true}') == read_object(f"@{file}") == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is no JSON: "),
+        ("[1]", "is no JSON object"),
+        ("@absent", "cannot be read: "),
+        ('{"a": NaN}', "is no JSON: "),
+    ],
+)
+def test_what_is_no_object_is_wrong_usage(text: str, told: str) -> None:
+    with pytest.raises(typer.BadParameter, match=told):
+        read_object(text)

@@ -9,6 +9,7 @@ import pty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -82,7 +83,7 @@ async def failed_errands(serve: Serve, count: int) -> AsyncIterator[tuple[ArvoCl
         yield client, inits, query
 
 
-async def test_a_request_is_resolved(serve: Serve, says: Says) -> None:
+async def test_a_request_is_resolved(serve: Serve, says: Says, tmp_path: Path) -> None:
     init = errand()
     async with serve(down(**TWO_REQUESTS)) as client:
         await client.deliver(init)
@@ -91,7 +92,10 @@ async def test_a_request_is_resolved(serve: Serve, says: Says) -> None:
         assert (await says("resolve", identity, "absent", *BY_HAND))[0] == 1
         assert (await says("resolve", identity, "--as", SUCCESS, "--data", "[1]"))[0] == 2
         assert (await says("resolve", identity, "--as", SUCCESS, "--data", "{"))[0] == 2
-        code, out, err = await says("resolve", identity, request, *BY_HAND, "--by", "mia", "--json")
+        answer = tmp_path / "answer.json"
+        answer.write_text('{"text": "by hand"}')
+        by_file = ("--as", SUCCESS, "--data", f"@{answer}", "--by", "mia")
+        code, out, err = await says("resolve", identity, request, *by_file, "--json")
         assert (code, err) == (0, "")
         assert (json.loads(out)["fate"], json.loads(out)["events"][0]["type"]) == ("applied", COURIER)
         code, out, _ = await says("resolve", identity, request, *BY_HAND)
