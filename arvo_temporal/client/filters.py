@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypedDict
@@ -123,7 +123,6 @@ def list_query(
     Raises:
         ListError: The namespace lacks what is needed to answer, or there is no such trouble.
     """
-    now = now or datetime.now(UTC)
     parts = [_ANY, _status(filters.get("status", "open"))]
     if orchestrator := filters.get("orchestrator"):
         parts.append(f"WorkflowType = {quoted(orchestrator)}")
@@ -132,17 +131,7 @@ def list_query(
         parts.append(f"{STATE.name} = {quoted(state)}")
     if trouble := filters.get("trouble"):
         parts.append(_trouble(trouble, server, unserved))
-    if parent := filters.get("parent"):
-        parts.append(f"{PARENT.name if server.attributes else 'ParentWorkflowId'} = {quoted(parent)}")
-    if root := filters.get("root"):
-        identity = quoted(root)
-        own = f"({ROOT.name} = {identity} OR WorkflowId = {identity})"
-        parts.append(own if server.attributes else f"RootWorkflowId = {identity}")
-    if (older := filters.get("older_than")) is not None:
-        parts.append(f"StartTime < {_before(now, older)}")
-    if (lasting := filters.get("in_state_for")) is not None:
-        _require(server, "in_state_for")
-        parts.append(f"{STATE_SINCE.name} < {_before(now, lasting)}")
+    parts += [*_tree(filters, server), *_ages(filters, server, now or datetime.now(UTC))]
     if query := filters.get("query"):
         parts.append(f"({query})")
     version, key = filters.get("version"), filters.get("key")
@@ -156,6 +145,23 @@ def list_query(
 def is_in_trouble(trouble: bool | str | None, kind: str) -> bool:
     """Tell whether a list that is wanted has those with a kind of trouble."""
     return trouble is True or trouble == kind
+
+
+def _tree(filters: Filters, server: ServerKnows) -> Iterator[str]:
+    if parent := filters.get("parent"):
+        yield f"{PARENT.name if server.attributes else 'ParentWorkflowId'} = {quoted(parent)}"
+    if root := filters.get("root"):
+        identity = quoted(root)
+        own = f"({ROOT.name} = {identity} OR WorkflowId = {identity})"
+        yield own if server.attributes else f"RootWorkflowId = {identity}"
+
+
+def _ages(filters: Filters, server: ServerKnows, now: datetime) -> Iterator[str]:
+    if (older := filters.get("older_than")) is not None:
+        yield f"StartTime < {_before(now, older)}"
+    if (lasting := filters.get("in_state_for")) is not None:
+        _require(server, "in_state_for")
+        yield f"{STATE_SINCE.name} < {_before(now, lasting)}"
 
 
 def _status(status: Status) -> str:
