@@ -27,9 +27,9 @@ OrchestrationArgument = Annotated[
         autocompletion=complete_orchestration,
     ),
 ]
-AppArgument = Annotated[
-    str, typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
-]
+_APP = typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
+AppArgument = Annotated[str, _APP]
+OptionalAppArgument = Annotated[str | None, _APP]
 AppOption = Annotated[
     str | None,
     typer.Option(

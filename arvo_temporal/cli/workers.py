@@ -15,6 +15,7 @@ from typer.models import OptionInfo
 
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.checking import checked_app
+from arvo_temporal.cli.running import AppArgument, OptionalAppArgument, QueueOption
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.cli.telemetry_options import (
     LogEventsOption,
@@ -45,12 +46,6 @@ from arvo_temporal.worker import (
 _DB_FILE = Path(".arvo/dev.db")
 _CAPACITY = Capacity()
 
-_APP = typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
-
-TaskQueueOption = Annotated[
-    str | None,
-    typer.Option("--task-queue", help="Task queue; else ARVO_TASK_QUEUE, else the app's own.", metavar="NAME"),
-]
 DbFileOption = Annotated[
     Path, typer.Option(help="Database file of the dev server: what it knows outlives it.", metavar="FILE")
 ]
@@ -97,9 +92,9 @@ def _number(help: str, envvar: str, *, least: int) -> OptionInfo:
 
 
 def worker(
-    app: Annotated[str, _APP],
+    app: AppArgument,
     dev: Annotated[bool, typer.Option("--dev", help="Start the Temporal dev server with its UI.")] = False,
-    task_queue_name: TaskQueueOption = None,
+    task_queue_name: QueueOption = None,
     db_file: DbFileOption = _DB_FILE,
     ui_port: UiPortOption = None,
     port: PortOption = None,
@@ -223,8 +218,8 @@ async def _serve(options: WorkerOptions, supervisor: Supervisor | None, stop: as
 
 
 def health(
-    app: Annotated[str | None, _APP] = None,
-    task_queue_name: TaskQueueOption = None,
+    app: OptionalAppArgument = None,
+    task_queue_name: QueueOption = None,
     this_host: Annotated[
         bool, typer.Option("--this-host", help="Count only workers of this host, as a container's check wants.")
     ] = False,
