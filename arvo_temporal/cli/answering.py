@@ -87,7 +87,7 @@ async def _answer(
     result = await client.answer(request, payload, type=type_)
     if as_json:
         events = [produced.to_json() for produced in result.events]
-        told = {"request": request.event.id, "type": type_, "status": result.fate.value, "reason": result.reason}
+        told = {"request": request.event.id, "type": type_, "fate": result.fate.value, "reason": result.reason}
         print_json({**told, "events": events})
     else:
         print_words(result.fate.value, result.reason)

@@ -81,7 +81,8 @@ async def test_one_of_several_requests_is_chosen(server: DevServer, serve: Serve
         assert await client.pending_requests(begun.subject) == [first]
         code, said = await answer(server, begun.workflow_id, first.event.id[:12], "--data", "{}", "--json")
         assert code == 0
-        assert json.loads(said)["request"] == first.event.id
+        told = json.loads(said)
+        assert (told["request"], told["fate"]) == (first.event.id, "applied")
         assert await answer(server, begun.workflow_id, "--data", "{}") == (
             1,
             "Error: It waits for no answer from outside its app.\n",
