@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from playwright.async_api import Page, expect
-from temporalio.client import Client
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 from temporalio.converter import PayloadCodec
 from temporalio.worker import Worker
 
@@ -19,6 +22,7 @@ from tests.browser import page
 from tests.cli import temporal
 from tests.downtime import SUCCESS, courier
 from tests.errands import errand, errands
+from tests.polling import eventually
 
 QUESTION, ANSWER = "what nobody may read", "nor this"
 APP = """
@@ -41,6 +45,12 @@ def app_of(codec: PayloadCodec | None) -> ArvoApp:
     return ArvoApp(orchestrators=[errands()], handlers=[courier(carry)], codec=codec, task_queue="encrypted")
 
 
+def history_of(server: DevServer, described: WorkflowExecutionDescription) -> str:
+    """Return the address of the page that shows the history of a run."""
+    workflow = quote(described.id, safe="")
+    return f"{server.ui_url}/namespaces/default/workflows/{workflow}/{described.run_id}/history"
+
+
 async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(APP)
     keys = new_key()
@@ -51,9 +61,7 @@ async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_p
             await ArvoClient(client, app).execute(init)
             await ArvoClient(client, app).result(init.subject)
         described = await client.get_workflow_handle(workflow_id(init.subject)).describe()
-        where = (
-            f"{server.ui_url}/namespaces/default/workflows/{quote(described.id, safe='')}/{described.run_id}/history"
-        )
+        where = history_of(server, described)
         command = (*ARVO_TEMPORAL, "codec-server", "shop:app", "--port", "0", "--origin", str(server.ui_url))
         async with running(*command, cwd=tmp_path, environment={"ENCRYPTION_KEYS": keys}) as serving, page() as ui:
             await serving.until("Give that address")
@@ -70,6 +78,43 @@ async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_p
             serving.press_ctrl_c()
             assert await serving.end() == 0
         assert QUESTION not in serving.output
+
+
+async def test_what_a_form_of_the_ui_sends_is_encrypted_by_the_codec_server(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(APP)
+    keys = new_key()
+    app, init = app_of(AesGcmCodec(keys_from(keys))), errand(QUESTION)
+    async with DevServer() as server:
+        client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+        await ArvoClient(client, app).deliver(init)
+        handle = client.get_workflow_handle(workflow_id(init.subject))
+        command = (*ARVO_TEMPORAL, "codec-server", "shop:app", "--port", "0", "--origin", str(server.ui_url))
+        async with running(*command, cwd=tmp_path, environment={"ENCRYPTION_KEYS": keys}) as serving, page() as ui:
+            await serving.until("Give that address")
+            await ui.goto(history_of(server, await handle.describe()))
+            await expect(ui.get_by_text("Workflow Execution Started").first).to_be_visible(timeout=_PATIENCE)
+            await set_codec_server(ui, serving.output.split(" served at ")[1].split()[0])
+            await send_by_form(ui, "deliver", '{"text": "by hand"}')
+            sent = await eventually(lambda: signals(handle), bool)
+    assert [payload.metadata["encoding"] for payload in sent] == [b"binary/encrypted"]
+    (decoded,) = await AesGcmCodec(keys_from(keys)).decode(sent)
+    assert json.loads(decoded.data) == {"text": "by hand"}
+
+
+async def send_by_form(ui: Page, name: str, data: str) -> None:
+    """Send a signal to the workflow that is shown, as a person does."""
+    await ui.get_by_role("button", name="More Actions").locator("visible=true").first.click(timeout=_PATIENCE)
+    await ui.get_by_text("Send a Signal").locator("visible=true").first.click(timeout=_PATIENCE)
+    await ui.get_by_role("dialog").get_by_role("textbox").first.fill(name)
+    await ui.locator("[contenteditable=true]").locator("visible=true").last.click()
+    await ui.keyboard.type(data)
+    await ui.get_by_test_id("confirm-modal-button").locator("visible=true").last.click()
+
+
+async def signals(handle: WorkflowHandle[Any, Any]) -> list[Payload]:
+    """Return what the signals of a workflow hold."""
+    events = (await handle.fetch_history()).events
+    return [one for event in events for one in event.workflow_execution_signaled_event_attributes.input.payloads]
 
 
 async def set_codec_server(ui: Page, url: str) -> None:
