@@ -144,7 +144,7 @@ def _tell_what_is_lacking(namespace: str) -> None:
     """Say once in this process that a namespace lacks the search attributes."""
     logger.warning(
         "The namespace '%s' has no search attributes for orchestrations: they are started without, and no list finds "
-        "them by state, trouble, parent or key. To fix:  arvo-temporal setup --namespace %s",
+        "them by state or trouble. To fix:  arvo-temporal setup --namespace %s",
         namespace,
         namespace,
     )

@@ -80,7 +80,7 @@ def _asked(type_: str) -> object:
     return emit({"type": type_, "domain": ["people"], "data": {"text": "please"}})
 
 
-_machine = setup_arvo_machine(
+approval_machine = setup_arvo_machine(
     contracts={
         "self": approval_contract.version("1.0.0"),
         "services": {
@@ -120,7 +120,7 @@ def receive(event: ArvoEvent) -> None:
 
 def approvals_app(task_queue: str | None = None) -> ArvoApp:
     """Return an app of it."""
-    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[_machine])
+    orchestrator = create_arvo_orchestrator(executionunits=1, memory=SimpleMachineMemory(), machines=[approval_machine])
     return ArvoApp(orchestrators=[orchestrator], publishers={"people": receive, None: receive}, task_queue=task_queue)
 
 

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import Progress
 from temporalio.service import RPCError
 
-from adapter.plain_text import plain_text
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.recoveries import Done, Recovery
 from arvo_temporal.cli.selecting import Found, Selection
@@ -21,7 +20,9 @@ from arvo_temporal.client import ArvoClient, Each, for_each
 
 T = TypeVar("T")
 
-_SHOWN = 10
+_PLANNED = 10
+_TOLD = 50
+"""Of how many at most a table tells what became of them, those first that did not go well."""
 _NOT_DONE = 2
 """Exit code where nothing was done because nobody has said yes."""
 
@@ -57,21 +58,21 @@ async def _refused(
     client: ArvoClient, found: Found, recovery: Recovery[Any], stop: asyncio.Event, *, as_json: bool
 ) -> int | None:
     """Show what would be done and ask; return the exit code of a no."""
-    shown = found.workflow_ids[:_SHOWN]
+    shown = found.workflow_ids[:_PLANNED]
     plans = await _collected(for_each(shown, partial(recovery.plan, client), stop=stop), len(shown), "look at")
     cells = [
         (each.workflow_id, _planned(each)) for each in sorted(plans, key=lambda each: shown.index(each.workflow_id))
     ]
     count = len(found.workflow_ids)
     if as_json:
-        print_json({"found": count, "more": found.is_cut, "done": False, "orchestrations": _as_dicts(cells, "plan")})
+        print_json({**_as_counts(found), "done": False, "orchestrations": _as_dicts(cells, "plan")})
     else:
         print_table(("orchestration", f"{recovery.verb} would"), cells)
-        print(_counted(found, f", {count - len(shown)} more are not shown" if count > len(shown) else ""))
+        print_words(_counted(found, f", {count - len(shown):,} more are not shown" if count > len(shown) else ""))
     if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         print("Error: Nothing was done. Add --yes to do it.", file=sys.stderr)
         return _NOT_DONE
-    return None if await _confirmed(f"{recovery.verb.capitalize()} {count}? [y/N] ", stop) else 1
+    return None if await _confirmed(f"{recovery.verb.capitalize()} {count:,}? [y/N] ", stop) else 1
 
 
 async def _confirmed(question: str, stop: asyncio.Event) -> bool:
@@ -123,21 +124,29 @@ def _print_outcomes(found: Found, outcomes: Sequence[tuple[str, Done]], *, as_js
     failed = sum(1 for _, done in outcomes if not done.ok)
     if as_json:
         told = [{"workflowId": identity, "ok": done.ok, "outcome": done.told} for identity, done in outcomes]
-        print_json({"found": len(found.workflow_ids), "more": found.is_cut, "done": True, "orchestrations": told})
+        print_json({**_as_counts(found), "done": True, "orchestrations": told})
         return
-    if outcomes:
+    shown = sorted(outcomes, key=lambda outcome: (outcome[1].ok, outcome[0]))[:_TOLD]
+    if shown:
         print_table(
             ("orchestration", "ok", "outcome"),
-            [(identity, "yes" if done.ok else "no", done.told) for identity, done in sorted(outcomes)],
+            [(identity, "yes" if done.ok else "no", done.told) for identity, done in shown],
         )
+    if len(outcomes) > len(shown):
+        print_words(f"and {len(outcomes) - len(shown):,} more: --json tells of each.")
     left = len(found.workflow_ids) - len(outcomes)
-    not_reached = f", {left} not reached" if left else ""
-    print_words(_counted(found, f", {len(outcomes) - failed} well, {failed} not{not_reached}"))
+    not_reached = f", {left:,} not reached" if left else ""
+    print_words(_counted(found, f", {len(outcomes) - failed:,} well, {failed:,} not{not_reached}"))
 
 
 def _counted(found: Found, more: str) -> str:
-    cut = " There are more: --limit 0 takes all." if found.is_cut else ""
-    return plain_text(f"{len(found.workflow_ids)} found{more}.{cut}")
+    count = len(found.workflow_ids)
+    cut = f" These are the newest of {found.total:,}: --limit 0 takes all." if found.is_cut else ""
+    return f"{count:,} found{more}.{cut}"
+
+
+def _as_counts(found: Found) -> dict[str, Any]:
+    return {"found": len(found.workflow_ids), "total": found.total, "more": found.is_cut}
 
 
 def _as_dicts(cells: Sequence[tuple[str, str]], name: str) -> list[dict[str, Any]]:

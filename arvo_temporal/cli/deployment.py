@@ -21,6 +21,11 @@ from arvo_temporal.plugin import ArvoPlugin
 from arvo_temporal.process import run_command
 from arvo_temporal.replay import RunCheck, check_run, checks_on_server, history_from_file, running_query
 
+_SHOWN = 50
+"""How many are shown at most, of however many were checked: those first of which there is something to say."""
+_EXPLAINED = 20
+"""Of how many at most it is told at length."""
+
 _APP = typer.Argument(metavar="MODULE:APP", envvar="ARVO_APP", help="The app, for example examples.orders.app:app.")
 
 
@@ -53,10 +58,10 @@ def check_deploy(
         wanted = query or running_query(loaded)
         found = (await client.count_workflows(wanted)).count
         checks = await _with_progress(
-            checks_on_server(loaded, client, wanted, limit=limit or None, all_runs=all_runs), found
+            checks_on_server(loaded, client, wanted, limit=limit or None, all_runs=all_runs), min(found, limit or found)
         )
         if limit and found > limit:
-            _say(f"These are the newest {limit} of {found}; --limit 0 checks all.")
+            _say(f"These are the newest {limit:,} of {found:,}; --limit 0 checks all.")
         return _report(checks)
 
     run_command(main)
@@ -91,27 +96,50 @@ async def _with_progress(checks: AsyncIterator[RunCheck], total: int) -> list[Ru
 
 
 def _report(checks: Sequence[RunCheck]) -> int:
-    differing = [check for check in checks if not check.is_fine]
-    table = Table("orchestration", "steps", "result", box=None, pad_edge=False)
-    for check in checks:
-        table.add_row(*map(as_text, (check.workflow_id, str(check.steps), _result(check))))
-    if checks:
-        Console().print(table)
-    for check in differing:
-        if not check.unreadable:
-            _say(f"\n{check.workflow_id}, run {check.run_id}\n{check.explanation()}")
-    for reason in dict.fromkeys(check.unreadable for check in checks if check.unreadable):
-        _say(f"\nNot read: {reason}")
-    for check in checks:
-        if check.move:
-            _say(f"\n{check.workflow_id}, run {check.run_id}\nIt moves by itself at its next event. {check.move}")
-    for change in dict.fromkeys(str(check.changed) for check in checks if check.changed and check.is_fine):
-        _say(f"\nReplayed well: {change}")
-    unread = sum(1 for check in checks if check.unreadable)
+    ordered = sorted(checks, key=_is_plain)
+    _print_rows(ordered)
+    differing = [check for check in ordered if not check.is_fine]
+    explained = [(check, check.explanation()) for check in differing if not check.unreadable]
+    _print_texts([_about(check, why) for check, why in explained])
+    _print_texts(list(dict.fromkeys(f"Not read: {check.unreadable}" for check in checks if check.unreadable)))
+    _print_texts(
+        [_about(check, f"It moves by itself at its next event. {check.move}") for check in ordered if check.move]
+    )
+    changes = dict.fromkeys(str(check.changed) for check in checks if check.changed and check.is_fine)
+    _print_texts([f"Replayed well: {change}" for change in changes])
+    unread = len(differing) - len(explained)
+    unreadable = f", {unread:,} cannot be read" if unread else ""
     fine = len(checks) - len(differing)
-    unreadable = f", {unread} cannot be read" if unread else ""
-    _say(f"\n{len(checks)} checked, {fine} fine, {len(differing) - unread} would not go on{unreadable}.")
+    _say(f"\n{len(checks):,} checked, {fine:,} fine, {len(explained):,} would not go on{unreadable}.")
     return int(bool(differing))
+
+
+def _is_plain(check: RunCheck) -> bool:
+    """Tell whether there is nothing to say of one but that it is fine."""
+    return check.is_fine and not check.move and not check.changed
+
+
+def _print_rows(checks: Sequence[RunCheck]) -> None:
+    if not checks:
+        return
+    table = Table("orchestration", "steps", "result", box=None, pad_edge=False)
+    for check in checks[:_SHOWN]:
+        table.add_row(*map(as_text, (check.workflow_id, str(check.steps), _result(check))))
+    Console().print(table)
+    if hidden := checks[_SHOWN:]:
+        plain = ", all of them fine" if all(map(_is_plain, hidden)) else ""
+        _say(f"and {len(hidden):,} more{plain}.")
+
+
+def _print_texts(texts: Sequence[str]) -> None:
+    for text in texts[:_EXPLAINED]:
+        _say(f"\n{text}")
+    if len(texts) > _EXPLAINED:
+        _say(f"\nand {len(texts) - _EXPLAINED:,} more like these.")
+
+
+def _about(check: RunCheck, text: str) -> str:
+    return f"{check.workflow_id}, run {check.run_id}\n{text}"
 
 
 def _result(check: RunCheck) -> str:

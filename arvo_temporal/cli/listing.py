@@ -107,7 +107,7 @@ def _row(summary: OrchestrationSummary, times: Times) -> tuple[str, ...]:
         name,
         plain_text(summary.key or summary.workflow_id),
         ", ".join(states) or summary.status,
-        ", ".join(summary.trouble) or "-",
+        ", ".join(summary.trouble) or ("-" if summary.tells_trouble else "unknown"),
         told(summary.started, times),
     )
 

@@ -31,11 +31,16 @@ class Found:
 
     Attributes:
         workflow_ids: Their workflow ids, newest first, each once.
-        is_cut: Whether there are more than were asked for.
+        total: How many there are; more than that, where not all were asked for.
     """
 
     workflow_ids: tuple[str, ...]
-    is_cut: bool
+    total: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than were asked for."""
+        return self.total > len(self.workflow_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,6 @@ class Selection:
             "query": self.query,
             "status": "all" if self.query else "open",
         }
-        most = self.limit + 1 if self.limit else None
-        found = dict.fromkeys([summary.workflow_id async for summary in client.list(limit=most, **filters)])
-        ids = tuple(found)
-        return Found(ids[: self.limit or None], is_cut=bool(self.limit) and len(ids) > self.limit)
+        ids = tuple(dict.fromkeys([one async for one in client.ids(limit=self.limit or None, **filters)]))
+        is_full = bool(self.limit) and len(ids) == self.limit
+        return Found(ids, max(len(ids), await client.count(**filters)) if is_full else len(ids))

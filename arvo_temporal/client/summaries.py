@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 
 from adapter.identity import id_parts
-from adapter.search_attributes import INITIATOR, PARENT, ROOT, STATE, STATE_SINCE, TROUBLE
+from adapter.search_attributes import INITIATOR, ORCHESTRATOR, PARENT, ROOT, STATE, STATE_SINCE, TROUBLE
 from arvo_temporal.client.filters import NO_WORKER, PROBLEMS, TASK_FAILING
 
 _PROBLEMS = SearchAttributeKey.for_keyword_list(PROBLEMS)
@@ -30,6 +30,7 @@ class OrchestrationSummary:
         started: When it was started.
         closed: When it was closed; None while it is open.
         trouble: The kinds of its troubles: `refused`, `unhandled`, `failed`, `task-failing`, `no-worker`.
+        tells_trouble: Whether the first three are told here: not of what was started without search attributes.
         state: The paths of its active states, outer ones first; empty where its app does not have them in lists.
         state_since: When these were entered.
         parent: The workflow id of its parent.
@@ -46,6 +47,7 @@ class OrchestrationSummary:
     started: datetime
     closed: datetime | None
     trouble: tuple[str, ...]
+    tells_trouble: bool
     state: tuple[str, ...]
     state_since: datetime | None
     parent: str | None
@@ -85,6 +87,7 @@ def summary_of(execution: WorkflowExecution, unserved: Collection[str], *, is_fa
             *([TASK_FAILING] if failing else ()),
             *([NO_WORKER] if stranded else ()),
         ),
+        tells_trouble=_value(execution, ORCHESTRATOR) is not None,
         state=tuple(_value(execution, STATE) or ()),
         state_since=_value(execution, STATE_SINCE),
         parent=_value(execution, PARENT) or execution.parent_id,
