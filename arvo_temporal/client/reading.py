@@ -13,6 +13,7 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowQueryFailedError,
 )
+from temporalio.common import RawValue
 from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
@@ -130,6 +131,15 @@ class Reader:
             ArvoError: As `ledger` does.
         """
         return await self._ask(identity, description, query_view, replayed_view)
+
+    async def require_readable(self, identity: str) -> None:
+        """Refuse to act on an orchestration whose answer could not be read here: it would be done all the same.
+
+        Raises:
+            OrchestrationNotFoundError: If the server knows no such orchestration.
+            EncodedPayloadError: What it has is encoded, and nothing here can decode it.
+        """
+        await (await self.describe(identity)).memo_value(MEMO, None, type_hint=RawValue)
 
     async def describe(self, identity: str) -> WorkflowExecutionDescription:
         """Return what the server says of an orchestration.

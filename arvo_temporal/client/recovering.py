@@ -81,6 +81,7 @@ class RecoveringClient(SendingClient, ReadingClient):
             OrchestrationNotFoundError: If the server has no such orchestration, or it is closed.
         """
         identity = await self.find(subject)
+        await self._reader.require_readable(identity)
         handle = self._reading.get_workflow_handle(identity)
         sent: list[dict[str, Any]] = await update(
             self._reading, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))
@@ -137,6 +138,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         """
         identity = await self.find(subject)
         async with within(timeout, self.client, identity, f"the outcome of the answer '{type}'"):
+            await self._reader.require_readable(identity)
             wanted = _resolution(request or await self._only_request(identity, type), type, data, by)
             handle = self._reading.get_workflow_handle(identity)
             answer: dict[str, Any] = await update(
@@ -202,6 +204,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         if kind is not None and kind not in tuple(TroubleKind):
             raise AppError(f"There is no trouble {kind!r} to dismiss: it is one of {', '.join(TroubleKind)}.")
         identity = await self.find(subject)
+        await self._reader.require_readable(identity)
         wanted = json_to_raw({"id": event_id, "kind": kind})
         handle = self._reading.get_workflow_handle(identity)
         dismissed: list[dict[str, Any]] = await update(
