@@ -7,7 +7,7 @@ JOBS ?= 2
 # Some machines forbid it, and then each of the hundreds of processes of the tests compiles our modules again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check format conformance chaos flood soak clean
+.PHONY: demo test check format conformance chaos flood crowd soak clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo $(if $(KEEP),--keep)
@@ -33,6 +33,9 @@ chaos: $(READY)
 flood: $(READY)
 	@$(BIN)/python -m tests.flood
 	@$(BIN)/python -m tests.piles
+
+crowd: $(READY)
+	@$(BIN)/python -m tests.crowd
 
 soak: $(READY)
 	@$(BIN)/python -m tests.soak

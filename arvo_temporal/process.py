@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from temporalio.service import RPCError
+
 from adapter.plain_text import plain_text
 from arvo.errors import ArvoError
 from arvo_temporal.output import Output
@@ -78,12 +80,22 @@ def _run_and_end(body: Awaitable[object], output: Output | None = None) -> NoRet
         print(f"Error: {plain_text(str(error), lines=True)}", file=sys.stderr)
     except (asyncio.CancelledError, KeyboardInterrupt):
         code = FORCED
+    except RPCError as error:
+        if output is None:
+            traceback.print_exc()
+        else:
+            print(f"Error: {_words_of(error)}", file=sys.stderr)
     except SystemExit as wanted:
         code = _asked_for(wanted)
     except BaseException:
         traceback.print_exc()
     finally:
         _end(code)
+
+
+def _words_of(error: RPCError) -> str:
+    said = plain_text(error.message.rstrip("."))
+    return f"Temporal's server has not done what was asked of it: {said}. See that it runs and has time, and try again."
 
 
 async def _awaited(body: Awaitable[object]) -> object:

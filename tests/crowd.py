@@ -22,9 +22,6 @@ from pathlib import Path
 from subprocess import STDOUT, Popen
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from temporalio.client import Client
 
 from arvo_temporal import ArvoClient, ArvoPlugin
@@ -43,6 +40,7 @@ _REFUSED = (3, 4, 5, 6)
 _SENDERS = 32
 _MOST_LINES = 250
 _LOOK = 0.02
+_WIDTH = 86
 _PATIENCE = 600
 """Seconds that a command may take, and that the orchestrations may take to begin."""
 
@@ -232,17 +230,20 @@ def _most_memory(pid: int) -> int:
 
 
 async def measure(number: int) -> int:
-    """Try each command in a crowd, print what it took, and return how many have failed."""
-    console, failed = Console(width=120), 0
-    table = Table("command", "seconds", "MB", "lines", box=None)
+    """Try each command in a crowd, print what each took as soon as it has ended, and return how many have failed."""
+    print(_row("command", "seconds", "MB", "lines"), flush=True)
+    failed = 0
     async for line, seconds, ended, wrong in try_all(number, _measured):
-        lines = f"{ended.said.count(chr(10)):,}"
-        table.add_row(Text(line), f"{seconds:.1f}", f"{ended.megabytes:.0f}", lines)
+        lines = ended.said.count("\n")
+        print(_row(line, f"{seconds:.1f}", f"{ended.megabytes:.0f}", f"{lines:,}"), flush=True)
         if wrong:
             failed += 1
-            console.print(Text(f"{line}: {wrong}"))
-    console.print(table)
+            print(f"    {wrong}", flush=True)
     return failed
+
+
+def _row(line: str, *cells: str) -> str:
+    return f"{line:{_WIDTH}.{_WIDTH}}" + "".join(f"{cell:>9}" for cell in cells)
 
 
 def main() -> int:

@@ -26,6 +26,8 @@ from arvo_temporal.client.server_troubles import TaskQueues, batches, failing
 from arvo_temporal.client.summaries import OrchestrationSummary, summary_of
 
 _BATCH = 50
+_PAGE = 200
+"""How many are asked for at a time: a busy server does not list a thousand, the default, within its time."""
 
 
 class ListingClient(ConnectedClient):
@@ -98,7 +100,8 @@ class ListingClient(ConnectedClient):
 
     async def _wanted(self, query: ListQuery, limit: int | None) -> AsyncIterator[WorkflowExecution]:
         left = limit
-        async for execution in self.client.list_workflows(query.text, limit=limit if query.is_exact else None):
+        most = limit if query.is_exact else None
+        async for execution in self.client.list_workflows(query.text, limit=most, page_size=_PAGE):
             if left == 0:
                 return
             if query.takes(execution.id):

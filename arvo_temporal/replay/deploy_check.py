@@ -18,6 +18,8 @@ from arvo_temporal.replay.check import RunCheck, check_run
 from arvo_temporal.replay.runs import runs_of
 
 _AT_ONCE = 4
+_PAGE = 200
+"""How many are asked for at a time: a busy server does not list a thousand, the default, within its time."""
 _ORCHESTRATION = "arvo.orc."
 
 
@@ -42,7 +44,7 @@ async def checks_on_server(
     """
     checking: set[asyncio.Task[list[RunCheck]]] = set()
     try:
-        async for execution in client.list_workflows(query, limit=limit):
+        async for execution in client.list_workflows(query, limit=limit, page_size=_PAGE):
             if not execution.workflow_type.startswith(_ORCHESTRATION):
                 continue
             if len(checking) >= _AT_ONCE:

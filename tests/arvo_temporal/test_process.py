@@ -70,6 +70,16 @@ async def test_an_error_of_ours_is_one_message_and_exit_code_1() -> None:
     assert (code, output) == (1, "Error: there is no such thing\n")
 
 
+async def test_a_server_that_does_not_answer_is_one_line() -> None:
+    body = """
+    from temporalio.service import RPCError, RPCStatusCode
+    async def main(stop): raise RPCError("Timeout expired", RPCStatusCode.CANCELLED, b"")
+    """
+    code, output = await run(*command(body))
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith("Error: Temporal's server has not done what was asked of it: Timeout expired. See that")
+
+
 async def test_any_other_error_is_shown_in_full() -> None:
     code, output = await run(*command("async def main(stop): raise KeyError('surprise')"))
     assert code == 1
