@@ -9,7 +9,7 @@ from tests.crowd import Ended, try_all
 
 
 async def test_each_command_does_what_it_should_in_a_crowd() -> None:
-    wrong = {line: problem async for line, _, _, problem in try_all(240, _run) if problem}
+    wrong = {line: problem async for line, _, _, problem in try_all(120, _run) if problem}
     assert wrong == {}
 
 

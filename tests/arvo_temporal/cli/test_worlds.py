@@ -60,7 +60,7 @@ TABLE = (
     plain("list --stuck", "refused", bare=SETUP),
     plain("list --state counting", "quiet", bare=SETUP),
     plain("list --key quiet --orchestrator arvo.orc.counter --version 1.0.0 --json", '"key": "quiet"'),
-    Row("show counter/refused --app {app}", "arvo-temporal redrive arvo.orc.counter/1.0.0/refused"),
+    Row("show counter/refused --app {app}", "arvo-temporal redrive counter/refused"),
     Row("show errand/later --app {app} --json", '"TimeoutError: the courier is away"'),
     Row("watch counter/done --app {app}", "completed in over"),
     Row("history counter/refused --app {app}", "in counting"),
