@@ -29,8 +29,9 @@ from arvo_temporal.worker.workless import taken_by_a_version
 _FRESH = timedelta(seconds=90)
 """The server remembers pollers for minutes; a living one comes back at the latest after its poll of one minute."""
 
-
 _DEV_STORE = "sqlite"
+_DISK = "disk"
+"""SQLite: disk I/O error, database or disk is full."""
 
 
 class NotServedError(ArvoError):
@@ -94,7 +95,12 @@ async def _check_writes(client: Client) -> None:
         NotServedError: It cannot.
     """
     service, patience = client.workflow_service, timedelta(seconds=5)
-    about = await service.get_cluster_info(GetClusterInfoRequest(), timeout=patience)
+    try:
+        about = await service.get_cluster_info(GetClusterInfoRequest(), timeout=patience)
+    except RPCError as error:
+        if _DISK not in error.message:
+            raise
+        raise _cannot_write(error) from error  # it may have to write for what it is to read
     if about.persistence_store != _DEV_STORE:
         return
     note = UpdateNamespaceInfo(data={"arvo.health": datetime.now(UTC).isoformat()})
@@ -103,10 +109,14 @@ async def _check_writes(client: Client) -> None:
             UpdateNamespaceRequest(namespace=client.namespace, update_info=note), timeout=patience
         )
     except RPCError as error:
-        raise NotServedError(
-            f"The dev server cannot write, so nothing goes on there: {plain_text(error.message)}. Its disk may be "
-            "full: make room, and start it again."
-        ) from error
+        raise _cannot_write(error) from error
+
+
+def _cannot_write(error: RPCError) -> NotServedError:
+    return NotServedError(
+        f"The dev server cannot write, so nothing goes on there: {plain_text(error.message)}. Its disk may be full: "
+        "make room, and start it again."
+    )
 
 
 def living(pollers: Iterable[PollerInfo], now: datetime) -> set[str]:
