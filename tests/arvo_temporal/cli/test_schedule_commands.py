@@ -10,7 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleOverlapPolicy
+from temporalio.client import (
+    Client,
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleActionStartWorkflow,
+    ScheduleOverlapPolicy,
+)
 
 from arvo_temporal import ArvoApp, ArvoClient
 from arvo_temporal.dev_server.server import DevServer
@@ -55,6 +60,13 @@ async def actions(client: ArvoClient, name: str, count: int) -> None:
     """Wait until a schedule has started so many workflows."""
     handle = client.schedules.handle(name)
     await eventually(handle.describe, lambda seen: len(seen.info.recent_actions) >= count)
+
+
+async def have_ended(client: ArvoClient, name: str) -> None:
+    """Wait until the workflows that a schedule has started have ended."""
+    for started in (await client.schedules.handle(name).describe()).info.recent_actions:
+        assert isinstance(started.action, ScheduleActionExecutionStartWorkflow)
+        await client.client.get_workflow_handle(started.action.workflow_id).result()
 
 
 async def is_listed(client: ArvoClient, *names: str) -> None:
@@ -127,6 +139,7 @@ async def test_the_past_is_made_up_for_once(server: DevServer, serve: Serve, nam
         for times in (3, 6):
             assert await command(server, "backfill", name, *span) == (0, f"backfilled  {name}\n")
             await actions(client, name, times)
+            await have_ended(client, name)  # a workflow that is open has its id for itself
         identities = {recent["orchestration"] for recent in (await description(server, name))["recent"]}
         assert len(identities) == 3
         for identity in identities:
