@@ -33,6 +33,17 @@ KEPT = 1700
 """Characters of a compressed definition that a memo keeps; of a longer one only the digest is there. The SDK warns at
 each start of a workflow whose memo has more than 2,048 bytes, and a child's memo is in the history of its parent."""
 
+_WORDS = (
+    b'"tags":["description":"meta":{"history":"deep""type":"history""invoke":{"src":"input":{"onDone":{"onError":{'
+    b'"reenter":true"params":{"delay":{"event":{"type":"<lambda>"}}xstate.raise"xstate.sendTo""xstate.emit",'
+    b'"after":{"exit":["type":"parallel","states":{"always":[{"guard":"is_","target":"},{"target":"},"guard":{"type":"'
+    b'"actions":{"type":"xstate.assign","params":{"assignment":{"type":"<lambda>"}}}}}},"done":{"type":"final"},'
+    b'"failed":{"type":"final"}},"output":{"type":"<lambda>"}},"output":{"type":"output"}}'
+    b'{"id":"order","context":{"type":"<lambda>"},"initial":"waiting","states":{"waiting":{"entry":"'
+    b'","on":{"sys.com..error":{"target":"arvo.orc..done":{"target":"evt..success":{"target":"over","actions":"keep_'
+)
+"""What definitions are made of, for their compression: another text makes the memos of running workflows unreadable."""
+
 _INFLATED = 4 * 1024 * 1024
 _MIB = 1024 * 1024
 _LIMITS = {
@@ -191,7 +202,7 @@ def _is_limit(name: str, value: Any) -> bool:
 
 @lru_cache(maxsize=1024)
 def _memo_of(machine: ArvoMachine) -> dict[str, str]:
-    packed = deflate(machine.definition.encode())
+    packed = deflate(machine.definition.encode(), _WORDS)
     kept = {"definition": packed} if len(packed) <= KEPT else {"digest": definition_digest(machine)}
     return {"version": machine.version, **kept}
 
@@ -200,6 +211,6 @@ def _unpacked(packed: Any) -> str | None:
     if not isinstance(packed, str) or len(packed) > KEPT:
         return None
     try:
-        return inflate(packed, _INFLATED).decode()
+        return inflate(packed, _INFLATED, _WORDS).decode()
     except ValueError:
         return None

@@ -31,12 +31,18 @@ class CompressionError(ValueError):
         self.stage: Literal["codec", "json"] = stage
 
 
-def deflate(data: bytes) -> str:
-    """Return bytes as compressed text; only characters that a URI leaves alone."""
-    return binascii.b2a_base64(zlib.compress(data), newline=False).decode()
+def deflate(data: bytes, dictionary: bytes = b"") -> str:
+    """Return bytes as compressed text; only characters that a URI leaves alone.
+
+    Args:
+        data: The bytes.
+        dictionary: What they are likely to hold, the likeliest last; nobody reads the text without it.
+    """
+    stream = zlib.compressobj(zdict=dictionary)
+    return binascii.b2a_base64(stream.compress(data) + stream.flush(), newline=False).decode()
 
 
-def inflate(text: str, max_bytes: int) -> bytes:
+def inflate(text: str, max_bytes: int, dictionary: bytes = b"") -> bytes:
     """Return the bytes that a text holds.
 
     Reads what TypeScript reads: both alphabets of base64, with or without padding, other characters skipped;
@@ -45,6 +51,7 @@ def inflate(text: str, max_bytes: int) -> bytes:
     Args:
         text: What `deflate` has returned, or its like.
         max_bytes: How many there may be.
+        dictionary: That of `deflate`.
 
     Raises:
         CompressionError: It holds none, or more than these.
@@ -52,7 +59,7 @@ def inflate(text: str, max_bytes: int) -> bytes:
     longest = 2 * max_bytes  # more than the most bytes need, however badly they compress
     if len(text) > longest:
         raise CompressionError(f"it has more than {longest} characters", "codec")
-    return _inflate(_decode_base64(text), max_bytes)
+    return _inflate(_decode_base64(text), max_bytes, dictionary)
 
 
 def compress_json(value: Any) -> str:
@@ -83,10 +90,10 @@ def _decode_base64(text: str) -> bytes:
         return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 
 
-def _inflate(compressed: bytes, max_bytes: int) -> bytes:
+def _inflate(compressed: bytes, max_bytes: int, dictionary: bytes) -> bytes:
     inflated = b""
     while True:
-        stream = zlib.decompressobj(_ZLIB_OR_GZIP)
+        stream = zlib.decompressobj(_ZLIB_OR_GZIP, zdict=dictionary)
         try:
             inflated += stream.decompress(compressed, max_bytes + 1 - len(inflated))
         except zlib.error:

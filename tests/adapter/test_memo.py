@@ -65,6 +65,7 @@ def test_an_outbox_keeps_the_limits_of_its_orchestration() -> None:
 def test_a_run_remembers_its_machine() -> None:
     memo = machine_memo(counter_app(), start_count(goal=1))
     assert memo is not None
+    assert len(memo[MEMO]["definition"]) < len(counter_machine.definition) / 2, "each history has it"
     then = remembered_machine(memo[MEMO])
     assert then is not None
     assert (then.version, then.digest) == ("1.0.0", definition_digest(counter_machine))

@@ -17,6 +17,15 @@ def test_bytes_come_out_as_they_went_in(data: bytes) -> None:
     assert inflate(deflate(data), max(len(data), 64)) == data
 
 
+@given(st.binary(), st.binary())
+def test_a_dictionary_is_needed_to_read_what_it_has_made(data: bytes, dictionary: bytes) -> None:
+    text = deflate(data, dictionary)
+    assert inflate(text, max(len(data), 64), dictionary) == data
+    if dictionary:
+        with pytest.raises(CompressionError):
+            inflate(text, max(len(data), 64))
+
+
 def test_no_more_is_read_than_is_allowed() -> None:
     text = deflate(b"x" * 1000)
     assert inflate(text, 1000) == b"x" * 1000
