@@ -9,6 +9,7 @@ from typing import Any
 from arvo.errors import ExecutionViolation, shorten
 from arvo.orchestration import ArvoMachine
 from arvo.statechart import StateValue, matches
+from arvo.statechart.inspecting import state_name
 
 LONGEST_WAIT = 120.0
 """Seconds after which an orchestration answers a wait, whatever has come of it: who still waits asks again."""
@@ -77,11 +78,7 @@ class Place:
             known = sorted({tag for node in machine.logic.nodes for tag in node.tags})
             has = self.tag in known
         else:
-            known = [
-                ".".join(one.key for one in (*reversed(node.ancestors[:-1]), node))
-                for node in machine.logic.nodes
-                if node.parent is not None
-            ]
+            known = [state_name(node) for node in machine.logic.nodes if node.parent is not None]
             has = self.state is not None and machine.logic.has_states(self.state)
         if not has:
             raise ExecutionViolation(
