@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 # Processes that share the tests, file by file in their order; each has a dev server of its own. 0: this one alone.
-JOBS ?= 2
+JOBS ?= 3
 
 # Some machines forbid it, and then each of the hundreds of processes of the tests compiles our modules again.
 export PYTHONDONTWRITEBYTECODE =
