@@ -31,9 +31,11 @@ class Recovery(ABC, Generic[R]):
 
     Attributes:
         verb: What it is called, such as `redrive`.
+        idle: What is told of one of many that has nothing to do; None where doing it tells that.
     """
 
     verb: ClassVar[str]
+    idle: ClassVar[str | None] = None
 
     @abstractmethod
     async def plan(self, client: ArvoClient, orchestration: str) -> list[str]:
@@ -61,6 +63,8 @@ class Recovery(ABC, Generic[R]):
 
     async def apply_to_many(self, client: ArvoClient, orchestration: str) -> Done:
         """Do it to one of many, which may have nothing to do."""
+        if self.idle is not None and not await self.plan(client, orchestration):
+            return Done(True, self.idle)
         results = await self.apply(client, orchestration)
         return Done(all(map(self.succeeded, results)), self.told(results))
 
@@ -132,6 +136,7 @@ class Retry(Recovery[ArvoEvent]):
 
     event_id: str | None
     verb: ClassVar[str] = "retry"
+    idle: ClassVar[str | None] = "nothing has failed"
 
     async def plan(self, client: ArvoClient, orchestration: str) -> list[str]:
         """See the base class."""
@@ -141,12 +146,6 @@ class Retry(Recovery[ArvoEvent]):
     async def apply(self, client: ArvoClient, orchestration: str) -> Sequence[ArvoEvent]:
         """See the base class."""
         return await client.retry(orchestration, self.event_id)
-
-    async def apply_to_many(self, client: ArvoClient, orchestration: str) -> Done:
-        """See the base class."""
-        if not await self.plan(client, orchestration):
-            return Done(True, "nothing has failed")
-        return await Recovery.apply_to_many(self, client, orchestration)
 
     def told(self, results: Sequence[ArvoEvent]) -> str:
         """See the base class."""
@@ -214,6 +213,7 @@ class Dismiss(Recovery[Trouble]):
     event_id: str | None
     kind: str | None
     verb: ClassVar[str] = "dismiss"
+    idle: ClassVar[str | None] = "no trouble"
 
     async def plan(self, client: ArvoClient, orchestration: str) -> list[str]:
         """See the base class."""
@@ -223,12 +223,6 @@ class Dismiss(Recovery[Trouble]):
     async def apply(self, client: ArvoClient, orchestration: str) -> Sequence[Trouble]:
         """See the base class."""
         return await client.dismiss(orchestration, self.event_id, kind=self.kind)
-
-    async def apply_to_many(self, client: ArvoClient, orchestration: str) -> Done:
-        """See the base class."""
-        if not await self.plan(client, orchestration):
-            return Done(True, "no trouble")
-        return await Recovery.apply_to_many(self, client, orchestration)
 
     def told(self, results: Sequence[Trouble]) -> str:
         """See the base class."""
