@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +19,7 @@ from arvo import ArvoEvent, HandlerOutput
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, workflow_id
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
-from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, running
+from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, Command, running
 from tests.browser import page
 from tests.cli import temporal
 from tests.downtime import SUCCESS, courier
@@ -51,8 +53,17 @@ def history_of(server: DevServer, described: WorkflowExecutionDescription) -> st
     return f"{server.ui_url}/namespaces/default/workflows/{workflow}/{described.run_id}/history"
 
 
+@asynccontextmanager
+async def codec_served(server: DevServer, folder: Path, keys: str) -> AsyncIterator[tuple[Command, str, Page]]:
+    """Serve the codec of the app, and give the command, its URL, and a page of a browser."""
+    (folder / "shop.py").write_text(APP)
+    command = (*ARVO_TEMPORAL, "codec-server", "shop:app", "--port", "0", "--origin", str(server.ui_url))
+    async with running(*command, cwd=folder, environment={"ENCRYPTION_KEYS": keys}) as serving, page() as ui:
+        await serving.until("Give that address")
+        yield serving, serving.output.split(" served at ")[1].split()[0], ui
+
+
 async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_path: Path) -> None:
-    (tmp_path / "shop.py").write_text(APP)
     keys = new_key()
     app, init = app_of(AesGcmCodec(keys_from(keys))), errand(QUESTION)
     async with DevServer() as server:
@@ -62,10 +73,7 @@ async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_p
             await ArvoClient(client, app).result(init.subject)
         described = await client.get_workflow_handle(workflow_id(init.subject)).describe()
         where = history_of(server, described)
-        command = (*ARVO_TEMPORAL, "codec-server", "shop:app", "--port", "0", "--origin", str(server.ui_url))
-        async with running(*command, cwd=tmp_path, environment={"ENCRYPTION_KEYS": keys}) as serving, page() as ui:
-            await serving.until("Give that address")
-            url = serving.output.split(" served at ")[1].split()[0]
+        async with codec_served(server, tmp_path, keys) as (serving, url, ui):
             await ui.goto(where)
             await expect(ui.get_by_text("Result").first).to_be_visible(timeout=_PATIENCE)
             assert QUESTION not in await ui.inner_text("body")
@@ -81,19 +89,16 @@ async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_p
 
 
 async def test_what_a_form_of_the_ui_sends_is_encrypted_by_the_codec_server(tmp_path: Path) -> None:
-    (tmp_path / "shop.py").write_text(APP)
     keys = new_key()
     app, init = app_of(AesGcmCodec(keys_from(keys))), errand(QUESTION)
     async with DevServer() as server:
         client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
         await ArvoClient(client, app).deliver(init)
         handle = client.get_workflow_handle(workflow_id(init.subject))
-        command = (*ARVO_TEMPORAL, "codec-server", "shop:app", "--port", "0", "--origin", str(server.ui_url))
-        async with running(*command, cwd=tmp_path, environment={"ENCRYPTION_KEYS": keys}) as serving, page() as ui:
-            await serving.until("Give that address")
+        async with codec_served(server, tmp_path, keys) as (_, url, ui):
             await ui.goto(history_of(server, await handle.describe()))
             await expect(ui.get_by_text("Workflow Execution Started").first).to_be_visible(timeout=_PATIENCE)
-            await set_codec_server(ui, serving.output.split(" served at ")[1].split()[0])
+            await set_codec_server(ui, url)
             await send_by_form(ui, "deliver", '{"text": "by hand"}')
             sent = await eventually(lambda: signals(handle), bool)
     assert [payload.metadata["encoding"] for payload in sent] == [b"binary/encrypted"]
