@@ -24,10 +24,9 @@ from arvo_temporal.client.filters import (
 )
 from arvo_temporal.client.server_troubles import TaskQueues, batches, failing
 from arvo_temporal.client.summaries import OrchestrationSummary, summary_of
+from arvo_temporal.replay import PAGE_SIZE
 
 _BATCH = 50
-_PAGE = 200
-"""How many are asked for at a time: a busy server does not list a thousand, the default, within its time."""
 
 
 class ListingClient(ConnectedClient):
@@ -101,7 +100,7 @@ class ListingClient(ConnectedClient):
     async def _wanted(self, query: ListQuery, limit: int | None) -> AsyncIterator[WorkflowExecution]:
         left = limit
         most = limit if query.is_exact else None
-        async for execution in self.client.list_workflows(query.text, limit=most, page_size=_PAGE):
+        async for execution in self.client.list_workflows(query.text, limit=most, page_size=PAGE_SIZE):
             if left == 0:
                 return
             if query.takes(execution.id):

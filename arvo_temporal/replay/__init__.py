@@ -6,7 +6,7 @@ from arvo_temporal.replay.deployment_guard import DeploymentGuard
 from arvo_temporal.replay.end_guard import EndGuard
 from arvo_temporal.replay.history import replayed_steps
 from arvo_temporal.replay.ledgers import replayed_ledger, replayed_view
-from arvo_temporal.replay.runs import payloads_of_run, runs_of
+from arvo_temporal.replay.runs import PAGE_SIZE, payloads_of_run, runs_of
 
 __all__ = [
     "check_run",
@@ -14,6 +14,7 @@ __all__ = [
     "DeploymentGuard",
     "EndGuard",
     "history_from_file",
+    "PAGE_SIZE",
     "payloads_of_run",
     "replayed_ledger",
     "replayed_steps",

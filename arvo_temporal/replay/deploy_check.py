@@ -15,11 +15,9 @@ from adapter.app import ArvoApp
 from adapter.errors import EventFileError
 from adapter.temporal_errors import is_not_found
 from arvo_temporal.replay.check import RunCheck, check_run
-from arvo_temporal.replay.runs import runs_of
+from arvo_temporal.replay.runs import PAGE_SIZE, runs_of
 
 _AT_ONCE = 4
-_PAGE = 200
-"""How many are asked for at a time: a busy server does not list a thousand, the default, within its time."""
 _ORCHESTRATION = "arvo.orc."
 
 
@@ -44,7 +42,7 @@ async def checks_on_server(
     """
     checking: set[asyncio.Task[list[RunCheck]]] = set()
     try:
-        async for execution in client.list_workflows(query, limit=limit, page_size=_PAGE):
+        async for execution in client.list_workflows(query, limit=limit, page_size=PAGE_SIZE):
             if not execution.workflow_type.startswith(_ORCHESTRATION):
                 continue
             if len(checking) >= _AT_ONCE:

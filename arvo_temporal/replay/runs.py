@@ -13,6 +13,9 @@ from temporalio.service import RPCError
 from adapter.errors import OrchestrationNotFoundError
 from adapter.temporal_errors import is_not_found
 
+PAGE_SIZE = 200
+"""How many are listed at a time: a busy server does not list a thousand, the default, within its time."""
+
 _TASK_SCHEDULED = EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED
 _TASK_COMPLETED = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 _CAUSED_BY_A_TASK = {
