@@ -81,10 +81,13 @@ def test_failures_on_purpose_and_kills_are_no_complaints() -> None:
     expected = [
         "Completing activity as failed (...) ExecutionViolation: The service is down, says the soak.",
         "WARNING Completing activity as failed: The service is down, says the soak.",
+        "WARNING 'com.payment.authorize' of 'arvo.orc.order/1.0.0/x/y' has failed for good, by the way 'handler'",
         "Worker process 12 has ended by SIGKILL: starting another one.",
         "WARN temporalio_sdk_core::worker: Task not found when completing",
     ]
     assert complaints(expected) == []
+    other = "WARNING 'com.carrier.book' of 'arvo.orc.order/1.0.0/x/y' has failed for good, by the way 'handler'"
+    assert complaints([other]) == [other]
     assert complaints(
         ["WARN x", "ERROR x", "Traceback (most recent call last):", "coroutine 'x' was never awaited"]
     ) == [
