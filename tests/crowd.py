@@ -94,7 +94,14 @@ TRIED = (
     Tried("dismiss --trouble refused --limit 10 --json", '"done": false', code=2),
     Tried("dismiss --trouble refused --limit 0 --yes", "{refused} found, {refused} well, 0 not."),
     Tried("check-deploy {app}", " 0 would not go on."),
+    Tried("check-deploy {app} --limit 0", " 0 would not go on."),
     Tried("schedule create {app} counter --every 1h --data {goal}", "created"),
+    Tried("schedule list", "arvo.orc.counter 1.0.0"),
+    Tried("schedule describe arvo.orc.counter", '"goal": 9'),
+    Tried("schedule pause arvo.orc.counter", "paused"),
+    Tried("schedule trigger arvo.orc.counter", "triggered"),
+    Tried("schedule unpause arvo.orc.counter", "unpaused"),
+    Tried("schedule backfill arvo.orc.counter --overlap allowall {hours}", "backfilled"),
     Tried("schedule delete arvo.orc.counter", "deleted"),
     Tried("health {app}", "Served by"),
     Tried("setup", "all search attributes were there"),
@@ -175,6 +182,7 @@ def _words(number: int) -> dict[str, str]:
         "goal": "'{\"goal\":9}'",
         "by": "'{\"by\":9}'",
         "text": '\'{"text":"by hand"}\'',
+        "hours": "--start-time 2026-01-01T00:00:00Z --end-time 2026-01-01T02:00:00Z",
         "verdict": f"'{json.dumps(GOOD)}'",
     }
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
-from tests.crowd import Ended, try_all
+from tests.arvo_temporal.cli.names import untried
+from tests.crowd import TRIED, Ended, try_all
+
+OFFLINE = ["check", "event", "replay", "simulate", "subject encode", "subject decode"]
+"""Commands that ask no server."""
 
 
 async def test_each_command_does_what_it_should_in_a_crowd() -> None:
@@ -15,3 +19,7 @@ async def test_each_command_does_what_it_should_in_a_crowd() -> None:
 
 async def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
     return Ended(*await run(*ARVO_TEMPORAL, *arguments, environment=environment))
+
+
+def test_each_command_that_asks_a_server_is_tried() -> None:
+    assert untried([*(tried.line for tried in TRIED), *OFFLINE]) == [], "add it to TRIED of tests/crowd.py"

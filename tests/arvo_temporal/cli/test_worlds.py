@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import pytest
-import typer
 
-from arvo_temporal.cli.main import cli
 from arvo_temporal.dev_server.server import DevServer
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run, running
+from tests.arvo_temporal.cli.names import untried
 from tests.arvo_temporal.cli.worlds import World, inhabited, words
 
 
@@ -115,8 +114,6 @@ TABLE = (
     plain("schedule backfill hourly --start-time 2026-01-01T00:00:00Z --end-time 2026-01-01T02:00:00Z", "backfilled"),
     Row("schedule delete doomed", "deleted", codeless=None),
 )
-SERVING = ("worker", "dev", "codec-server")
-"""Commands that run until they are stopped: the worlds live by the first, the others have tests below."""
 
 
 @pytest.fixture(scope="module")
@@ -175,16 +172,4 @@ async def test_a_developer_serves_an_encrypted_app() -> None:
 
 
 def test_each_command_has_a_row() -> None:
-    tried = [f"{line} " for line in (*(row.line for row in TABLE), *SERVING)]
-    missing = [name for name in names(cli) if not any(line.startswith(f"{name} ") for line in tried)]
-    assert missing == [], "each command is tried in each world: add a row to TABLE"
-
-
-def names(commands: typer.Typer) -> Iterator[str]:
-    """Yield the names of all commands, those of groups after the names of these."""
-    for command in commands.registered_commands:
-        assert command.callback is not None
-        yield command.name or command.callback.__name__.replace("_", "-")
-    for group in commands.registered_groups:
-        assert group.typer_instance is not None
-        yield from (f"{group.name} {name}" for name in names(group.typer_instance))
+    assert untried(row.line for row in TABLE) == [], "each command is tried in each world: add a row to TABLE"
