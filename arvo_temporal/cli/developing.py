@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from temporalio.converter import PayloadCodec
 
+from arvo_temporal.cli.app_loading import AppLoadError, load_app
 from arvo_temporal.cli.telemetry_options import LogLevelOption
 from arvo_temporal.cli.workers import DbFileOption, PortOption, UiPortOption
 from arvo_temporal.developing import DevelopOptions, develop
@@ -43,7 +45,16 @@ def dev(
         if app is None:
             await serve_dev(dev_server, stop=stop, console=Console())
         else:
-            await develop(DevelopOptions(app, dev_server, watch or [Path.cwd()]), stop=stop, console=Console())
+            options = DevelopOptions(app, dev_server, watch or [Path.cwd()], _codec_of(app))
+            await develop(options, stop=stop, console=Console())
         return 0
 
     run_command(main, serves=True)
+
+
+def _codec_of(app: str) -> PayloadCodec | None:
+    """Return the codec of an app; None also where the app cannot be loaded, of which its worker tells."""
+    try:
+        return load_app(app).codec
+    except AppLoadError:
+        return None

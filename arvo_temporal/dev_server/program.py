@@ -25,11 +25,13 @@ class Configuration:
         namespace: Namespace that is created if need be.
         db_file: SQLite file; None keeps everything in memory.
         dynamic_config: Values of Temporal's dynamic configuration.
+        ui_codec_endpoint: Codec server of the UI; None leaves that to each browser.
     """
 
     namespace: str
     db_file: Path | None
     dynamic_config: Mapping[str, Any]
+    ui_codec_endpoint: str | None = None
 
     def arguments(self, ports: Mapping[str, int]) -> list[str]:
         """Return the arguments of the program.
@@ -44,6 +46,8 @@ class Configuration:
             arguments.append("--headless")
         if self.db_file is not None:
             arguments += ["--db-filename", str(self.db_file)]
+        if self.ui_codec_endpoint is not None:
+            arguments += ["--ui-codec-endpoint", self.ui_codec_endpoint]
         for key, value in self.dynamic_config.items():
             arguments += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
         return arguments

@@ -38,6 +38,7 @@ class DevServer:
         port: Port of the gRPC frontend.
         ui: Whether to serve the Temporal UI.
         ui_port: Port of the UI.
+        ui_codec_endpoint: URL of a codec server that the UI asks, so that it shows what is encrypted.
         http_port: Port of the HTTP API.
         metrics_port: Port of the metrics.
         db_file: SQLite file that keeps everything from one start to the next; without it, all is lost at the end.
@@ -61,6 +62,7 @@ class DevServer:
         port: int | None = None,
         ui: bool = True,
         ui_port: int | None = None,
+        ui_codec_endpoint: str | None = None,
         http_port: int | None = None,
         metrics_port: int | None = None,
         db_file: str | Path | None = None,
@@ -78,6 +80,7 @@ class DevServer:
             namespace=namespace,
             db_file=Path(db_file) if db_file is not None else None,
             dynamic_config=dict(dynamic_config or {}),
+            ui_codec_endpoint=ui_codec_endpoint,
         )
         self._search_attributes = {**(ATTRIBUTES if for_orchestrations else {}), **(search_attributes or {})}
         self._given_ports = {"port": port, "http-port": http_port, "metrics-port": metrics_port}

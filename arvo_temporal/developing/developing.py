@@ -12,11 +12,13 @@ from tempfile import NamedTemporaryFile
 from typing import NoReturn
 
 from rich.console import Console
+from temporalio.converter import PayloadCodec
 
 from arvo_temporal.dev_server import DevServer
 from arvo_temporal.developing.code_changes import CodeChanges
 from arvo_temporal.developing.log_line import LogLine
 from arvo_temporal.developing.screen import Screen
+from arvo_temporal.developing.ui_codec import UiCodec
 from arvo_temporal.developing.worker_process import WorkerProcess
 from arvo_temporal.tasks import first_completed
 from arvo_temporal.worker import DevServerOptions, new_dev_server, wait_for_stop
@@ -35,15 +37,19 @@ class DevelopOptions:
         app: What the worker serves, as MODULE:APP.
         dev_server: How to run the dev server.
         watched: Folders whose Python files are watched; the current one by default.
+        codec: The codec of the app as it is at the start, which is served to the UI.
     """
 
     app: str
     dev_server: DevServerOptions = field(default_factory=lambda: DevServerOptions(None))
     watched: Sequence[Path] = field(default_factory=lambda: [Path.cwd()])
+    codec: PayloadCodec | None = None
 
 
 async def develop(options: DevelopOptions, *, stop: asyncio.Event, console: Console) -> None:
     """Run a dev server and a worker, and the worker again when code changes, until `stop` is set.
+
+    What an app encrypts, its UI shows by a codec server.
 
     Args:
         options: What is developed, and how.
@@ -54,12 +60,14 @@ async def develop(options: DevelopOptions, *, stop: asyncio.Event, console: Cons
         AppError: What is to be watched cannot be.
         SettingsError: The connection settings cannot be read.
         DevServerError: The dev server could not be started, or has ended.
+        CodecServerError: The codec server could not be started.
     """
     changes = CodeChanges(options.watched)
-    async with new_dev_server(options.dev_server) as server:
+    codec = UiCodec(options.codec)
+    async with new_dev_server(options.dev_server, ui_codec_endpoint=codec.url) as server, codec.serving(server):
         with (
             NamedTemporaryFile(prefix="arvo-", suffix=".toml") as no_profiles,
-            Screen(console, _addresses(server)) as screen,
+            Screen(console, _addresses(server, codec)) as screen,
         ):
             served = _Served(options.app, _environment(server, no_profiles.name), changes, screen)
             await first_completed(wait_for_stop(stop, server), changes.watch(), served.again_and_again())
@@ -112,9 +120,10 @@ class _Served:
             self._screen.logs(read)
 
 
-def _addresses(server: DevServer) -> list[tuple[str, str]]:
+def _addresses(server: DevServer, codec: UiCodec) -> list[tuple[str, str]]:
     return [
         ("Temporal UI", f"{server.ui_url}/namespaces/{server.namespace}/workflows"),
+        *([("its codec", codec.words)] if codec.words else []),
         ("Temporal", server.address),
         ("to use it", f"export TEMPORAL_ADDRESS={server.address}"),
     ]

@@ -19,10 +19,14 @@ _USUAL_PORT = 7233
 _USUAL_UI_PORT = 8233
 
 
-def new_dev_server(options: DevServerOptions) -> DevServer:
+def new_dev_server(options: DevServerOptions, *, ui_codec_endpoint: str | None = None) -> DevServer:
     """Return a dev server, to be entered, on the ports where people look for Temporal if they are free.
 
     It has the namespace that Temporal's standard settings name.
+
+    Args:
+        options: Its ports and its database.
+        ui_codec_endpoint: URL of a codec server that its UI asks.
 
     Raises:
         SettingsError: They cannot be read.
@@ -31,6 +35,7 @@ def new_dev_server(options: DevServerOptions) -> DevServer:
         namespace=load_settings().namespace,
         port=options.port or _usual(_USUAL_PORT),
         ui_port=options.ui_port or _usual(_USUAL_UI_PORT),
+        ui_codec_endpoint=ui_codec_endpoint,
         db_file=options.db_file,
     )
 

@@ -20,6 +20,7 @@ from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, workflow_i
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, Command, running
+from tests.arvo_temporal.cli.test_worker_command import dev_options
 from tests.browser import page
 from tests.cli import temporal
 from tests.downtime import SUCCESS, courier
@@ -86,6 +87,32 @@ async def test_what_is_encrypted_is_readable_in_the_ui_by_the_codec_server(tmp_p
             serving.press_ctrl_c()
             assert await serving.end() == 0
         assert QUESTION not in serving.output
+
+
+async def test_a_developer_reads_in_the_ui_what_the_app_encrypts(tmp_path: Path) -> None:
+    keys = new_key()
+    (tmp_path / "shop.py").write_text(APP)
+    command = (*ARVO_TEMPORAL, "dev", "shop:app", *dev_options(tmp_path))
+    async with running(*command, cwd=tmp_path, environment={"ENCRYPTION_KEYS": keys}) as developed, page() as ui:
+        await developed.until("Worker: serves")
+        await errand_done(developed, keys)
+        (workflows,) = (word for word in developed.output.split() if word.endswith("/workflows"))
+        await ui.goto(workflows)
+        await ui.get_by_role("link", name="arvo.orc.errand").first.click(timeout=_PATIENCE)
+        await expect(ui.locator("body")).to_contain_text(QUESTION, timeout=_PATIENCE)
+        developed.press_ctrl_c()
+        assert await developed.end() == 0, developed.output
+
+
+async def errand_done(developed: Command, keys: str) -> None:
+    """Let an app that is developed do an errand, and see that it is encrypted."""
+    app = app_of(AesGcmCodec(keys_from(keys)))
+    address = developed.output.split("TEMPORAL_ADDRESS=")[1].split()[0]
+    client = await Client.connect(address, plugins=[ArvoPlugin(app)])
+    await ArvoClient(client, app).start("errand", {"text": QUESTION}, key="1")
+    await ArvoClient(client, app).wait_for("errand/1", done=True)
+    handle = client.get_workflow_handle(await ArvoClient(client, app).find("errand/1"))
+    assert QUESTION not in (await handle.fetch_history()).to_json()
 
 
 async def test_what_a_form_of_the_ui_sends_is_encrypted_by_the_codec_server(tmp_path: Path) -> None:
