@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from arvo_temporal.cli.app_loading import load_app
-from arvo_temporal.cli.machines import machine_named
+from arvo_temporal.cli.machines import logics_named
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.running import AppArgument, JsonOption, run_with_client
 from arvo_temporal.cli.tables import print_table
@@ -21,7 +21,8 @@ from arvo_temporal.process import run_command
 def cost(
     app: AppArgument,
     machine: Annotated[
-        str | None, typer.Argument(metavar="MACHINE", help="Which machine: TYPE[/VERSION]; by default all.")
+        str | None,
+        typer.Argument(metavar="MACHINE", help="Which machine, or resumable: TYPE[/VERSION]; by default all."),
     ] = None,
     at: Annotated[
         str | None, typer.Option("--at", metavar="ID", help="An orchestration: what it has cost so far.")
@@ -37,8 +38,7 @@ def cost(
 
     async def main(_stop: asyncio.Event) -> int:
         loaded = load_app(app)
-        wanted = loaded.machines if machine is None and loaded.machines else [machine_named(loaded, machine)]
-        found = [forecast(loaded, one) for one in wanted]
+        found = [forecast(loaded, one) for one in logics_named(loaded, machine)]
         if as_json:
             print_json([asdict(one) for one in found])
         else:
@@ -80,5 +80,5 @@ def _print_forecast(one: Forecast) -> None:
     if not one.complete:
         print_words("There are more paths than are followed.")
     if one.unknown:
-        print_words("It sends events whose type only running tells: these are not counted.")
+        print_words("What else it sends only running tells: that is not counted.")
     print()

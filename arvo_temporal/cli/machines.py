@@ -1,4 +1,4 @@
-"""Which machine of an app a command means."""
+"""Which machine, or resumable, of an app a command means."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adapter.app import ArvoApp
 from adapter.errors import AppError
 from arvo.errors import nearest
-from arvo.orchestration import ArvoMachine
+from arvo.orchestration import ArvoMachine, ArvoResumable
 
 _PREFIX = "arvo.orc."
 
@@ -38,9 +38,22 @@ def machine_named(app: ArvoApp, name: str | None) -> ArvoMachine:
     )
 
 
-def _names(machine: ArvoMachine) -> tuple[str, ...]:
-    types = (machine.source, machine.source.removeprefix(_PREFIX))
-    return (*types, *(f"{type_}/{machine.version}" for type_ in types))
+def logics_named(app: ArvoApp, name: str | None) -> Sequence[ArvoMachine | ArvoResumable]:
+    """Return the machine or the resumable that a name means; all of the app for None.
+
+    Raises:
+        AppError: It means none, or several; the message names the choices.
+    """
+    resumables = [one for one in app.resumables.values() if name is None or name in _names(one)]
+    if name is None and (app.machines or resumables):
+        return [*app.machines, *resumables]
+    return resumables or [machine_named(app, name)]
+
+
+def _names(logic: ArvoMachine | ArvoResumable) -> Sequence[str]:
+    types = (logic.source, logic.source.removeprefix(_PREFIX))
+    versions = logic.versions if isinstance(logic, ArvoResumable) else (logic.version,)
+    return (*types, *(f"{type_}/{version}" for type_ in types for version in versions))
 
 
 def _whole(machine: ArvoMachine) -> str:

@@ -31,7 +31,7 @@ def leavings(app: ArvoApp, emission: Emission) -> Iterator[Leaving]:
         if isinstance(domain, str):
             yield _by(app, domain) if domain in app.publishers else Leaving.NOWHERE
         else:
-            yield _local(app, emission.type)
+            yield _leaving(app, emission.type)
 
 
 def arriving(app: ArvoApp, machine: ArvoMachine, event: str) -> Leaving | None:
@@ -45,16 +45,21 @@ def arriving(app: ArvoApp, machine: ArvoMachine, event: str) -> Leaving | None:
     known = [type_ for type_ in machine.inputs if type_ == event or covers(event, type_)]
     for type_ in known:
         accepted = machine.inputs[type_]
-        if accepted.role == "service" and _is_served(app, accepted.contract.accepts.type):
-            return _local(app, accepted.contract.accepts.type)
+        if accepted.role == "service" and (how := answered(app, accepted.contract.accepts.type)) is not None:
+            return how
     return None
+
+
+def answered(app: ArvoApp, request: str) -> Leaving | None:
+    """Return how a request of a type leaves that the app itself answers; None for one that is answered from outside."""
+    return _leaving(app, request) if _is_served(app, request) else None
 
 
 def _is_served(app: ArvoApp, type_: str) -> bool:
     return type_ in app.handlers or type_ in app.orchestrators or type_ in app.task_queues
 
 
-def _local(app: ArvoApp, type_: str) -> Leaving:
+def _leaving(app: ArvoApp, type_: str) -> Leaving:
     if type_ in app.handlers or (type_ in app.task_queues and not is_orchestrator_type(type_)):
         return _by(app, type_)
     if _is_served(app, type_):

@@ -76,6 +76,9 @@ class Tally:
 
     @property
     def actions(self) -> Range:
-        """Billable actions, without retries, heartbeats and queries."""
+        """Billable actions, without retries, heartbeats and queries.
+
+        Local activities of one workflow task are one action; those of a part can share a task with what was before.
+        """
         fixed = self.starts + self.signals + self.activities + 2 * self.children + self.timers
-        return Range(fixed + min(self.locals, 1), fixed + self.locals)
+        return Range(fixed + min(self.locals, self.starts), fixed + self.locals)

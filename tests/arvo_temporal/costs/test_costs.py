@@ -17,18 +17,21 @@ from temporalio.api.history.v1 import (
 )
 from temporalio.client import WorkflowHistory
 
-from arvo import ArvoEvent
+from adapter.policies import EmissionMode
+from arvo import ArvoEvent, create_arvo_event_handler
 from arvo_temporal import ArvoApp, EmissionPolicy, Fate, LedgerSnapshot, Limits
 from arvo_temporal.costs import Forecast, PathForecast, Range, Spent, forecast, spent
 from arvo_temporal.dev_server.server import DevServer
 from examples.number_modifier.app import app as number_app
 from examples.orders.approvals import ApprovalDesk
+from tests import metered, resumables
 from tests.alarm import alarm_app, alarm_machine, arm, button
-from tests.apps import counted, counter_app, counter_machine, start_count
+from tests.apps import ask, counted, counter_app, counter_machine, oracle_contract, start_count, supervise
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.conftest import Serve
 from tests.orders_under_way import in_state, order_app, order_named
 from tests.polling import eventually
+from tests.resumables import Kind
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -152,6 +155,65 @@ def test_what_history_alone_shows_is_counted_by_the_rules() -> None:
     assert spent([run_of(marker(4), marker(4), marker(9))]).by_kind == {"local activities": 2}
     assert spent([run_of(event("ACTIVITY_TASK_SCHEDULED"), tries)]).by_kind == {"activity retry": 2, "activity": 1}
     assert spent([run_of(event("START_CHILD_WORKFLOW_EXECUTION_INITIATED"))]).actions == 2
+
+
+MODES = pytest.mark.parametrize("mode", ["step", "local", "inline"])
+
+
+def costs_so_many_turns(real: Spent, found: Forecast, turns: int) -> None:
+    """Check what an orchestration has cost against the only path of its forecast, and so many of its first turn."""
+    (path,), turn = found.paths, found.turns[0]
+    assert real.events in Range(
+        path.events.least + turns * turn.events.least, path.events.most + turns * turn.events.most
+    )
+    assert real.actions in Range(
+        path.actions.least + turns * turn.actions.least, path.actions.most + turns * turn.actions.most
+    )
+
+
+@MODES
+async def test_calls_of_a_function_cost_as_forecast(serve: Serve, mode: Kind) -> None:
+    init, app = start_count(goal=3), resumables.counter_app(kind=mode)
+    async with serve(app) as client:
+        await client.deliver(init)
+        for _ in range(3):  # none is waited for: where a query comes in a task of its own, that costs events
+            await client.deliver(counted(init.subject))
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    found = forecast(app, app.resumables["arvo.orc.counter"])
+    assert (found.machine, found.turns[0].event) == ("arvo.orc.counter/1.0.0", "answer to com.tally.ask")
+    costs_so_many_turns(real, found, 3)
+
+
+@MODES
+@pytest.mark.parametrize("emission", ["activity", "local"])
+async def test_what_a_function_asks_costs_as_forecast(serve: Serve, mode: Kind, emission: EmissionMode) -> None:
+    oracle = create_arvo_event_handler(contract=oracle_contract, executionunits=1, handler={"1.0.0": metered.oracle})
+    policy = EmissionPolicy(mode=emission)
+    init, app = ask("why"), resumables.asker_app(kind=mode, handlers=[oracle], policy=policy)
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    costs_so_many_turns(real, forecast(app, app.resumables["arvo.orc.asker"]), 1)
+
+
+@MODES
+async def test_what_a_function_nests_costs_as_forecast(serve: Serve, mode: Kind) -> None:
+    init, app = supervise(goal=0), resumables.supervisor_app(kind=mode)
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    costs_so_many_turns(real, forecast(app, app.resumables["arvo.orc.supervisor"]), 1)
+
+
+async def test_the_command_prints_a_forecast_of_each_resumable() -> None:
+    code, said = await run(*ARVO_TEMPORAL, "cost", "examples.agent.app:app", "agent", environment={"COLUMNS": "80"})
+    assert code == 0, said
+    assert ["begun", "→", "ended", "11", "2", "1"] in [line.split() for line in said.splitlines()]
+    assert "answer to com.orders.find" in said
+    assert "arvo.orc.refund/1.0.0" not in said
 
 
 async def test_the_command_prints_both(server: DevServer, serve: Serve) -> None:
