@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -36,7 +37,13 @@ def main(
 
     async def body(_stop: asyncio.Event) -> int:
         console = Console()
-        points = await measure(minutes * 60, orchestrations, by_hand=by_hand)
+        with console.status("Begins to tick ...") as status:
+            points = await measure(
+                minutes * 60,
+                orchestrations,
+                by_hand=by_hand,
+                tell=lambda now, most: status.update(f"{now / 60:.1f} of {minutes:g} minutes, {most:.0f} MB"),
+            )
         what = "workflows by hand" if by_hand else "orchestrations"
         console.print(table(points, f"One worker, {orchestrations} {what} that tick once a second"))
         return 0
@@ -44,8 +51,13 @@ def main(
     run_command(body)
 
 
-async def measure(seconds: float, orchestrations: int, *, by_hand: bool) -> list[tuple[float, float]]:
-    """Return the memory of a worker, MB, at moments in seconds from when the first of them began to tick."""
+async def measure(
+    seconds: float, orchestrations: int, *, by_hand: bool, tell: Callable[[float, float], None]
+) -> list[tuple[float, float]]:
+    """Return the memory of a worker, MB, at moments in seconds from when the first of them began to tick.
+
+    Each of them is told of when it is there.
+    """
     points: list[tuple[float, float]] = []
     async with DevServer(ui=False) as server:
         client, task_queue = await Client.connect(server.address), f"memory-{uuid4()}"
@@ -61,6 +73,7 @@ async def measure(seconds: float, orchestrations: int, *, by_hand: bool) -> list
                 await asyncio.sleep(_PACE_MS / 1000 / orchestrations)
             while (now := time.monotonic() - began) < seconds:
                 points.append((now, memory(worker.pid)))
+                tell(*points[-1])
                 await asyncio.sleep(_LOOK_EVERY)
         finally:
             await worker.stop(_DRAIN_WITHIN)

@@ -30,24 +30,32 @@ def main() -> int:
     plot.parent.mkdir(parents=True, exist_ok=True)
     plot.touch()  # where that fails, it is better known before
     console = Console()
-    with Live(console=console, auto_refresh=False) as live:
-        made = asyncio.run(soak(Plan(minutes * 60), _FOLDER, lambda sample, kills: _tell(live, sample, kills)))
+    with _Progress(console) as progress:
+        made = asyncio.run(soak(Plan(minutes * 60), _FOLDER, progress.tell))
     plot.write_text(draw(made))
     console.print("", _table(made), f"Plot: {plot}; logs: {_FOLDER}", sep="\n", soft_wrap=True)
     return 0 if all(verdict.kept for verdict in made.verdicts) else 1
 
 
-def _tell(live: Live, sample: Sample, kills: int) -> None:
-    memory = "  ".join(f"{worker.memory:.0f}" for worker in sample.workers)
-    live.update(
-        Text(
+class _Progress(Live):
+    """One line that is renewed; where that cannot be, as in a file, a line each minute."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console=console, auto_refresh=False)
+        self._minutes = 0
+
+    def tell(self, sample: Sample, kills: int) -> None:
+        """Show how far it is."""
+        memory = "  ".join(f"{worker.memory:.0f}" for worker in sample.workers)
+        line = (
             f"{sample.seconds / 60:5.1f} min  {sample.started} started, {sample.finished} done, {sample.open} open, "
-            f"{kills} killed, {memory} MB",
-            overflow="ellipsis",
-            no_wrap=True,
-        ),
-        refresh=True,
-    )
+            f"{kills} killed, {memory} MB"
+        )
+        if self.console.is_terminal:
+            self.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
+        elif sample.seconds >= self._minutes * 60:
+            self._minutes += 1
+            print(line, flush=True)
 
 
 def _table(made: Soak) -> Table:
