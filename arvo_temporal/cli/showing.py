@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -67,12 +67,12 @@ def watch(
     """
 
     async def body(client: ArvoClient, stop: asyncio.Event) -> int:
-        live = Live(auto_refresh=False, vertical_overflow="visible")
-        in_terminal = sys.stdout.isatty() and not as_json
-        tell = _json_lines() if as_json else _picture(live, times) if in_terminal else _lines()
-        around: AbstractContextManager[object] = live if in_terminal else nullcontext()
-        with around:
-            return await _watch(client, orchestration, every, tell, stop)
+        identity = await client.find(orchestration)
+        if as_json or not sys.stdout.isatty():
+            return await _watch(client, identity, every, _json_lines() if as_json else _lines(), stop)
+        name = await client.shortest(identity)
+        with Live(auto_refresh=False, vertical_overflow="visible") as live:
+            return await _watch(client, identity, every, _picture(live, times, name), stop)
 
     run_until_stopped(body, app)
 
@@ -80,13 +80,12 @@ def watch(
 Tell = Callable[[ShownOrchestration], None]
 
 
-async def _watch(client: ArvoClient, orchestration: str, every: float, tell: Tell, stop: asyncio.Event) -> int:
+async def _watch(client: ArvoClient, identity: str, every: float, tell: Tell, stop: asyncio.Event) -> int:
     """Look again and again until the orchestration has ended, or nobody wants to see it any more.
 
     Raises:
         OrchestrationSilentError: The server has not answered several times in a row.
     """
-    identity = await client.find(orchestration)
     unanswered = 0
     while not stop.is_set():
         try:
@@ -113,9 +112,11 @@ def _lost(identity: str, error: RPCError) -> OrchestrationSilentError:
     )
 
 
-def _picture(live: Live, times: Times) -> Tell:
+def _picture(live: Live, times: Times, name: str) -> Tell:
+    """Return what renews the picture. Its cures take a short name, so that each stays one line."""
+
     def tell(shown: ShownOrchestration) -> None:
-        live.update(sections(ShownLines(shown, times, datetime.now(UTC)).parts()), refresh=True)
+        live.update(sections(ShownLines(shown, times, datetime.now(UTC), name).parts()), refresh=True)
 
     return tell
 

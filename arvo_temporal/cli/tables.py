@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 from adapter.plain_text import plain_text
 
 _UNBOUNDED = 100_000
+
+_Line = tuple[str, Text]
+"""The name of a part beside its first line, and the line."""
 
 
 class Command(Text):
@@ -43,20 +46,22 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) ->
     _write(table)
 
 
-def sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> Table:
+def sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> Group:
     """Return named parts below each other, each with its lines beside its name; parts without lines are left out.
+
+    Commands begin at the left, where they have the whole width.
 
     Args:
         parts: The name of each part, and its lines.
     """
-    return _grid(_named_lines(parts))
+    indent, groups = _laid_out(parts)
+    return Group(*(_left(group) if is_command else _grid(group, indent) for is_command, group in groups))
 
 
 def print_sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> None:
     """Print named parts below each other, as wide as tables are; commands in them as they are, however long."""
-    lines = list(_named_lines(parts))
-    indent = max((len(name) for name, _ in lines), default=0)
-    for is_command, group in groupby(lines, key=lambda named: isinstance(named[1], Command)):
+    indent, groups = _laid_out(parts)
+    for is_command, group in groups:
         if is_command:
             for name, line in group:
                 sys.stdout.write(f"{name:{indent}}  {line.plain}\n")
@@ -64,12 +69,23 @@ def print_sections(parts: Iterable[tuple[str, Sequence[Text]]]) -> None:
             _write(_grid(group, indent))
 
 
-def _named_lines(parts: Iterable[tuple[str, Sequence[Text]]]) -> Iterator[tuple[str, Text]]:
+def _laid_out(parts: Iterable[tuple[str, Sequence[Text]]]) -> tuple[int, Iterator[tuple[bool, Iterable[_Line]]]]:
+    """Return the width of the names, and the lines in groups: whether they are commands, and which."""
+    lines = list(_named_lines(parts))
+    indent = max((len(name) for name, _ in lines), default=0)
+    return indent, groupby(lines, key=lambda named: isinstance(named[1], Command))
+
+
+def _left(lines: Iterable[_Line]) -> Text:
+    return Text("\n").join(Text(line.plain.strip(), overflow="fold") for _, line in lines)
+
+
+def _named_lines(parts: Iterable[tuple[str, Sequence[Text]]]) -> Iterator[_Line]:
     for name, lines in parts:
         yield from ((name if number == 0 else "", line) for number, line in enumerate(lines))
 
 
-def _grid(lines: Iterable[tuple[str, Text]], indent: int | None = None) -> Table:
+def _grid(lines: Iterable[_Line], indent: int) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True, width=indent)
     grid.add_column(overflow="fold")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +17,7 @@ from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.apps import counted, counter_app, start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run, running
+from tests.arvo_temporal.cli.terminal import terminal
 from tests.conftest import Serve
 from tests.parcels import SECRET, approved, broken, never, parcel, parcel_app
 from tests.polling import eventually
@@ -167,3 +169,15 @@ async def test_a_terminal_gets_a_picture_that_is_kept_up_to_date(
             await watching.until("approved")
             watching.press_ctrl_c()
     assert "\x1b[" in watching.output
+
+
+async def test_a_watch_in_a_terminal_has_each_cure_in_one_line(server: DevServer, serve: Serve) -> None:
+    async with serve(counter_app()) as client:
+        begun = await client.start("counter", {"goal": 2}, key=str(uuid4()))
+        await client.deliver(replace(counted(begun.subject), data={"by": "one"}))
+        environment = {"TEMPORAL_ADDRESS": server.address, "TERM": "xterm", "COLUMNS": "80", "LINES": "60"}
+        async with terminal(*ARVO_TEMPORAL, "watch", begun.workflow_id, environment=environment) as watching:
+            await watching.until("refused evt.tally.counted")
+            await watching.until("Last steps")
+    key = begun.workflow_id.split("/")[-2]
+    assert f"arvo-temporal redrive counter/{key}" in [line.strip() for line in watching.shown.splitlines()]
