@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 from typing import Any
 
 from adapter.errors import AppError
@@ -20,7 +22,7 @@ from arvo_temporal.client.shown import ShownOrchestration
 from arvo_temporal.client.waiting import Timeout, seconds, within
 from arvo_temporal.costs import Spent, spent
 from arvo_temporal.explaining import Explanation, Verdict, explain
-from arvo_temporal.replay import replayed_steps, runs_of
+from arvo_temporal.replay import replayed_steps, runs_backwards
 
 
 class ReadingClient(ConnectedClient):
@@ -198,7 +200,9 @@ class ReadingClient(ConnectedClient):
         Raises:
             OrchestrationNotFoundError: If the server knows no such orchestration.
         """
-        return spent(await runs_of(self.client, await self.find(subject)))
+        runs = runs_backwards(self.client, await self.find(subject))
+        each = [spent(run) async for run in runs]
+        return reduce(add, each)
 
     async def history(self, subject: str, *, timeout: Timeout = None) -> list[HistoryEntry]:
         """Return each step of an orchestration with the record after it, oldest first: time travel.

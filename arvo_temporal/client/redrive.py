@@ -12,7 +12,7 @@ from adapter.errors import OrchestrationNotFoundError, OrchestrationSilentError
 from adapter.ledger import Fate, LedgerEntry
 from arvo.errors import ArvoError
 from arvo_temporal.client.results import ExecuteResult, RedriveResult
-from arvo_temporal.replay import payloads_of_run, runs_of
+from arvo_temporal.replay import payloads_of_run, runs_backwards
 
 _OPEN = (Fate.REFUSED, Fate.UNHANDLED, Fate.LATE)
 _SETTLED = (Fate.APPLIED, Fate.FAILED)
@@ -105,11 +105,13 @@ async def _texts(client: Client, workflow_id: str, entries: Iterable[LedgerEntry
 
 async def _found_in_history(client: Client, workflow_id: str, names: Set[_Name]) -> dict[_Name, Json]:
     found: dict[_Name, Json] = {}
-    for run in reversed(await runs_of(client, workflow_id)):
+    async for run in runs_backwards(client, workflow_id):
         async for data in payloads_of_run(client, run):
             for name, event in _events_in(data):
                 if name in names:
                     found.setdefault(name, event)
+        if len(found) == len(names):
+            break
     return found
 
 

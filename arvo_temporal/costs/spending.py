@@ -1,9 +1,9 @@
-"""What one orchestration has cost, counted in its history."""
+"""What an orchestration has cost, counted in its history."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
@@ -24,7 +24,7 @@ _EACH = {
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What one orchestration has cost.
+    """What an orchestration, or one run of it, has cost; what several runs have cost is their sum.
 
     Attributes:
         runs: How many runs of it the server has; older ones go with the namespace's retention.
@@ -41,17 +41,25 @@ class Spent:
     actions: int
     by_kind: Mapping[str, int]
 
+    def __add__(self, other: Spent) -> Spent:
+        return _spent(
+            self.runs + other.runs,
+            Counter(self.by_type) + Counter(other.by_type),
+            Counter(self.by_kind) + Counter(other.by_kind),
+        )
 
-def spent(runs: Iterable[WorkflowHistory]) -> Spent:
-    """Count what the runs of an orchestration have cost."""
-    histories = list(runs)
-    events = [event for run in histories for event in run.events]
-    types = Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_").lower() for event in events)
+
+def spent(run: WorkflowHistory) -> Spent:
+    """Count what a run has cost."""
+    types = Counter(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_").lower() for event in run.events)
     kinds: Counter[str] = Counter()
-    for run in histories:
-        for kind, count in _actions(run):
-            kinds[kind] += count
-    return Spent(len(histories), len(events), dict(types.most_common()), kinds.total(), dict(kinds.most_common()))
+    for kind, count in _actions(run):
+        kinds[kind] += count
+    return _spent(1, types, kinds)
+
+
+def _spent(runs: int, types: Counter[str], kinds: Counter[str]) -> Spent:
+    return Spent(runs, types.total(), dict(types.most_common()), kinds.total(), dict(kinds.most_common()))
 
 
 def _actions(run: WorkflowHistory) -> Iterator[tuple[str, int]]:

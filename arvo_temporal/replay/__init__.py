@@ -6,7 +6,7 @@ from arvo_temporal.replay.deployment_guard import DeploymentGuard
 from arvo_temporal.replay.end_guard import EndGuard
 from arvo_temporal.replay.history import replayed_steps
 from arvo_temporal.replay.ledgers import replayed_ledger, replayed_view
-from arvo_temporal.replay.runs import PAGE_SIZE, payloads_of_run, runs_of
+from arvo_temporal.replay.runs import PAGE_SIZE, payloads_of_run, runs_backwards, runs_of
 
 __all__ = [
     "check_run",
@@ -21,5 +21,6 @@ __all__ = [
     "replayed_view",
     "RunCheck",
     "running_query",
+    "runs_backwards",
     "runs_of",
 ]

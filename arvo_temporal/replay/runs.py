@@ -62,7 +62,15 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
     Raises:
         OrchestrationNotFoundError: If the server knows no such orchestration.
     """
-    runs: list[WorkflowHistory] = []
+    return [run async for run in runs_backwards(client, workflow_id)][::-1]
+
+
+async def runs_backwards(client: Client, workflow_id: str) -> AsyncIterator[WorkflowHistory]:
+    """Yield the history of each run of an orchestration that the server still has, newest first.
+
+    Raises:
+        OrchestrationNotFoundError: If the server knows no such orchestration.
+    """
     run_id: str | None = None
     while run_id != "":
         try:
@@ -70,12 +78,11 @@ async def runs_of(client: Client, workflow_id: str) -> list[WorkflowHistory]:
         except RPCError as error:
             if not is_not_found(error):
                 raise
-            break  # older runs go when the namespace's retention is over
-        runs.append(history)
+            if run_id is None:
+                raise _unknown(workflow_id) from error
+            return  # older runs go when the namespace's retention is over
+        yield history
         run_id = history.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
-    if not runs:
-        raise _unknown(workflow_id)
-    return runs[::-1]
 
 
 def _unknown(workflow_id: str) -> OrchestrationNotFoundError:
