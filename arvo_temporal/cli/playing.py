@@ -137,7 +137,9 @@ class Player:
         print(plain_text(tree(self._game.snapshot, at=self._game.snapshot, columns=_columns()), lines=True), end="")
         if self._game.snapshot.status != "active":
             output = self._game.snapshot.output
-            self._say([f"{self._game.snapshot.status}" + (f": {json.dumps(output, default=str)}" if output else "")])
+            self._say(
+                [f"{self._game.snapshot.status}" + ("" if output is None else f": {json.dumps(output, default=str)}")]
+            )
         self._say(self._timer_lines())
         accepted = "  ".join(f"{number} {type_}" for number, type_ in enumerate(self._game.accepted(), 1))
         self._say([f"accepts: {accepted or 'nothing'}"])
@@ -157,6 +159,7 @@ class Player:
             ],
             "state": self._game.snapshot.value,
             "status": self._game.snapshot.status,
+            "output": _plain(self._game.snapshot.output),
             "time": self._game.now,
             "accepts": list(self._game.accepted()),
             "timers": [{"name": one.name, "due": one.due} for one in self._game.timers],
@@ -213,8 +216,11 @@ def _effect(event: Mapping[str, Any]) -> str:
 
 
 def _effect_json(event: Mapping[str, Any]) -> dict[str, Any]:
-    found = json.loads(json.dumps(dict(event), default=str))
-    return {"kind": "action" if isinstance(event, Performed) else "emit", **found}
+    return {"kind": "action" if isinstance(event, Performed) else "emit", **_plain(dict(event))}
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))
 
 
 def _columns() -> int:

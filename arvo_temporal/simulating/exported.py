@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from arvo.errors import ConfigViolation
 from arvo.picture import plain_config
 from arvo.statechart import StateMachine, create_machine, emit, milliseconds
+from arvo_temporal.simulating.dialects import OPAQUE, as_v5, guards_in
 from arvo_temporal.simulating.simulation import Performed
 
 Choice = Callable[[str], bool]
 """Says whether a guard passes, by its name."""
 
 _CODE = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")
-_OPAQUE = ("context", "meta", "params", "input")
 _UNKNOWN_DELAY = 1000
 """How long a named delay is that only code knows, in milliseconds."""
 
@@ -35,16 +35,36 @@ def exported_machine(text: str, name: str, choose: Choice) -> StateMachine[Any]:
         DefinitionError: It is no statechart.
     """
     given = _read(text, name)
-    config, _ = plain_config(_as_v5(given))
+    try:
+        return _machine(given, choose)
+    except RecursionError:
+        raise ConfigViolation(f"'{name}' has too many states within each other: no machine needs so many.") from None
+
+
+def _machine(given: Mapping[str, Any], choose: Choice) -> StateMachine[Any]:
+    spoken = as_v5(given)
+    config, _ = plain_config(spoken)
+    _keep_outputs(spoken, config)
     if isinstance(given.get("context"), Mapping):
         config["context"] = given["context"]
+    guards = [one for guard in _values(given, ("guard", "cond")) for one in guards_in(guard)]
     return create_machine(
         config,
-        actions={action: _performed(action) for action in _names(config, ("entry", "exit", "actions"))},
-        guards={guard: _chosen(guard, choose) for guard in _names(config, ("guard",))},
+        actions={action: _performed(action) for action in _names(_values(config, ("entry", "exit", "actions")))},
+        guards={guard: _chosen(guard, choose) for guard in _names(guards)},
         delays=dict.fromkeys(_delays(config), _UNKNOWN_DELAY),
         strict=False,
     )
+
+
+def _keep_outputs(given: Mapping[str, Any], config: dict[Any, Any]) -> None:
+    """Put back the outputs that are in the JSON; a picture needs none."""
+    if "output" in given:
+        config["output"] = given["output"]
+    states = given.get("states")
+    for name, inner in states.items() if isinstance(states, Mapping) else ():
+        if isinstance(inner, Mapping):
+            _keep_outputs(inner, config["states"][name])
 
 
 def _read(text: str, name: str) -> Mapping[str, Any]:
@@ -64,47 +84,24 @@ def _read(text: str, name: str) -> Mapping[str, Any]:
     return found
 
 
-def _as_v5(value: Any, key: str = "") -> Any:
-    """What XState v4 writes otherwise, as v5 has it: exports may be of both."""
-    if isinstance(value, list):
-        return [_as_v5(one) for one in value]
-    if not isinstance(value, Mapping) or key in _OPAQUE:
-        return value
-    if key in ("states", "on", "after"):  # its keys are names
-        return {name: _as_v5(inner) for name, inner in value.items()}
-    found = {str(name): _as_v5(inner, str(name)) for name, inner in value.items()}
-    if "cond" in found:
-        found["guard"] = found.pop("cond")
-    if isinstance(found.get("internal"), bool):
-        del found["internal"]
-    on = found.get("on")
-    if isinstance(on, dict) and "" in on:
-        spontaneous = on.pop("")
-        found["always"] = [*_listed(found.get("always")), *_listed(spontaneous)]
-    return found
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _names(value: Any, places: tuple[str, ...]) -> Iterator[str]:
-    """Yield the names that stand in some places of a config; what XState builds in is none."""
+def _values(value: Any, places: tuple[str, ...], key: str = "") -> Iterator[Any]:
+    """Yield what stands in some places of a config; a state or event may have the name of one."""
     if isinstance(value, list):
         for one in value:
-            yield from _names(one, places)
+            yield from _values(one, places, key)
     elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key in places:
-                yield from _named(inner)
-            if key not in _OPAQUE:
-                yield from _names(inner, places)
+        named = key in ("states", "on", "after")
+        for name, inner in value.items():
+            if not named and name in places:
+                yield from inner if isinstance(inner, list) else [inner]
+            elif named or name not in OPAQUE:
+                yield from _values(inner, places, "" if named else name)
 
 
-def _named(reference: Any) -> Iterator[str]:
-    for one in reference if isinstance(reference, list) else [reference]:
+def _names(references: Iterable[Any]) -> Iterator[str]:
+    for one in references:
         name = one.get("type") if isinstance(one, Mapping) else one
-        if isinstance(name, str) and not name.startswith("xstate."):
+        if isinstance(name, str):
             yield name
 
 

@@ -10,6 +10,8 @@ from arvo.statechart import Cancel, Emit, Schedule, Snapshot, StateMachine, Tran
 from arvo.statechart.inspecting import delayed_words
 from arvo.statechart.running import NotedStep, noted_step
 
+_ANSWERS = ("xstate.done.actor.", "xstate.error.actor.", "xstate.snapshot.")
+
 
 class Performed(dict[str, Any]):
     """An effect that is no event: a named action that has no implementation here."""
@@ -87,8 +89,12 @@ class Simulation:
         return tuple(sorted(self._positions[-1].timers.values(), key=lambda timer: timer.due))
 
     def accepted(self) -> tuple[str, ...]:
-        """Return the event types, or wildcards, that can have an effect now."""
-        return self._machine.accepted_events(self.snapshot) if self.snapshot.status == "active" else ()
+        """Return the event types, or wildcards, that can have an effect now; last the answers of invoked actors."""
+        if self.snapshot.status != "active":
+            return ()
+        active = sorted(self.snapshot._configuration.nodes, key=lambda node: -len(node.ancestors))
+        answers = dict.fromkeys(name for node in active for name in node.transitions if name.startswith(_ANSWERS))
+        return (*self._machine.accepted_events(self.snapshot), *answers)
 
     def send(self, event: Any) -> Move:
         """Let an event come. All or nothing: if it raises, nothing happened.

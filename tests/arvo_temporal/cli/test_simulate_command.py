@@ -49,3 +49,14 @@ async def test_what_is_no_machine_is_told_with_the_cure(tmp_path: Path) -> None:
     assert code == 0
     assert "accepts: 1 GO\\u001b[2J\\u202e" in said
     assert "\x1b" not in said
+
+
+async def test_the_output_is_told_whatever_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "done.json"
+    for output in ({"n": 1}, 0, False):
+        states = {"a": {"on": {"GO": "b"}}, "b": {"type": "final"}}
+        file.write_text(json.dumps({"initial": "a", "states": states, "output": output}))
+        _, said, _ = await simulated(str(file), typed="GO\n")
+        assert f"done: {json.dumps(output)}" in said.splitlines()
+        _, said, _ = await simulated(str(file), "--json", typed="GO\n")
+        assert json.loads(said.splitlines()[-1])["output"] == output

@@ -19,7 +19,10 @@ from tests.orders_under_way import order_named
 
 CHECKOUT = (Path(__file__).parents[2] / "data" / "checkout.json").read_text()
 MINUTE = 60_000
-KEYS = ["states", "on", "after", "always", "initial", "a", "b", "target", "cond", "internal", "entry", ""]
+KEYS = [
+    *("states", "on", "after", "always", "initial", "a", "b", "target", "cond", "internal", "entry", ""),
+    *("data", "in", "parallel", "guard", "guards", "type", "event", "onEntry", "invoke", "output"),
+]
 PARTS = st.recursive(
     st.none() | st.booleans() | st.text(max_size=8) | st.integers(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
@@ -97,6 +100,78 @@ def test_what_xstate_4_wrote_otherwise_is_read() -> None:
     game = play(config, lambda name: name == "may")
     game.send({"type": "GO"})
     assert game.snapshot.value == "later"
+
+
+def test_the_structure_of_xstate_4_is_read() -> None:
+    config = {
+        "initial": "input",
+        "states": {
+            "input": {
+                "onEntry": "greet",
+                "onExit": "bye",
+                "after": [{"delay": 1000, "target": "regions"}, {"delay": "SLOW", "target": "end"}],
+                "on": {"SELF": {"target": "input", "internal": False}},
+            },
+            "regions": {
+                "parallel": True,
+                "states": {"x": {}, "y": {"on": {"GO": {"target": "#end", "in": "regions.x", "cond": "may"}}}},
+            },
+            "end": {"id": "end", "type": "final"},
+        },
+    }
+    game = play(config)
+    assert [one["type"] for one in game.started.emitted] == ["greet"]
+    assert [one["type"] for one in game.send({"type": "SELF"}).emitted] == ["bye", "greet"]
+    game.fire(game.timers[0])
+    assert game.snapshot.matches({"regions": "y"})
+    game.send({"type": "GO"})
+    assert game.snapshot.status == "done"
+
+
+@pytest.mark.parametrize("name", ["context", "input", "meta", "params", "after", "entry", "guard"])
+def test_a_state_or_event_may_have_the_name_of_a_key(name: str) -> None:
+    state = {"entry": "hello", "on": {name: {"target": "end", "guard": "may", "actions": "went"}}}
+    game = play({"initial": name, "states": {name: state, "end": {}}})
+    assert [one["type"] for one in game.started.emitted] == ["hello"]
+    assert [one["type"] for one in game.send({"type": name}).emitted] == ["went"]
+    assert game.snapshot.value == "end"
+
+
+@pytest.mark.parametrize(
+    "sent", [{"type": "xstate.raise", "event": {"type": "R"}}, {"type": "xstate.send", "params": {"event": "R"}}]
+)
+def test_what_a_machine_sends_to_itself_comes(sent: Any) -> None:
+    others = [{"type": "xstate.assign", "assignment": {"n": 1}}, {"type": "xstate.send", "event": "X", "to": "child"}]
+    game = play({"initial": "a", "states": {"a": {"entry": [sent, *others], "on": {"R": "b"}}, "b": {}}})
+    assert game.snapshot.value == "b"
+    assert [one["type"] for one in game.started.emitted] == ["xstate.assign", "xstate.send"]
+
+
+def test_guards_that_are_made_of_others_ask_those() -> None:
+    both = {"type": "xstate.and", "guards": ["yes", {"type": "xstate.not", "params": {"guards": ["no"]}}]}
+    inside = {"type": "xstate.stateIn", "params": {"stateValue": "a"}}
+    game = play(
+        {"initial": "a", "states": {"a": {"on": {"B": {"guard": both, "target": "b"}}}, "b": {"on": {"A": "a"}}}},
+        lambda name: {"yes": True, "no": False}[name],
+    )
+    assert game.send({"type": "B"}).transitions
+    game = play({"initial": "a", "states": {"a": {"on": {"B": {"guard": inside, "target": "b"}}}, "b": {}}}, bool)
+    assert game.send({"type": "B"}).transitions
+
+
+def test_answers_of_invoked_actors_are_among_what_is_accepted() -> None:
+    invoke = {"src": "fetch", "id": "f", "onDone": "ok", "onError": "bad"}
+    states = {"a": {"invoke": invoke, "on": {"GO": "ok"}}, "ok": {"type": "final"}, "bad": {}}
+    game = play({"initial": "a", "states": states, "output": {"n": 0}})
+    assert game.accepted() == ("GO", "xstate.done.actor.f", "xstate.error.actor.f")
+    game.send({"type": "xstate.done.actor.f"})
+    assert (game.snapshot.output, game.accepted()) == ({"n": 0}, ())
+
+
+def test_too_many_states_within_each_other_are_refused() -> None:
+    deep = '{"initial": "a", "states": {"a": ' * 300 + "{}" + "}}" * 300
+    with pytest.raises(ConfigViolation, match="too many states"):
+        play(deep)
 
 
 def test_code_is_told_from_json() -> None:
