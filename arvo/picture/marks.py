@@ -67,10 +67,7 @@ def mark_snapshot(marks: Marks, machine: CompiledMachine[Any], at: Any) -> None:
     Raises:
         RestoreError: It names states that the machine does not have.
     """
-    value = at.value if isinstance(at, Snapshot) else at
-    if isinstance(value, Mapping) and "status" in value and "value" in value:
-        value = value["value"]
-    active = machine.configurations.of_value(value).nodes
+    active = active_nodes(machine, at)
     for node in active:
         marks.state(node.id, "within" if node.children else "active")
     ended = any(node.type == "final" and node.parent is machine.root for node in active)
@@ -80,6 +77,18 @@ def mark_snapshot(marks: Marks, machine: CompiledMachine[Any], at: Any) -> None:
                 if _awaits(one) and not _shadowed(one, active):
                     marks.transition(one.path, "open")
     marks.legend |= {"active": "active", "open": "accepted now"}
+
+
+def active_nodes(machine: CompiledMachine[Any], at: Any) -> tuple[StateNode, ...]:
+    """The active states of a snapshot, of its JSON, or of a state value.
+
+    Raises:
+        RestoreError: It names states that the machine does not have.
+    """
+    value = at.value if isinstance(at, Snapshot) else at
+    if isinstance(value, Mapping) and "status" in value and "value" in value:
+        value = value["value"]
+    return machine.configurations.of_value(value).nodes
 
 
 def mark_path(marks: Marks, machine: CompiledMachine[Any], path: Iterable[Any]) -> None:

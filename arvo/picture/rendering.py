@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any, Final, Literal, TypeAlias
 
 from arvo.picture.drawing import draw
+from arvo.picture.marks import active_nodes
 from arvo.picture.png import to_png
 from arvo.picture.source import source_of
 from arvo.picture.trees import tree
-from arvo.statechart import Snapshot, Transition
+from arvo.statechart import Transition
 from arvo.statechart.inspecting import event_words, to_mermaid, transition_words
 
 Form: TypeAlias = Literal["svg", "png", "text", "mermaid"]
@@ -54,17 +55,13 @@ def rendered(
             text = tree(machine, at=at, **how) + "".join(f"{line}\n" for line in _listed(taken or ()))
         case "mermaid":
             compiled = source_of(machine).machine
-            active = compiled.configurations.of_value(_value(at)).nodes if at is not None else ()
+            active = active_nodes(compiled, at) if at is not None else ()
             text = to_mermaid(compiled, active) + "".join(f"%% {line}\n" for line in _listed(taken or ()))
         case "svg" | "png":
             text = draw(machine, at=at, path=taken, **how)
             if form == "png":
                 return to_png(text, scale)
     return text.encode("utf-8", "backslashreplace")
-
-
-def _value(at: Any) -> Any:
-    return at.value if isinstance(at, Snapshot) else at
 
 
 def _listed(path: Iterable[Transition]) -> Iterable[str]:

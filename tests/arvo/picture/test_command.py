@@ -48,6 +48,17 @@ def test_every_format_goes_to_standard_output(fetch: str, capfdbinary: pytest.Ca
     assert capfdbinary.readouterr().out.startswith(b"stateDiagram-v2\n")
 
 
+def test_where_a_snapshot_stands_is_the_same_in_every_format(
+    fetch: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    written: dict[str, list[bytes]] = {}
+    for at in ("loading", json.dumps({"status": "active", "value": "loading", "context": {}})):
+        for form in ("text", "mermaid", "svg"):
+            assert main([fetch, "--format", form, "--at", at]) == 0
+            written.setdefault(form, []).append(capfdbinary.readouterr().out)
+    assert all(one == other for one, other in written.values())
+
+
 def test_states_are_given_as_keys_with_dots(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     path = tmp_path / "light.json"
     path.write_text(json.dumps(TRAFFIC_LIGHT), encoding="utf-8")
