@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate, takewhile
 from typing import Final, Literal, TypeAlias
 from unicodedata import combining, east_asian_width
 
@@ -46,13 +47,16 @@ def wrapped(text: str, size: float, most: float, weight: Weight = "400") -> tupl
 
 def _parts(text: str, size: float, most: float, weight: Weight) -> Iterator[str]:
     for part in _BREAKS.split(text):
-        while width(part.rstrip(), size, weight) > most:
-            fitting = next(
-                count for count in range(len(part), 0, -1) if count == 1 or width(part[:count], size, weight) <= most
-            )
+        while (fitting := _fitting(part, size, most, weight)) < len(part.rstrip()):
             yield part[:fitting]
             part = part[fitting:]
         yield part
+
+
+def _fitting(text: str, size: float, most: float, weight: Weight) -> int:
+    """How many letters of a text fit into a line: at least one."""
+    widths = accumulate(_advance(letter, weight) for letter in text)
+    return max(1, sum(1 for _ in takewhile(lambda wide: wide * size / EM <= most, widths)))
 
 
 def _advance(letter: str, weight: Weight) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 from unicodedata import combining, east_asian_width
 
@@ -126,6 +127,6 @@ def _padded(text: str, width: int) -> str:
 def _cut(line: str, columns: int, signs: Signs) -> str:
     if _columns(line) <= columns:
         return line
-    while line and _columns(line) > columns - len(signs.cut):
-        line = line[:-1]
-    return line + signs.cut
+    room = columns - len(signs.cut)
+    fitting = sum(one <= room for one in accumulate(map(_columns, line)))
+    return line[:fitting] + signs.cut

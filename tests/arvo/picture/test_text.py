@@ -85,6 +85,12 @@ def test_a_long_text_breaks_where_names_have_their_joints(text: str, lines: tupl
     assert all(width(line, 12) <= 100 for line in lines)
 
 
+def test_a_name_of_any_length_breaks_in_time_that_grows_with_it() -> None:
+    lines = wrapped("x" * 50_000, 12, 260)
+    assert "".join(lines) == "x" * 50_000
+    assert len({len(line) for line in lines[:-1]}) == 1
+
+
 def test_a_full_width_letter_takes_an_em_and_an_accent_no_room() -> None:
     assert width("订单", 12) == 24
     assert width("e\u0301", 12) == width("e", 12)

@@ -65,3 +65,10 @@ def test_nothing_is_broader_than_80_columns() -> None:
 def test_letters_of_double_width_count_twice() -> None:
     assert "○ 等待付款  #待处理" in tree(SCRIPTS)
     assert "○ 等待…" in tree(SCRIPTS, columns=10)
+
+
+def test_a_name_of_any_length_is_cut_in_time_that_grows_with_it() -> None:
+    name = "x" * 100_000
+    _, line = tree({"id": "m", "initial": name, "states": {name: {}}}).splitlines()
+    assert len(line) == 80
+    assert line.endswith("xx…")
