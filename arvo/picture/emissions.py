@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from types import CodeType
 from typing import Any
 
@@ -58,8 +59,9 @@ def _mentioned(function: Callable[..., Any]) -> Iterator[str]:
     if isinstance(code, CodeType):
         yield from _constants(code)
     for cell in getattr(function, "__closure__", None) or ():
-        if isinstance(cell.cell_contents, str):
-            yield cell.cell_contents
+        with suppress(ValueError):  # a name that has no value
+            if isinstance(cell.cell_contents, str):
+                yield cell.cell_contents
 
 
 def _constants(code: CodeType) -> Iterator[str]:

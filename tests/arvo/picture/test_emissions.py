@@ -20,12 +20,22 @@ def closed_over(kind: str) -> Any:
     return emit(lambda: {"type": kind, "data": "com.unknown"})
 
 
+def closed_over_a_name_without_a_value() -> Any:
+    def event_of(note: Any) -> Any:
+        return lambda: {"type": "com.stock.reserve", "note": note}
+
+    event = event_of("")
+    del event.__closure__[0].cell_contents
+    return emit(event)
+
+
 @pytest.mark.parametrize(
     ("action", "types"),
     [
         (emit({"type": "anything"}), ["anything"]),
         (emit(lambda: {"type": "com.stock.reserve", "note": "com.unknown"}), ["com.stock.reserve"]),
         (closed_over("com.stock.reserve"), ["com.stock.reserve"]),
+        (closed_over_a_name_without_a_value(), ["com.stock.reserve"]),
         (enqueue_actions(charging), ["com.payment.charge"]),
         (enqueue_arvo_event({"type": "queued"}), ["queued"]),
         ("reserve", ["com.stock.reserve"]),
