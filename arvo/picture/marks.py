@@ -102,21 +102,23 @@ def mark_path(marks: Marks, machine: CompiledMachine[Any], path: Iterable[Any]) 
     Raises:
         PictureError: The machine has no such transition.
     """
-    taken = [_transition(machine, one) for one in path]
+    by_path = {one.path: one for one in _all(machine)}
+    steps = [one.path if isinstance(one, Transition) else one for one in path]
+    for number, step in enumerate(steps, 1):
+        if step not in by_path:
+            raise PictureError(f"{machine.id!r} has no transition at {step!r}: write its path in the config")
+        marks.transition_badges.setdefault(step, []).append(Badge(str(number), "step", f"step {number}"))
+    taken = dict.fromkeys(steps)
+    for one in by_path:
+        marks.transition(one, "taken" if one in taken else "dim")
+    if steps:
+        marks.transition(steps[-1], "last")
     visited = set(machine.initial_microstep.target.nodes)
-    for number, transition in enumerate(taken, 1):
-        marks.transition_badges.setdefault(transition.path, []).append(Badge(str(number), "step", f"step {number}"))
+    for transition in map(by_path.__getitem__, taken):
         for target in (transition.source, *(transition.target or ())):
             visited |= {target, *target.ancestors, *_entered(target)}
-    for path_taken in dict.fromkeys(one.path for one in taken):
-        marks.transition(path_taken, "taken")
-    if taken:
-        marks.transition(taken[-1].path, "last")
     for node in machine.nodes:
         marks.state(node.id, "visited" if node in visited else "dim")
-    for one in _all(machine):
-        if one not in taken:
-            marks.transition(one.path, "dim")
     marks.legend |= {"step": "taken, in this order", "dim": "never visited"}
 
 
@@ -135,7 +137,7 @@ def mark_counts(marks: Marks, machine: CompiledMachine[Any], counts: Mapping[str
     states = {node.id for node in machine.nodes}
     paths = {one.path for one in _all(machine)}
     for key, count in counts.items():
-        if key not in states | paths:
+        if key not in states and key not in paths:
             raise PictureError(f"{key!r} is no state or transition of {machine.id!r}: counts go by id or by path")
         if count:
             badges = marks.state_badges if key in states else marks.transition_badges
@@ -207,14 +209,6 @@ def _first(arrows: Iterable[Arrow]) -> dict[str, Arrow]:
 
 def _all(machine: CompiledMachine[Any]) -> list[Transition]:
     return [one for node in machine.nodes for found in (*node.transitions.values(), node.always) for one in found]
-
-
-def _transition(machine: CompiledMachine[Any], given: Any) -> Transition:
-    path = given.path if isinstance(given, Transition) else given
-    found = next((one for one in _all(machine) if one.path == path), None)
-    if found is None:
-        raise PictureError(f"{machine.id!r} has no transition at {path!r}: write its path in the config")
-    return found
 
 
 def _entered(node: StateNode) -> list[StateNode]:
