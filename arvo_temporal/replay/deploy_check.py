@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 from temporalio.service import RPCError
 
 from adapter.app import ArvoApp
-from adapter.errors import EventFileError
+from adapter.errors import EventFileError, OrchestrationNotFoundError
 from adapter.temporal_errors import is_not_found
 from arvo_temporal.replay.check import RunCheck, check_run
 from arvo_temporal.replay.runs import PAGE_SIZE, runs_of
@@ -87,8 +87,10 @@ async def _check(app: ArvoApp, client: Client, execution: WorkflowExecution, *, 
             runs = await runs_of(client, execution.id)
         else:
             runs = [await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()]
+    except OrchestrationNotFoundError:  # deleted since it was listed
+        return []
     except RPCError as error:
-        if is_not_found(error):  # deleted since it was listed
-            return []
-        raise
+        if not is_not_found(error):
+            raise
+        return []
     return [await check_run(app, run, client) for run in runs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, Limits, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from arvo_temporal.replay.check import RunCheck, check_run
-from arvo_temporal.replay.deploy_check import checks_on_server, history_from_file, running_query
+from arvo_temporal.replay.deploy_check import _check, checks_on_server, history_from_file, running_query
 from arvo_temporal.replay.runs import runs_of
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
@@ -154,6 +155,17 @@ async def test_each_run_of_a_long_one_can_be_checked(server: DevServer, serve: S
     assert len(newest) == 1
     assert len(every) == len(await runs_of(client.client, workflow_id(init.subject)))
     assert [check.difference for check in every] == [None] * len(every)
+
+
+@pytest.mark.parametrize("all_runs", [False, True])
+async def test_what_was_deleted_since_it_was_listed_is_left_out(
+    trip: tuple[ArvoClient, ArvoEvent], *, all_runs: bool
+) -> None:
+    client, init = trip
+    listed = await client.client.get_workflow_handle(workflow_id(init.subject)).describe()
+    deleted = replace(listed, id=workflow_id(start_trip().subject))
+    assert await _check(trip_app(), client.client, deleted, all_runs=all_runs) == []
+    assert len(await _check(trip_app(), client.client, listed, all_runs=all_runs)) == 1
 
 
 async def test_the_command_checks_what_is_on_the_server(server: DevServer, serve: Serve) -> None:
