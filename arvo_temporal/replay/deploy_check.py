@@ -66,9 +66,9 @@ def history_from_file(file: Path) -> WorkflowHistory:
         EventFileError: If the file holds none.
     """
     try:
-        history = WorkflowHistory.from_json("", json.loads(file.read_text()))
+        history = WorkflowHistory.from_json("", json.loads(file.read_text(encoding="utf-8")))
         started = history.events[0].workflow_execution_started_event_attributes
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, ParseError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, ParseError) as error:
         raise EventFileError(
             f"There is no history in '{file}': {error}. Write one with  temporal workflow show --output json "
             "--workflow-id ID , or download it in the Temporal UI."

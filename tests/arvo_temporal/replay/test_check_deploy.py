@@ -202,7 +202,9 @@ async def test_the_command_checks_histories_in_files(
     assert "1 checked, 1 fine" in output
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"events": [{}]}', '{"events": [{"eventId": "x"}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "null", '{"events": [{}]}', '{"events": [{"eventId": "x"}]}', "[" * 100_000]
+)
 def test_a_file_without_a_history_is_told(tmp_path: Path, text: str) -> None:
     file = tmp_path / "bad.json"
     file.write_text(text)
