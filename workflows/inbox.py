@@ -198,11 +198,6 @@ class Inbox:
             return Repetition(item)
         return item
 
-    def put_back(self, delivery: Delivery) -> None:
-        """Let what was taken wait again, before all others."""
-        self._items.appendleft(delivery)
-        self._deliveries.setdefault(key_of(delivery.event), delivery)
-
     def remember(self, event: ArvoEvent, *, handled: bool = True) -> None:
         """Note that this event was consumed; the oldest one is forgotten where there are too many."""
         self._consumed[key_of(event)] = handled

@@ -44,7 +44,7 @@ class Turns:
             Whether a pause is due. After a call none is, but the run may be full: each call makes its history longer.
 
         Raises:
-            FailureError: The orchestration was cancelled while a step took its time: its event waits again. Or its init
+            FailureError: The orchestration was cancelled while a step took its time: its event is late. Or its init
                 event was refused.
         """
         steps, pause_is_due = self._steps, False
@@ -86,7 +86,7 @@ class Turns:
                     if isinstance(error.__cause__, ArvoError):
                         item.outcome = Outcome(Fate.REFUSED, error=error.__cause__)
                     else:
-                        self._inbox.put_back(item)
+                        item.outcome = self._late(event)
                     raise
             case DueTimer():
                 await self._steps.fire(item)
