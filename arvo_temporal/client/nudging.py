@@ -15,7 +15,6 @@ from temporalio.api.workflowservice.v1 import (
     DescribeWorkflowExecutionResponse,
     ResetActivityRequest,
     ResetWorkflowExecutionRequest,
-    UnpauseActivityRequest,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -128,18 +127,14 @@ class Nudger:
         return NudgeResult("activity", name, True, f"{_told(activity)}: it is tried now, and its tries begin anew")
 
     async def _try_now(self, identity: str, activity: PendingActivityInfo) -> None:
-        execution = WorkflowExecution(workflow_id=identity)
-        service, namespace, who = self._client.workflow_service, self._client.namespace, self._client.identity
-        if activity.paused:
-            await service.unpause_activity(
-                UnpauseActivityRequest(
-                    namespace=namespace, execution=execution, identity=who, id=activity.activity_id, reset_attempts=True
-                )
+        await self._client.workflow_service.reset_activity(  # one that is paused goes on by it
+            ResetActivityRequest(
+                namespace=self._client.namespace,
+                execution=WorkflowExecution(workflow_id=identity),
+                identity=self._client.identity,
+                id=activity.activity_id,
             )
-        else:
-            await service.reset_activity(
-                ResetActivityRequest(namespace=namespace, execution=execution, identity=who, id=activity.activity_id)
-            )
+        )
 
     async def _nudge_task(
         self, identity: str, raw: DescribeWorkflowExecutionResponse, *, reset: bool

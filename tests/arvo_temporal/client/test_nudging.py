@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 from adapter.identity import outbox_id
 from arvo import ArvoEventHandler, HandlerOutput, create_arvo_event_handler
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, EmissionPolicy, OrchestrationNotFoundError, workflow_id
+from arvo_temporal.client import nudging
 from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
@@ -106,6 +107,20 @@ async def test_what_an_orchestration_has_left_to_send_is_tried_at_once(serve: Se
         await eventually(lambda: client.nudge(init.subject), bool)
         await asyncio.wait_for(client.client.get_workflow_handle(outbox).result(), 20)
         assert await client.nudge(init.subject) == []
+
+
+async def test_what_no_worker_takes_is_named(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    init = errand()
+    app = ArvoApp(orchestrators=[errands()], task_queues={COURIER: f"nobody-{uuid4()}"})
+    async with serve(app) as client:
+        await client.execute(init)
+        await eventually(lambda: client.requests(init.subject), bool)
+        assert await client.nudge(init.subject) == [], "it may be taken in a moment"
+        monkeypatch.setattr(nudging, "_TAKEN_WITHIN", timedelta(0))
+        (left,) = await eventually(lambda: client.nudge(init.subject), bool)
+        assert await client.between_tries(init.subject) == []
+    assert (left.kind, left.name, left.nudged) == ("activity", COURIER, False)
+    assert left.told == "no worker of its task queue has taken it"
 
 
 async def test_where_nothing_waits_nothing_is_nudged(serve: Serve) -> None:
