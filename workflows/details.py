@@ -6,7 +6,7 @@ The UI asks for it when somebody opens the page; nothing is made of it before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.markdown import code, code_block, escaped
@@ -184,8 +184,7 @@ def _since(time: str | None, now: datetime) -> str:
 
 
 def _moment(time: str, now: datetime) -> str:
-    moment_ = datetime.fromisoformat(time)
-    return moment(moment_ if moment_.tzinfo else moment_.replace(tzinfo=UTC), now)
+    return moment(datetime.fromisoformat(time), now)
 
 
 def _problem(entry: LedgerEntry) -> str:

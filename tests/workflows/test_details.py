@@ -17,7 +17,7 @@ from adapter.view import (
     TroubleView,
 )
 from tests.apps import counted, start_count
-from workflows.details import MOST_BYTES, describe_outbox, details
+from workflows.details import MOST_BYTES, describe_outbox, details, within_bytes
 
 NOW = datetime(2026, 5, 5, 10, 0, tzinfo=UTC)
 THEN = NOW.isoformat()
@@ -80,6 +80,7 @@ def test_trouble_comes_with_its_reason_and_its_cure_before_all_that_is_well() ->
     )
     text = details(view(troubles=(trouble,), more_troubles=3), NOW)
     assert text.index("**Trouble** 1 and 3 older ones") < text.index("**State**")
+    assert "`evt.pay` (`e1`), since Tuesday 10:00 UTC: " in text
     rendered = HTML.render(text)
     assert "ViolationError&lt;Contract&gt;" in rendered
     assert "<code>arvo-temporal redrive 'a b' e1</code>" in rendered
@@ -165,3 +166,42 @@ def test_an_outbox_says_what_is_on_its_way_and_what_was_wrong() -> None:
     assert [line for line in text.splitlines() if "late" in line] == [
         f"- late `evt.no{number}` at {THEN}: `<b> {number}`" for number in range(2, 7)
     ]
+
+
+def test_of_many_troubles_the_newest_are_shown() -> None:
+    troubles = tuple(TroubleView(kind="refused", event_id=f"e{number}", cure="cure") for number in range(12))
+    lines = [line for line in details(view(troubles=troubles), NOW).splitlines() if line.startswith("- ")]
+    assert lines == [f"- **refused** what is no event (`e{number}`). Cure: `cure`" for number in range(2, 12)]
+
+
+def test_of_many_states_the_first_are_shown_and_no_line_is_endless() -> None:
+    states = tuple(StateView(path=f"s{number}", key=f"s{number}" + "x" * 500) for number in range(40))
+    shown = details(view(states=states), NOW).splitlines()
+    tree = shown[shown.index("```") + 1 :]
+    assert [len(line) for line in tree[:30]] == [140] * 30
+    assert tree[29].startswith("s29x")
+    assert tree[30:32] == ["… and 10 more", "```"]
+
+
+def test_a_list_that_is_whole_says_of_no_more() -> None:
+    timer = TimerView(state="a", delay_ms=1000, due=THEN)
+    text = details(view(timers=(timer,), awaits=(AwaitedView(id="r1"),)), NOW)
+    assert "more" not in text
+    assert "; to `r1`" in text
+
+
+def test_however_many_parts_there_are_they_fit_together() -> None:
+    text = within_bytes(["\n".join(["x" * 99] * 50)] * 9 + ["end"], MOST_BYTES)
+    assert len(text.encode()) <= MOST_BYTES
+    assert text.endswith("`arvo-temporal show` has all of it.")
+
+
+def test_of_an_outbox_a_refusal_says_its_kind_alone_and_what_is_well_nothing() -> None:
+    init, ledger = start_count(goal=1), Ledger(100)
+    ledger.enter(LedgerEntry(id="1", type="evt.a", fate=Fate.REFUSED, time=THEN, code="X<Y>", reason="quotes it"))
+    ledger.enter(LedgerEntry(id="2", type="evt.b", fate=Fate.DUPLICATE, time=THEN))
+    text = describe_outbox([counted(init.subject)] * 25, ledger)
+    assert f"- refused `evt.a` at {THEN}: X\\<Y\\>" in text
+    assert "quotes it" not in text
+    assert "evt.b" not in text
+    assert text.count("- `evt.tally.counted`") == 20
