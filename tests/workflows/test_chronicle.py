@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -75,6 +76,14 @@ def test_the_last_five_steps_are_kept_and_carried() -> None:
     ]
     assert (steps[-1].produced, steps[-1].more_produced) == (["evt.tally.counted"] * 10, 2)
     assert later.since == {"s7": 7.0}
+
+
+def test_what_is_carried_is_short() -> None:
+    chronicle = Chronicle()
+    long = replace(EVENT, type=f"evt.{'x' * 500}.y")
+    chronicle.note(1, "y" * 5000, "a", [long], fate="applied", time=1.0)
+    (step,) = chronicle.carry().steps
+    assert (step.type, step.produced) == ("y" * 300, [f"evt.{'x' * 296}"])
 
 
 def test_a_function_counts_from_its_last_step() -> None:

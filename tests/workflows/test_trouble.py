@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from adapter.troubles import TroubleKind
 from arvo.events import ArvoEvent
 from tests.apps import counted, start_count
 from workflows.failed_requests import FailedRequests
+from workflows.reports import Reports
 from workflows.trouble import Troubles
 
 INIT = start_count(goal=1)
@@ -45,8 +47,8 @@ def test_a_trouble_says_what_it_is_about_and_nothing_of_the_data() -> None:
 
 def test_what_was_no_event_is_a_trouble_too() -> None:
     troubles = Troubles()
-    troubles.begin(REFUSED, None, since=THEN, code="InvalidEventError")
-    assert [(one.id, one.code) for one in troubles.kept()] == [(None, "InvalidEventError")]
+    troubles.begin(REFUSED, None, since=THEN, code="InvalidEventError", type="a text")
+    assert [(one.id, one.type, one.code) for one in troubles.kept()] == [(None, "a text", "InvalidEventError")]
     assert troubles.dismiss() != []
     assert troubles.kinds() == ()
 
@@ -102,6 +104,8 @@ def test_texts_of_any_length_are_cut_and_still_found() -> None:
     assert len(trouble.model_dump_json()) < 1000
     troubles.end(FAILED, long)
     assert troubles.kept() == []
+    troubles.begin(FAILED, long, since=THEN)
+    assert len(troubles.dismiss()) == 1
 
 
 def test_the_next_run_goes_on_with_what_was_carried() -> None:
@@ -125,3 +129,33 @@ def test_a_request_that_is_too_large_to_be_kept_is_a_trouble_all_the_same() -> N
     troubles = Troubles()
     FailedRequests(troubles).fail(replace(event(1), data={"by": 1, "text": "x" * 300_000}), "TimeoutError", THEN)
     assert troubles.kinds() == (FAILED,)
+
+
+class Counted(Reports):
+    """Counts what metrics are told."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = Counter[str](), Counter[str]()
+
+    def trouble_begins(self, kind: TroubleKind) -> None:
+        self.begun[kind] += 1
+
+    def trouble_ends(self, kind: TroubleKind, number: int) -> None:
+        self.ended[kind] += number
+
+
+def test_metrics_are_told_of_each_begin_and_each_end_once() -> None:
+    told = Counted()
+    troubles = Troubles(reports=told)
+    for number in (*range(40), 39):
+        for kind in TroubleKind:
+            troubles.begin(kind, event(number), since=THEN)
+    assert told.begun == dict.fromkeys(TroubleKind, 40)
+    troubles.end(REFUSED, event(39))
+    troubles.end(REFUSED, event(39))
+    troubles.dismiss("event 38")
+    assert told.ended == {REFUSED: 2, UNHANDLED: 1, FAILED: 1}
+    assert set(troubles.older()) == set(TroubleKind), "older ones have no id to be dismissed by"
+    troubles.end_all(UNHANDLED)
+    troubles.dismiss()
+    assert told.ended == told.begun
