@@ -25,3 +25,24 @@ def test_a_tree_fits_a_page_and_shows_texts_as_they_are() -> None:
 
 def test_none_is_no_line() -> None:
     assert state_tree((), str) == []
+
+
+def test_a_branch_that_goes_on_is_drawn_beside_what_is_within() -> None:
+    inner = StateView(path="a.b.c", key="c", description="said")
+    first, last = (StateView(path=f"a.{key}", key=key, states=(inner,)) for key in "bd")
+    assert state_tree((StateView(path="a", key="a", states=(first, last)),), str) == [
+        "a",
+        "├─ b",
+        "│  └─ c",
+        "│        said",
+        "└─ d",
+        "   └─ c",
+        "         said",
+    ]
+
+
+def test_however_deep_a_state_is_its_words_are_shown() -> None:
+    state = StateView(path="leaf", key="leaf", description="far below")
+    for _ in range(40):
+        state = StateView(path="x", key="x", states=(state,))
+    assert state_tree((state,), str)[-1].endswith("   far below")

@@ -38,6 +38,7 @@ def test_many_regions_are_cut() -> None:
         ("a", "a", "in a"),
         ("a", "b", "a → b"),
         ("x.a, y.b", "x.a, y.c", "y.b → y.c"),
+        ("x.a", "x.a, y.b", "x.a → x.a, y.b"),
         ("x.a, y.b", "x.a", "x.a, y.b → x.a"),
     ],
 )

@@ -12,11 +12,19 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from adapter.delays import delay_summary, delay_words
-from adapter.summaries import one_line, summary_of_call, summary_of_emission, summary_of_workflow
+from adapter.summaries import (
+    one_line,
+    summary_of_call,
+    summary_of_emission,
+    summary_of_wait,
+    summary_of_workflow,
+    title_of,
+)
 from arvo import ArvoEvent, create_arvo_orchestrator, create_arvo_orchestrator_event_factory, setup_arvo_machine
 from arvo.statechart import Schedule
 from arvo_temporal import ArvoApp
 from tests.apps import counter_contract
+from tests.errands import errand_function
 
 VERSION = counter_contract.version("1.0.0")
 MACHINE = setup_arvo_machine(contracts={"self": VERSION, "services": {}}, delays={"patience": 5_000}).create_machine(
@@ -65,12 +73,13 @@ def test_a_key_is_nobodys_markup_and_fits(key: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "shown"),
     [
+        ({"to": None, "datacontenttype": "application/json"}, "asked in approving"),
         ({"to": "com.tally.ask"}, "asked in approving"),
         ({"to": "com.router"}, "com.tally.ask to com.router in approving"),
         ({"to": "com.tally.ask", "domain": "mail"}, "com.tally.ask by the domain mail in approving"),
     ],
 )
-def test_an_activity_says_what_its_type_does_not(fields: dict[str, str], shown: str) -> None:
+def test_an_activity_says_what_its_type_does_not(fields: dict[str, str | None], shown: str) -> None:
     event = ArvoEvent.from_json({**init("1").to_json(), "type": "com.tally.ask", **fields})
     assert summary_of_emission(event, "in approving") == shown
     assert "4711" not in summary_of_emission(event, "in approving")
@@ -107,3 +116,32 @@ def test_a_timer_says_where_and_how_long(event: str, delay: float, shown: str, w
 def test_a_long_line_is_cut_between_characters() -> None:
     assert one_line("é" * 150) == "é" * 98 + "…"
     assert one_line("a\u202e\nb") == "a\\u202e b"
+
+
+def test_where_a_place_is_not_known_an_activity_says_what_is_sent() -> None:
+    assert summary_of_emission(init("1"), "") == "arvo.orc.counter"
+
+
+def test_a_schedule_says_whose_end_it_waits_for() -> None:
+    assert summary_of_wait(init("42")) == "wait for arvo.orc.counter 42"
+
+
+def test_a_function_has_the_first_line_of_its_docstring_for_a_title() -> None:
+    resumable = errand_function()
+    assert title_of(resumable, "1.0.0") is None
+    resumable.handler["1.0.0"].__doc__ = "\n    Sends a courier.\n\n    And more."
+    assert title_of(resumable, "1.0.0") == "Sends a courier"
+
+
+def test_a_long_key_leaves_room_for_the_rest() -> None:
+    assert summary_of_workflow(APP, init("x" * 100)) == f"{'x' * 79}… · Takes an order to the door · root"
+
+
+@pytest.mark.parametrize("key", ["1", "12"])
+def test_a_title_is_never_cut_within_an_escape(key: str) -> None:
+    machine = setup_arvo_machine(contracts={"self": VERSION, "services": {}}).create_machine(
+        {"id": "order", "description": "*" * 300, "initial": "a", "states": {"a": {}}}
+    )
+    app = ArvoApp(orchestrators=[create_arvo_orchestrator(machines=[machine], executionunits=0)])
+    shown = MarkdownIt("commonmark").render(summary_of_workflow(app, init(key)))
+    assert re.fullmatch(rf"<p>{key} · \*+…</p>\n", shown), shown
