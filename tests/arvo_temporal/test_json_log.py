@@ -140,6 +140,8 @@ def endless() -> list[Any]:
         ("\u202e\x1b[31m\x85", "\u202e\x1b[31m\x85"),
         ("x" * 9000, "x" * 8000),
         (list(range(1000)), list(range(100))),
+        (dict.fromkeys(range(1000)), dict.fromkeys(map(str, range(100)))),
+        ({1: {2: {3: {4: {5: 6}}}}}, {"1": {"2": {"3": {"4": "{5: 6}"}}}}),
     ],
 )
 def test_whatever_a_field_holds_the_line_is_json(value: object, expected: object) -> None:
