@@ -72,7 +72,7 @@ def list_(
         "version": version,
         "state": state,
         "in_state_for": in_state_for,
-        "trouble": trouble or stuck,
+        "trouble": stuck if trouble is None else trouble,
         "parent": parent,
         "root": root,
         "key": key,

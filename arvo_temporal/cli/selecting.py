@@ -82,9 +82,9 @@ class Selection:
         """
         filters: Filters = {
             "orchestrator": self.orchestrator,
-            "trouble": self.trouble or False,
+            "trouble": self.trouble,
             "query": self.query,
-            "status": "all" if self.query else "open",
+            "status": "open" if self.query is None else "all",
         }
         ids = tuple(dict.fromkeys([one async for one in client.ids(limit=self.limit or None, **filters)]))
         is_full = bool(self.limit) and len(ids) == self.limit

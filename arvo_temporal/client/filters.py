@@ -23,6 +23,7 @@ PROBLEMS = "TemporalReportedProblems"
 """The search attribute of Temporal itself that a workflow has whose task keeps failing."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PREFIX = "arvo.orc."
 _ANY = "WorkflowId STARTS_WITH 'arvo.orc.'"
 _OPEN = "ExecutionStatus = 'Running'"
 _NOT_CONTINUED = "ExecutionStatus != 'ContinuedAsNew'"
@@ -32,7 +33,7 @@ class Filters(TypedDict, total=False):
     """Which orchestrations are wanted; what is left out, or None, is any.
 
     Attributes:
-        orchestrator: The type of the orchestrator, such as `arvo.orc.order`.
+        orchestrator: The type of the orchestrator, such as `arvo.orc.order`; `arvo.orc.` may be left out.
         version: Its version.
         state: The path of an active state, such as `approving` or `shipping.packed`: only of apps that have their
             state as a search attribute.
@@ -49,7 +50,7 @@ class Filters(TypedDict, total=False):
     orchestrator: str | None
     version: str | None
     state: str | None
-    trouble: bool | str
+    trouble: bool | str | None
     parent: str | None
     root: str | None
     key: str | None
@@ -121,11 +122,13 @@ def list_query(
         now: The present; that of this machine by default.
 
     Raises:
-        ListError: The namespace lacks what is needed to answer, or there is no such trouble.
+        ListError: The namespace lacks what is needed to answer, there is no such trouble, or a filter is empty.
     """
+    _refuse_empty(filters)
     parts = [_ANY, _status(filters.get("status", "open"))]
     if orchestrator := filters.get("orchestrator"):
-        parts.append(f"WorkflowType = {quoted(orchestrator)}")
+        type_ = orchestrator if orchestrator.startswith(_PREFIX) else f"{_PREFIX}{orchestrator}"
+        parts.append(f"WorkflowType = {quoted(type_)}")
     if state := filters.get("state"):
         _require(server, "state")
         parts.append(f"{STATE.name} = {quoted(state)}")
@@ -145,6 +148,19 @@ def list_query(
 def is_in_trouble(trouble: bool | str | None, kind: str) -> bool:
     """Tell whether a list that is wanted has those with a kind of trouble."""
     return trouble is True or trouble == kind
+
+
+def _refuse_empty(filters: Filters) -> None:
+    """Refuse a filter that is empty: a script's variable was, and any orchestration is not what it means.
+
+    Raises:
+        ListError: One is.
+    """
+    for name, value in filters.items():
+        if isinstance(value, str) and not value.strip():
+            raise ListError(
+                f"The filter '{name}' is empty, which finds nothing. Leave it out for any, or give it a value."
+            )
 
 
 def _tree(filters: Filters, server: ServerKnows) -> Iterator[str]:

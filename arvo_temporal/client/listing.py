@@ -88,9 +88,9 @@ class ListingClient(ConnectedClient):
             return sum([1 async for _ in self._wanted(query, None)])
 
     async def _query(self, filters: Filters, server: ServerKnows, queues: TaskQueues) -> ListQuery:
-        if parent := filters.get("parent"):
+        if (parent := filters.get("parent")) and parent.strip():
             filters = {**filters, "parent": await self.find(parent)}
-        if root := filters.get("root"):
+        if (root := filters.get("root")) and root.strip():
             filters = {**filters, "root": await self.find(root)}
         if not is_in_trouble(filters.get("trouble"), NO_WORKER):
             return list_query(filters, server)
