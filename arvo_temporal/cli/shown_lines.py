@@ -14,7 +14,7 @@ from adapter.state_tree import state_tree
 from adapter.state_words import moved_words
 from adapter.view import EmissionView, OrchestrationView, StepView, TimerView, TroubleView
 from arvo.statechart import duration_words
-from arvo_temporal.cli.tables import Command, as_text
+from arvo_temporal.cli.tables import Command, as_line
 from arvo_temporal.cli.times import Times, told
 from arvo_temporal.client import PendingTry, ShownOrchestration
 
@@ -42,49 +42,49 @@ class ShownLines:
     def parts(self) -> Iterator[Part]:
         """Yield the named parts; those without lines say nothing."""
         shown, view = self._shown, self._shown.view
-        yield "ID", [as_text(shown.workflow_id)]
+        yield "ID", [as_line(shown.workflow_id)]
         yield "", self._head()
         yield "Trouble", [line for one in shown.troubles for line in self._trouble(one)]
         yield from self._told(view) if view else ()
-        yield "Tries", [as_text(self._try(one)) for one in shown.tries]
+        yield "Tries", [as_line(self._try(one)) for one in shown.tries]
         yield from self._newest(view) if view else ()
-        yield "Children", [as_text(line) for line in self._children(shown, "")]
+        yield "Children", [as_line(line) for line in self._children(shown, "")]
         if shown.unanswered:
-            yield "No answer", [as_text(shown.unanswered)]
+            yield "No answer", [as_line(shown.unanswered)]
 
     def _head(self) -> list[Text]:
         shown, view = self._shown, self._shown.view
         ended = f", ended {self._when(shown.closed)}" if shown.closed else ""
         status = f"{shown.status.replace('_', ' ')}, started {self._when(shown.started)}{ended}"
         if view is None:
-            return [as_text(f"{shown.type}, {status}")]
+            return [as_line(f"{shown.type}, {status}")]
         place = f"child of {view.parent}" if view.parent else "root"
-        title = [as_text(view.title)] if view.title else []
-        return [*title, as_text(f"{view.orchestrator} {view.version}, key {view.key}, {place}"), as_text(status)]
+        title = [as_line(view.title)] if view.title else []
+        return [*title, as_line(f"{view.orchestrator} {view.version}, key {view.key}, {place}"), as_line(status)]
 
     def _told(self, view: OrchestrationView) -> Iterator[Part]:
         status = f"{view.status}{self._and_since(view.since)}"
         tree = state_tree(view.states, self._since)
-        yield "State", [as_text(status), *map(as_text, tree)]
+        yield "State", [as_line(status), *map(as_line, tree)]
         yield "Takes now", _names(view.accepts)
         awaited = [one.type or one.id for one in view.awaits if not one.answers]
         come = len(view.awaits) - len(awaited)
         counted = f"{come} of {len(view.awaits)} answers have come"
-        yield "Waits for", [as_text(counted), *_names(awaited)] if view.awaits else []
-        yield "Timers", [as_text(self._timer(one)) for one in view.timers]
-        more = [as_text(f"and {view.more_emissions} more")] if view.more_emissions else []
-        yield "On its way", [*(as_text(self._emission(one)) for one in view.emissions), *more]
+        yield "Waits for", [as_line(counted), *_names(awaited)] if view.awaits else []
+        yield "Timers", [as_line(self._timer(one)) for one in view.timers]
+        more = [as_line(f"and {view.more_emissions} more")] if view.more_emissions else []
+        yield "On its way", [*(as_line(self._emission(one)) for one in view.emissions), *more]
 
     def _newest(self, view: OrchestrationView) -> Iterator[Part]:
-        yield "Last steps", [as_text(self._step(one)) for one in reversed(view.steps)]
+        yield "Last steps", [as_line(self._step(one)) for one in reversed(view.steps)]
         counts = ", ".join(f"{count} {fate}" for fate, count in view.fates.items())
-        yield "Events", [as_text(f"{counts or 'none yet'}, {view.waiting} waiting")]
+        yield "Events", [as_line(f"{counts or 'none yet'}, {view.waiting} waiting")]
 
     def _trouble(self, trouble: TroubleView) -> list[Text]:
         what = f" {trouble.event}" if trouble.event else ""
         named = f" ({trouble.event_id})" if trouble.event_id else ""
         reason = f": {trouble.reason}" if trouble.reason else ""
-        line = as_text(f"{trouble.kind}{what}{named}{self._and_since(trouble.since)}{reason}")
+        line = as_line(f"{trouble.kind}{what}{named}{self._and_since(trouble.since)}{reason}")
         line.stylize("red")
         return [line, Command(f"  {cure_of(trouble.kind, self._name, trouble.event_id)}")]
 
@@ -174,4 +174,4 @@ def _names(names: Iterable[str]) -> list[Text]:
     known = list(names)
     shown = known[:_MOST_NAMES]
     more = [f"and {len(known) - len(shown)} more"] if len(known) > len(shown) else []
-    return [as_text(", ".join([*shown, *more]))] if known else []
+    return [as_line(", ".join([*shown, *more]))] if known else []

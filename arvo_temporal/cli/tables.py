@@ -28,6 +28,11 @@ def as_text(words: str) -> Text:
     return Text(plain_text(words, lines=True))
 
 
+def as_line(words: str) -> Text:
+    """Return words of others as a line: a line break in them is escaped, or they could pass for a line of ours."""
+    return Text(plain_text(words))
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
     """Print a table.
 
