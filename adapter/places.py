@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from arvo.errors import ExecutionViolation, shorten
+from arvo.errors import ExecutionViolation, nearest, shorten
 from arvo.orchestration import ArvoMachine
 from arvo.statechart import StateValue, matches
 from arvo.statechart.inspecting import state_name
@@ -36,7 +37,10 @@ class Place:
     tag: str | None = None
 
     def __str__(self) -> str:
-        return f"the tag {shorten(self.tag)}" if self.tag is not None else f"the state {shorten(self.state)}"
+        if self.tag is not None:
+            return f"the tag {shorten(self.tag)}"
+        state = self.state if isinstance(self.state, str) else json.dumps(self.state)
+        return f"the state {shorten(state)}"
 
     def to_json(self, seconds: float, *, skips_time: bool = False) -> dict[str, Any]:
         """Return the argument of the update `wait`.
@@ -81,9 +85,11 @@ class Place:
             known = [state_name(node) for node in machine.logic.nodes if node.parent is not None]
             has = self.state is not None and machine.logic.has_states(self.state)
         if not has:
+            near = nearest(self.tag or self.state, known)
             raise ExecutionViolation(
                 f"The machine '{machine.id}' {machine.version} has not {self}. It has "
                 f"{', '.join(known[:_SHOWN]) or 'none'}{' and more' if len(known) > _SHOWN else ''}."
+                f"{f' Is {near!r} meant?' if near else ''}"
             )
 
     def is_reached(self, machine: ArvoMachine | None, record: Mapping[str, Any] | None) -> bool:

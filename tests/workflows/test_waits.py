@@ -204,7 +204,9 @@ async def test_a_machine_that_throws_is_a_failure(serve: Serve) -> None:
     [
         ({"state": "secnd"}, "has not the state 'secnd'. It has first, second, second.left, second.left.one"),
         ({"state": "second.left.three"}, "has not the state"),
-        ({"state": {"first": "second"}}, "has not the state"),
+        ({"state": {"first": "second"}}, 'has not the state \'{"first": "second"}\''),
+        ({"state": "second.lefft"}, "Is 'second.left' meant[?]"),
+        ({"tag": "busi"}, "Is 'busy' meant[?]"),
         ({"tag": "lazy"}, "has not the tag 'lazy'. It has busy, early, late, settled"),
     ],
 )
