@@ -115,7 +115,7 @@ class Field:
         return kind in self.kinds or "any" in self.kinds
 
     def _alternatives(self) -> list[Mapping[str, Any]]:
-        return list(self.schema["anyOf"]) if "anyOf" in self.schema else [self.schema]
+        return list(self.schema.get("anyOf") or self.schema.get("oneOf") or [self.schema])
 
 
 def fields_of(schema: Mapping[str, Any], path: tuple[str, ...] = (), *, required: bool = True) -> list[Field]:

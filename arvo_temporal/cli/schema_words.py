@@ -30,8 +30,9 @@ def type_words(schema: Mapping[str, Any]) -> str:
         return f"{schema['const']!r}"
     if "enum" in schema:
         return f"one of {_listed([repr(one) for one in schema['enum']], ', ')}"
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(type_words(one) for one in schema["anyOf"]))
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return " or ".join(dict.fromkeys(type_words(one) for one in schema[several]))
     match schema.get("type"):
         case "array":
             return f"list of {type_words(schema.get('items', {}))}"

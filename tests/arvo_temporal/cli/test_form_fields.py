@@ -63,6 +63,8 @@ def test_what_is_no_value_is_said(name: str, text: str) -> None:
         ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "12", 12),
         ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "twelve", "twelve"),
         ({"anyOf": [{"enum": ["a"]}, {"type": "null"}]}, "null", None),
+        ({"oneOf": [{"type": "object"}, {"type": "object"}]}, '{"a": 1}', {"a": 1}),
+        ({"oneOf": [{"const": "a"}, {"const": "b"}]}, "2", "b"),
         ({"enum": [1, "1", True]}, "true", True),
         ({"const": "only"}, "1", "only"),
         ({}, '{"a": 1}', {"a": 1}),
