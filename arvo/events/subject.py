@@ -92,7 +92,8 @@ class SubjectContent(_Part):
             ]
             raise InvalidSubjectError(
                 f"This is not the content of an orchestration subject: {list_problems(problems)}. Names have three "
-                "or more parts of a-z and 0-9, as arvo.orc.order; versions three numbers, as 1.0.0.",
+                "or more parts of a-z and 0-9, as arvo.orc.order; versions three numbers, as 1.0.0; keys "
+                "(execution.id) at least one character, and no semicolon.",
                 reason="schema",
                 paths=[path for path, _ in problems],
             ) from None

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
+
+import typer
 
 from arvo_temporal.cli.printing import print_json
 from arvo_temporal.cli.running import AppOption, OrchestrationArgument, run_with_client
 from arvo_temporal.client import ArvoClient
 
+_JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as it does anyway.")]
 
-def record(orchestration: OrchestrationArgument, app: AppOption = None) -> None:
+
+def record(orchestration: OrchestrationArgument, app: AppOption = None, as_json: _JsonOption = True) -> None:
     """Print the machine memory record of an orchestration, as JSON."""
     _run_and_print(lambda client: client.record(orchestration), app)
 
 
-def ledger(orchestration: OrchestrationArgument, app: AppOption = None) -> None:
+def ledger(orchestration: OrchestrationArgument, app: AppOption = None, as_json: _JsonOption = True) -> None:
     """Print the fates of an orchestration's newest events and how often each came up, as JSON."""
     _run_and_print(lambda client: client.ledger(orchestration), app)
 
 
-def violations(orchestration: OrchestrationArgument, app: AppOption = None) -> None:
+def violations(orchestration: OrchestrationArgument, app: AppOption = None, as_json: _JsonOption = True) -> None:
     """Print the refused deliveries of an orchestration with their reasons, as JSON."""
     _run_and_print(lambda client: client.violations(orchestration), app)
 

@@ -17,7 +17,6 @@ from arvo_temporal.cli.running import (
     JsonOption,
     OrchestrationArgument,
     RequiredAppOption,
-    mute_replays,
     run_with_client,
 )
 from arvo_temporal.cli.times import Times, TimesOption, told
@@ -36,7 +35,6 @@ def history(
     """
 
     async def body(client: ArvoClient) -> int:
-        mute_replays()
         steps = await client.history(orchestration)
         for number, step in enumerate(steps):
             before = steps[number - 1] if number else None

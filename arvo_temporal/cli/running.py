@@ -78,6 +78,7 @@ def run_until_stopped(body: StoppableBody, app: str | None = None, queue: str | 
     """Run the body of a command that stops in good order when it is asked to, as `run_with_client` does."""
 
     async def main(stop: asyncio.Event) -> int:
+        mute_replays()
         loaded = load_app(app) if app else None
         client = await connect(plugins=[ArvoPlugin(loaded)] if loaded else [])
         try:

@@ -72,6 +72,8 @@ def start(
 
     With --wait it is 1 as well where the orchestration fails, and 3 where --timeout is over.
     """
+    if timeout is not None and not wait:
+        raise typer.BadParameter("--timeout goes with --wait: start APP ORCHESTRATOR --wait --timeout 5m")
 
     async def body(client: ArvoClient) -> int:
         contract = Composer(client.app).contract(orchestrator)

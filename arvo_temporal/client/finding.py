@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from adapter.errors import OrchestrationNotFoundError, OrchestrationNotUniqueError
 from adapter.identity import id_parts, is_workflow_id, readable_id, workflow_id
 from adapter.plain_text import plain_text
-from arvo.errors import InvalidSubjectError
+from arvo.errors import InvalidSubjectError, shorten
 from arvo.wire import is_event_type
 
 _PREFIX = "arvo.orc."
@@ -82,12 +82,16 @@ class Finder:
         """
         try:
             return workflow_id(text)
-        except InvalidSubjectError:
+        except InvalidSubjectError as error:
             if is_workflow_id(text):
                 return text
             wanted = _Wanted.read(text)
             if wanted is None:
-                raise
+                raise InvalidSubjectError(
+                    f"{shorten(text)} names no orchestration. Give ORCHESTRATOR/KEY such as order/42, a workflow id or "
+                    f"the beginning of one, or a subject. As a subject: {error}",
+                    reason=error.reason,
+                ) from error
         found = await self._by_key(wanted) or await self._by_beginning(wanted)
         if not found:
             raise OrchestrationNotFoundError(
