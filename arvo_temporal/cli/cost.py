@@ -22,7 +22,7 @@ def cost(
     app: AppArgument,
     machine: Annotated[
         str | None,
-        typer.Argument(metavar="MACHINE", help="Which machine, or resumable: TYPE[/VERSION]; by default all."),
+        typer.Argument(metavar="MACHINE", help="Which machine, or resumable: TYPE or TYPE/VERSION; by default all."),
     ] = None,
     at: Annotated[
         str | None, typer.Option("--at", metavar="ID", help="An orchestration: what it has cost so far.")

@@ -40,7 +40,8 @@ class Format(StrEnum):
 def diagram(
     app: AppArgument,
     machine: Annotated[
-        str | None, typer.Argument(metavar="MACHINE", help="Which machine, where the app has several: TYPE[/VERSION].")
+        str | None,
+        typer.Argument(metavar="MACHINE", help="Which machine, where the app has several: TYPE or TYPE/VERSION."),
     ] = None,
     at: Annotated[
         str | None,

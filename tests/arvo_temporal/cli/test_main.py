@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 import arvo_temporal
 from arvo_temporal.cli.main import cli
@@ -32,6 +34,20 @@ async def test_its_help_names_the_commands_with_a_line_for_each() -> None:
         lines = [line for line in output.splitlines() if line.strip("│ ").startswith(f"{command} ")]
         assert len(lines) == 1, command
         assert len(lines[0].strip("│ ").removeprefix(command).strip()) > 10
+
+
+def commands(group: Any, *names: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        yield (*names, name)
+        if hasattr(command, "commands"):
+            yield from commands(command, *names, name)
+
+
+@pytest.mark.parametrize("names", list(commands(typer.main.get_command(cli))), ids=" ".join)
+def test_each_command_has_a_help(names: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(cli, [*names, "--help"])
+    assert (shown.exit_code, shown.exception) == (0, None)
+    assert f"Usage: root {' '.join(names)}" in shown.output
 
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
