@@ -73,8 +73,7 @@ def _run_and_end(body: Awaitable[object], output: Output | None = None) -> NoRet
     code = 1
     try:
         code = _exit_code(asyncio.run(_awaited(body)))
-        if output is not None and (loss := output.loss()):
-            print(f"Error: What it has printed could not be written: {loss}.", file=sys.stderr)
+        if output is not None and tell_loss(output):
             code = code or 1
     except ArvoError as error:
         print(f"Error: {plain_text(str(error), lines=True)}", file=sys.stderr)
@@ -91,6 +90,14 @@ def _run_and_end(body: Awaitable[object], output: Output | None = None) -> NoRet
         traceback.print_exc()
     finally:
         _end(code)
+
+
+def tell_loss(output: Output) -> bool:
+    """Say that something that was printed could not be written; return whether that is so."""
+    loss = output.loss()
+    if loss is not None:
+        print(f"Error: What it has printed could not be written: {loss}.", file=sys.stderr)
+    return loss is not None
 
 
 def _words_of(error: RPCError) -> str:

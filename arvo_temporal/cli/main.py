@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -26,6 +27,8 @@ from arvo_temporal.cli.showing import show, watch
 from arvo_temporal.cli.simulate import simulate
 from arvo_temporal.cli.subjects import subject
 from arvo_temporal.cli.workers import health, worker
+from arvo_temporal.output import Output
+from arvo_temporal.process import tell_loss
 
 _COMMANDS = (
     worker,
@@ -68,7 +71,16 @@ cli.add_typer(subject, name="subject")
 
 def main() -> None:
     """Run the command line."""
-    cli()
+    output = Output()
+    output.shield(waits=True)  # of what is printed before a command runs, such as its help
+    code: str | int | None = 0
+    try:
+        cli()
+    except SystemExit as ended:
+        code = ended.code
+    if tell_loss(output):
+        code = code or 1
+    sys.exit(code)
 
 
 def _print_version(wanted: bool) -> None:

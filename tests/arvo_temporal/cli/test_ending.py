@@ -177,16 +177,21 @@ async def test_a_supervisor_goes_on_whatever_becomes_of_its_output(server: DevSe
     assert (shop / "published").exists()
 
 
+PRINTING = ["check examples.orders.app:app", "--help", "worker --help", "--version"]
+
+
+@pytest.mark.parametrize("arguments", PRINTING)
 @pytest.mark.parametrize(("output", "code"), [("/dev/full", 1), ("/dev/null", 0)])
-def test_a_command_whose_work_is_to_print_says_that_it_could_not(output: str, code: int) -> None:
-    command = shlex.join([*ARVO_TEMPORAL, "check", "examples.orders.app:app"])
+def test_a_command_whose_work_is_to_print_says_that_it_could_not(output: str, code: int, arguments: str) -> None:
+    command = shlex.join([*ARVO_TEMPORAL, *arguments.split()])
     done = subprocess.run(f"{command} > {output}", shell=True, capture_output=True, text=True, cwd=ROOT)
     expected = "Error: What it has printed could not be written: No space left on device.\n" if code else ""
     assert (done.returncode, done.stderr) == (code, expected)
 
 
-def test_a_reader_that_has_enough_is_no_error() -> None:
-    command = shlex.join([*ARVO_TEMPORAL, "check", "examples.orders.app:app"])
+@pytest.mark.parametrize("arguments", PRINTING)
+def test_a_reader_that_has_enough_is_no_error(arguments: str) -> None:
+    command = shlex.join([*ARVO_TEMPORAL, *arguments.split()])
     done = subprocess.run(
         ["bash", "-c", f"{command} | true; echo ${{PIPESTATUS[0]}}"], capture_output=True, text=True, cwd=ROOT
     )
