@@ -26,10 +26,11 @@ def choose_ports(given: Mapping[str, int | None]) -> dict[str, int]:
         given: Ports by the names of their options.
 
     Raises:
-        DevServerError: A given port is taken, or not for this user.
+        DevServerError: A given port is taken, given twice, or not for this user.
         OSError: No free port was found.
     """
     ports = {name: port for name, port in given.items() if port is not None}
+    _refuse_twice(ports)
     for name in given:
         if name not in ports:
             ports[name] = free_port(avoid=set(ports.values()))
@@ -61,6 +62,13 @@ def free_port(*, avoid: Collection[int] = ()) -> int:
 def is_free(port: int) -> bool:
     """Tell whether a server could listen on this port of the loopback address now."""
     return _problem_with(port) is None
+
+
+def _refuse_twice(ports: Mapping[str, int]) -> None:
+    first: dict[int, str] = {}
+    for name, port in ports.items():
+        if (other := first.setdefault(port, name)) != name:
+            raise DevServerError(f"Port {port} is given twice (--{other}, --{name}): choose another for one of them.")
 
 
 def _problem_with(port: int) -> str | None:

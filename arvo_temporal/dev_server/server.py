@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from adapter.search_attributes import ATTRIBUTES
 from adapter.temporal_errors import says_port_is_taken
 from arvo_temporal.child_process import ChildProcess
-from arvo_temporal.dev_server.database import locked
+from arvo_temporal.dev_server.database import damage, locked
 from arvo_temporal.dev_server.errors import DevServerError
 from arvo_temporal.dev_server.log import ServerLog
 from arvo_temporal.dev_server.ports import LOOPBACK, choose_ports
@@ -185,7 +185,10 @@ class DevServer:
                 f"The dev server at {self.address} was not ready within {self._ready_within:g} seconds.{self._hint()}"
             ) from None
         if process.exit_code is not None:
-            raise DevServerError(f"The dev server ended while starting (exit code {process.exit_code}).{self._hint()}")
+            reason = self._damage() or "."
+            raise DevServerError(
+                f"The dev server ended while starting (exit code {process.exit_code}){reason}{self._hint()}"
+            )
         await self._register_attributes()
 
     async def _register_attributes(self) -> None:
@@ -200,6 +203,10 @@ class DevServer:
         taken = [line for line in self._log.tail().splitlines() if says_port_is_taken(line)]
         given = [port for port in self._given_ports.values() if port is not None]
         return bool(taken) and not any(f":{port}:" in line for port in given for line in taken)
+
+    def _damage(self) -> str | None:
+        db_file = self._configuration.db_file
+        return damage(db_file, self._log.tail()) if db_file is not None else None
 
     def _hint(self) -> str:
         tail = self._log.tail()

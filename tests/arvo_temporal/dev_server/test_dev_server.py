@@ -6,11 +6,14 @@ import asyncio
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
 import urllib.request
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from temporalio.service import RPCError
 
 from adapter.registered import has_attributes, knows
 from arvo_temporal import DevServer, DevServerError
+from arvo_temporal.dev_server.ports import free_port
 from arvo_temporal.dev_server.program import find_program
 
 ORDER_ID = SearchAttributeKey.for_keyword("orderId")
@@ -187,6 +191,45 @@ async def test_when_it_ends_while_starting_the_error_repeats_what_it_said(tmp_pa
     (tmp_path / "notes.txt").write_text("This is no database. " * 100)
     with pytest.raises(DevServerError, match=r"ended while starting \(exit code 1\)[\s\S]*not a database"):
         async with DevServer(ui=False, db_file=tmp_path / "notes.txt"):
+            pass
+
+
+def foreign_database(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE namespaces (what TEXT)")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Path.touch,
+        lambda file: file.write_bytes(bytes(4096)),
+        lambda file: file.write_bytes(b"SQLite format 3\0" + b"x" * 4096),
+        foreign_database,
+    ],
+    ids=["empty", "zeros", "damaged", "of another program"],
+)
+async def test_a_file_that_is_no_database_of_the_server_is_named_with_the_cure(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    file = tmp_path / "dev.db"
+    make(file)
+    with pytest.raises(DevServerError, match=rf"{file} is no database .*Delete it, or name another file \(--db-file\)"):
+        async with DevServer(ui=False, db_file=file):
+            pass
+
+
+@pytest.mark.parametrize("place", ["", ".", "/"])
+async def test_what_names_no_file_is_no_database(place: str) -> None:
+    with pytest.raises(DevServerError, match=r"is no file for the database: name one \(--db-file\)"):
+        async with DevServer(ui=False, db_file=place):
+            pass
+
+
+async def test_a_port_that_is_given_twice_is_told_with_both_options() -> None:
+    port = free_port()
+    with pytest.raises(DevServerError, match=rf"Port {port} is given twice \(--port, --ui-port\)"):
+        async with DevServer(port=port, ui_port=port):
             pass
 
 
