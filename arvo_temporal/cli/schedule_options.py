@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -47,15 +47,15 @@ def read_time(text: str) -> datetime:
     """Read a moment, such as `2026-05-04T00:00:00Z`.
 
     Raises:
-        BadParameter: It is none, or has no offset.
+        BadParameter: It is none, has no offset, or lies beyond the years that there are.
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise typer.BadParameter(f"{shorten(text)} is no time with an offset: write it as 2026-05-04T00:00:00Z.")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise typer.BadParameter(f"{shorten(text)} is no time with an offset: write it as 2026-05-04T00:00:00Z.")
 
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The schedule.")]

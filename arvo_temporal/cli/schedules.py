@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from temporalio.client import (
     ScheduleBackfill,
     ScheduleHandle,
@@ -39,7 +37,7 @@ from arvo_temporal.cli.schedule_options import (
     read_time,
 )
 from arvo_temporal.cli.schedule_view import described, listed_row
-from arvo_temporal.cli.tables import as_text
+from arvo_temporal.cli.tables import print_table
 from arvo_temporal.client import ArvoClient, Composer, schedule_errors
 from arvo_temporal.connection import connect, named_task_queue
 from arvo_temporal.plugin import ArvoPlugin
@@ -116,10 +114,11 @@ def list_schedules(app: AppOption = None) -> None:
     """List the schedules that start orchestrations, with what each starts, and when it does next."""
 
     async def body(client: ArvoClient) -> None:
-        table = Table("schedule", "starts", "next", "state", "note", box=None, pad_edge=False)
-        async for listed in client.schedules.list():
-            table.add_row(*map(as_text, await listed_row(listed)))
-        Console().print(table if table.row_count else "There is no schedule that starts orchestrations.")
+        rows = [await listed_row(listed) async for listed in client.schedules.list()]
+        if rows:
+            print_table(("schedule", "starts", "next", "state", "note"), [[*map(plain_text, row)] for row in rows])
+        else:
+            print("There is no schedule that starts orchestrations.")
 
     _run(body, app)
 
@@ -163,6 +162,8 @@ def backfill(
     overlap: OverlapOption = None,
 ) -> None:
     """Start what a schedule would have started in a span of the past; a time that was started before is not again."""
+    if end_time < start_time:
+        raise typer.BadParameter("--end-time lies before --start-time, so there is nothing between them.")
     policy = overlap.policy if overlap else None
     _do("backfilled", schedule_id, lambda handle: handle.backfill(ScheduleBackfill(start_time, end_time, policy)))
 

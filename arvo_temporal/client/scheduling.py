@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -143,7 +144,7 @@ def schedule_errors(id: str) -> Iterator[None]:
     except ScheduleAlreadyRunningError as error:
         raise ScheduleError(
             f"There is a schedule '{id}' already. Give this one another id (--id), or delete that one first:"
-            f"  arvo-temporal schedule delete {id}"
+            f"  arvo-temporal schedule delete {shlex.quote(id)}"
         ) from error
     except RPCError as error:
         if is_not_found(error):
@@ -151,7 +152,7 @@ def schedule_errors(id: str) -> Iterator[None]:
                 f"The server has no schedule '{id}' in this namespace. See  arvo-temporal schedule list ."
             ) from error
         if is_not_taken(error):
-            raise ScheduleError(f"Temporal does not take the schedule '{id}': {error.message}.") from error
+            raise ScheduleError(f"Temporal does not take the schedule '{id}': {error.message.rstrip('.')}.") from error
         raise
 
 

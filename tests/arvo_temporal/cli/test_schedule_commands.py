@@ -181,6 +181,18 @@ WRONG = [
         "no time with an offset",
         id="backfill",
     ),
+    pytest.param(
+        ("backfill", "nix", "--start-time", "2026-01-02T00:00:00Z", "--end-time", "2026-01-01T00:00:00Z"),
+        2,
+        "--end-time lies before --start-time",
+        id="backfill backwards",
+    ),
+    pytest.param(
+        ("backfill", "nix", "--start-time", "2026-01-01T00:00:00Z", "--end-time", "9999-12-31T23:59:59-23:00"),
+        2,
+        "is no time with an offset",
+        id="backfill beyond time",
+    ),
 ]
 
 
@@ -191,6 +203,19 @@ async def test_what_is_wrong_is_said_in_a_line(
     ended, said = await command(server, *arguments)
     assert (ended, words in " ".join(said.split())) == (code, True), said
     assert "Traceback" not in said
+
+
+async def test_an_id_with_a_blank_and_a_line_break_stays_one_line_and_one_word(server: DevServer, name: str) -> None:
+    odd = f"{name} of\nus"
+    create = (*CREATE, "--id", odd, *GOOD)
+    assert await command(server, *create) == (0, f"created  {name} of\\nus\n")
+    code, said = await command(server, *create)
+    assert (code, said.endswith(f"arvo-temporal schedule delete '{name} of\nus'\n")) == (1, True), said
+    await is_listed(ArvoClient(await Client.connect(server.address)), odd)
+    _, said = await command(server, "list")
+    (line,) = [line for line in said.splitlines() if line.startswith(name)]
+    assert line.split()[:2] == [name, "of\\nus"]
+    assert (await command(server, "delete", odd))[0] == 0
 
 
 async def test_a_version_of_the_orchestrator_can_be_named(server: DevServer, name: str) -> None:
