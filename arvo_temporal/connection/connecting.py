@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 import re
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,9 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Plugin
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
+from adapter.plain_text import plain_text
 from adapter.temporal_errors import is_not_found
+from arvo.errors import shorten
 from arvo_temporal.connection.credentials import check_tls
 from arvo_temporal.connection.diagnosing import diagnose, no_temporal, refused
 from arvo_temporal.connection.diagnosis import Diagnosis
@@ -119,8 +122,9 @@ async def _check_namespace(client: Client, settings: Settings) -> None:
         # Whoever may use a namespace need not be allowed to describe it.
         if is_not_found(error):
             raise ConnectError(
-                f"Temporal at {settings.address} has no namespace '{settings.namespace}': create it with  "
-                f"arvo-temporal setup --namespace {settings.namespace}  or set TEMPORAL_NAMESPACE to one that exists.",
+                f"Temporal at {settings.address} has no namespace {settings.namespace!r}: create it with  "
+                f"arvo-temporal setup --namespace {shlex.quote(plain_text(settings.namespace))}  or set "
+                "TEMPORAL_NAMESPACE to one that exists.",
                 address=settings.address,
             ) from error
         if error.status is RPCStatusCode.UNAUTHENTICATED:
@@ -137,8 +141,8 @@ def _check_address(address: str) -> None:
     match = _ADDRESS.fullmatch(address)
     if match is None or int(match[1]) > _LAST_PORT:
         raise SettingsError(
-            f"'{address}' is not the address of a Temporal server: write it as host:port, without https:// before it, "
-            "in TEMPORAL_ADDRESS or in the profile."
+            f"{shorten(address)} is not the address of a Temporal server: write it as host:port, without https:// "
+            "before it, in TEMPORAL_ADDRESS or in the profile."
         )
 
 

@@ -63,6 +63,11 @@ async def test_an_unknown_namespace_is_named_with_the_command_that_makes_it(serv
         await connect(address=server.address, namespace="shop")
 
 
+async def test_a_namespace_with_odd_characters_is_one_word_of_that_command(server: DevServer) -> None:
+    with pytest.raises(ConnectError, match=r"no namespace 'no\\nsuch shop'.* --namespace 'no\\nsuch shop'  or"):
+        await connect(address=server.address, namespace="no\nsuch shop")
+
+
 async def test_tls_where_there_is_none_is_recognised(server: DevServer) -> None:
     with pytest.raises(ConnectError, match="TLS is set"):
         await connect(address=server.address, within=0.3, tls=True)
@@ -72,12 +77,13 @@ async def test_tls_where_there_is_none_is_recognised(server: DevServer) -> None:
     "address",
     [
         *("somewhere", "somewhere:", "some where:7233", "a@somewhere:7233", "somewhere:99999", "::1:7233"),
-        *("http://somewhere:7233/x", "https://somewhere:7233"),
+        *("http://somewhere:7233/x", "https://somewhere:7233", "some\nwhere:7233"),
     ],
 )
 async def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises(SettingsError, match="host:port"):
+    with pytest.raises(SettingsError, match="host:port") as raised:
         await connect(address=address)
+    assert "\n" not in str(raised.value)
 
 
 def warnings_of_ours(caplog: pytest.LogCaptureFixture) -> list[str]:
