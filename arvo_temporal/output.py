@@ -125,6 +125,16 @@ class Output:
         )
 
 
+def is_lost(stream: TextIO) -> bool:
+    """Tell whether nobody reads a shielded stream any more, or something could not be written to it."""
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    if not isinstance(raw, _Unfailing):
+        return False
+    polling = select.poll()
+    polling.register(raw.fileno(), 0)  # what is asked for nothing still tells of errors: a pipe's reader that is gone
+    return raw.lost is not None or bool(polling.poll(0))
+
+
 def _open_closed_ones() -> None:
     for number in _STANDARD:
         try:

@@ -28,6 +28,7 @@ from arvo_temporal.cli.shown_lines import ShownLines, change_line
 from arvo_temporal.cli.tables import print_sections, sections
 from arvo_temporal.cli.times import Times, TimesOption
 from arvo_temporal.client import ArvoClient, ShownOrchestration
+from arvo_temporal.output import is_lost
 
 _COMPLETED = "completed"
 _PATIENCE = 5
@@ -81,13 +82,13 @@ Tell = Callable[[ShownOrchestration], None]
 
 
 async def _watch(client: ArvoClient, identity: str, every: float, tell: Tell, stop: asyncio.Event) -> int:
-    """Look again and again until the orchestration has ended, or nobody wants to see it any more.
+    """Look again and again until the orchestration has ended, or nobody wants or is there to see it any more.
 
     Raises:
         OrchestrationSilentError: The server has not answered several times in a row.
     """
     unanswered = 0
-    while not stop.is_set():
+    while not stop.is_set() and not is_lost(sys.stdout):
         try:
             shown = await client.show(identity)
         except RPCError as error:

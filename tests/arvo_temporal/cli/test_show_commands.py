@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -181,3 +182,15 @@ async def test_a_watch_in_a_terminal_has_each_cure_in_one_line(server: DevServer
             await watching.until("Last steps")
     key = begun.workflow_id.split("/")[-2]
     assert f"arvo-temporal redrive counter/{key}" in [line.strip() for line in watching.shown.splitlines()]
+
+
+@pytest.mark.parametrize(("reader", "code"), [("| true", 0), ("| head -n 1", 0), ("> /dev/full", 1)])
+async def test_a_watch_ends_with_its_reader(server: DevServer, serve: Serve, reader: str, code: int) -> None:
+    init = start_count(goal=2)
+    async with serve(counter_app()) as client:
+        await client.execute(init)
+        watch = shlex.join([*ARVO_TEMPORAL, "watch", init.subject, "--every", "0.1"])
+        ended, said = await run(
+            "bash", "-c", f"{watch} {reader}; exit ${{PIPESTATUS[0]}}", environment={"TEMPORAL_ADDRESS": server.address}
+        )
+    assert ended == code, said
