@@ -39,6 +39,7 @@ _APPROVAL, _FAILED, _LATER = 0, 1, 2
 _REFUSED = (3, 4, 5, 6)
 _SENDERS = 32
 _MOST_LINES = 250
+_EXCERPT = 1500
 _LOOK = 0.02
 _WIDTH = 86
 _PATIENCE = 600
@@ -201,13 +202,18 @@ async def try_all(number: int, run: Runner) -> AsyncIterator[tuple[str, float, E
 
 def _wrong(tried: Tried, ended: Ended, shows: str) -> str | None:
     if ended.code != tried.code:
-        return f"exit code {ended.code}, not {tried.code}: {ended.said[-2000:]}"
+        return f"exit code {ended.code}, not {tried.code}: {_excerpt(ended.said)}"
     if shows not in ended.said:
-        return f"it does not show '{shows}': {ended.said[-2000:]}"
+        return f"it does not show '{shows}': {_excerpt(ended.said)}"
     if "Traceback" in ended.said:
-        return ended.said[-2000:]
+        return _excerpt(ended.said)
     lines = ended.said.count("\n")
     return f"it prints {lines:,} lines" if lines > _MOST_LINES and not tried.lists_all else None
+
+
+def _excerpt(said: str) -> str:
+    """Return the beginning, where tables have what has failed, and the end."""
+    return said if len(said) <= 2 * _EXCERPT else f"{said[:_EXCERPT]}\n...\n{said[-_EXCERPT:]}"
 
 
 async def _measured(arguments: Sequence[str], environment: Mapping[str, str]) -> Ended:
