@@ -59,7 +59,7 @@ def wait(
 
     async def body(client: ArvoClient) -> int:
         arrival = await client.wait_for(orchestration, **goal, timeout=timeout)
-        told = {"workflowId": arrival.workflow_id, "status": arrival.status, "value": arrival.value}
+        told = {"workflow_id": arrival.workflow_id, "status": arrival.status, "value": arrival.value}
         if as_json:
             print_json(told)
         else:

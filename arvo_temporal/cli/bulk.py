@@ -123,7 +123,7 @@ def _why(error: Exception) -> str:
 def _print_outcomes(found: Found, outcomes: Sequence[tuple[str, Done]], *, as_json: bool) -> None:
     failed = sum(1 for _, done in outcomes if not done.ok)
     if as_json:
-        told = [{"workflowId": identity, "ok": done.ok, "outcome": done.told} for identity, done in outcomes]
+        told = [{"workflow_id": identity, "ok": done.ok, "outcome": done.told} for identity, done in outcomes]
         print_json({**_as_counts(found), "done": True, "orchestrations": told})
         return
     shown = sorted(outcomes, key=lambda outcome: (outcome[1].ok, outcome[0]))[:_TOLD]
@@ -150,4 +150,4 @@ def _as_counts(found: Found) -> dict[str, Any]:
 
 
 def _as_dicts(cells: Sequence[tuple[str, str]], name: str) -> list[dict[str, Any]]:
-    return [{"workflowId": identity, name: text.splitlines()} for identity, text in cells]
+    return [{"workflow_id": identity, name: text.splitlines()} for identity, text in cells]

@@ -46,7 +46,7 @@ class Outcomes:
         self._refused += not sent.accepted
         if self._as_json:
             told = {"line": line, "id": sent.id, "type": sent.type, "status": sent.status.value}
-            more = {"workflowId": sent.workflow_id, "reason": sent.reason}
+            more = {"workflow_id": sent.workflow_id, "reason": sent.reason}
             events = {"events": [event.to_json() for event in sent.events]} if sent.events else {}
             self._print(told | {key: value for key, value in more.items() if value} | events)
         elif sent.workflow_id is None and not sent.accepted:

@@ -54,7 +54,7 @@ async def described(description: ScheduleDescription) -> dict[str, Any]:
         "recent": [
             {
                 "time": _text(result.scheduled_at),
-                "workflowId": _workflow_id(result.action),
+                "workflow_id": _workflow_id(result.action),
                 "orchestration": _identity(init, description.id, result.scheduled_at),
             }
             for result in info.recent_actions

@@ -87,7 +87,7 @@ def start(
             print_words(begun.subject)
         completion = _completion(await client.result(begun.subject, timeout=timeout)) if wait else None
         if as_json:
-            told = {"started": begun.started, "workflowId": begun.workflow_id, "subject": begun.subject}
+            told = {"started": begun.started, "workflow_id": begun.workflow_id, "subject": begun.subject}
             print_json({**told, "completion": completion} if wait else told)
         elif wait:
             print_json(completion)

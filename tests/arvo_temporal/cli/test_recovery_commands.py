@@ -196,7 +196,7 @@ async def test_what_is_refused_again_is_told_with_exit_code_1(serve: Serve, says
         assert [one["plan"] for one in json.loads(out)["orchestrations"]] == [["nothing"]] * 2
         code, out, _ = await says("redrive", "--query", query, "--yes", "--json")
     assert code == 1
-    outcomes = {one["workflowId"]: (one["ok"], one["outcome"]) for one in json.loads(out)["orchestrations"]}
+    outcomes = {one["workflow_id"]: (one["ok"], one["outcome"]) for one in json.loads(out)["orchestrations"]}
     assert outcomes[workflow_id(inits[1].subject)] == (True, "nothing to send again")
     assert outcomes[workflow_id(inits[0].subject)][0] is False
     assert outcomes[workflow_id(inits[0].subject)][1].startswith("1 refused\n")

@@ -93,7 +93,7 @@ async def test_a_schedule_lives_from_the_shell(server: DevServer, serve: Serve, 
         assert (seen["orchestration"], seen["data"]["goal"]) == (f"{COUNTER} 1.0.0", 0)
         assert (seen["paused"], seen["note"], seen["overlap"]) == (True, "a trial", "SKIP")
         (recent,) = seen["recent"]
-        assert recent["workflowId"].startswith(f"arvo.schedule/{name}-")
+        assert recent["workflow_id"].startswith(f"arvo.schedule/{name}-")
         assert (await client.result(recent["orchestration"]))["state"]["output"]["total"] == 0
         handle = client.schedules.handle(name)
         assert await command(server, "unpause", name) == (0, f"unpaused  {name}\n")

@@ -54,7 +54,7 @@ async def test_an_orchestration_is_started_once_for_each_key(serve: Serve, shell
         assert first.split() == ["started", workflow_id(subject)]
         code, out, _ = await shell(*start, *queue, "--json", COLUMNS="80")
         assert code == 0
-        assert json.loads(out) == {"started": False, "workflowId": workflow_id(subject), "subject": subject}
+        assert json.loads(out) == {"started": False, "workflow_id": workflow_id(subject), "subject": subject}
         await client.send(subject, NEXT, {"by": 2})
         code, out, _ = await shell(*start, *queue, "--wait", "--json")
         assert (code, json.loads(out)["completion"]) == (0, {"total": 2, "seen": [2]})
