@@ -51,7 +51,7 @@ class Consideration:
     Attributes:
         candidates: In the order in which they are asked, region by region, then outwards.
         accepts: Whether a transition that does something is taken; None if that depends on a guard that is undecided.
-        raised: What the first guard that raises has raised: the step fails, then.
+        raised: What the first guard that is asked for sure and raises has raised: the step fails, then.
     """
 
     candidates: tuple[Candidate, ...]
@@ -69,9 +69,9 @@ def consider(snapshot: Snapshot[Any], event: Any) -> Consideration:
     """
     step = Macrostep(snapshot.machine, snapshot.configuration, snapshot.context, snapshot.history, event)
     asked = _asked(snapshot.configuration.selection(step.event_type), step)
-    raised = next((one.reason for one in asked.candidates if one.verdict is GuardVerdict.RAISES), None)
-    possible = {asked.certain, asked.possible}
-    return Consideration(tuple(asked.candidates), possible.pop() if len(possible) == 1 else None, raised)
+    may_raise = any(one.verdict is GuardVerdict.RAISES for one in asked.candidates) and asked.raised is None
+    accepts = asked.certain if asked.certain == asked.possible and not may_raise else None
+    return Consideration(tuple(asked.candidates), accepts, asked.raised)
 
 
 def does_something(transition: Transition) -> bool:
@@ -87,27 +87,31 @@ class _Asked:
         takes: Whether one of them is taken; None if that is undecided.
         certain: Whether one that does something is taken for sure.
         possible: Whether one that does something may be taken.
+        raised: What a guard that is asked for sure has raised.
     """
 
     candidates: list[Candidate]
     takes: bool | None
     certain: bool
     possible: bool
+    raised: str | None
 
 
 def _asked(selection: Selection, step: Step) -> _Asked:
     regions = [_asked(region, step) for region in selection.regions]
     inner = [candidate for region in regions for candidate in region.candidates]
     certain, possible = any(one.certain for one in regions), any(one.possible for one in regions)
+    raised = next((one.raised for one in regions if one.raised is not None), None)
     if any(one.takes for one in regions):
         skipped = [Candidate(one, GuardVerdict.NOT_ASKED) for one in selection.outer]
-        return _Asked([*inner, *skipped], True, certain, possible)
+        return _Asked([*inner, *skipped], True, certain, possible, raised)
     outer = _in_turn(selection.outer, step)
     decided = all(one.takes is False for one in regions)
     takes = outer.takes if decided or outer.takes else None
     # What is undecided inside takes the event, or leaves it to what stands around.
     acts_anyway = outer.certain and all(_acts_if_taken(one) for one in regions)
-    return _Asked([*inner, *outer.candidates], takes, certain or acts_anyway, possible or outer.possible)
+    raised = outer.raised if decided else None
+    return _Asked([*inner, *outer.candidates], takes, certain or acts_anyway, possible or outer.possible, raised)
 
 
 def _acts_if_taken(region: _Asked) -> bool:
@@ -119,11 +123,14 @@ def _in_turn(candidates: Iterable[Transition], step: Step) -> _Asked:
     """Ask one after the other until one passes for sure."""
     asked: list[Candidate] = []
     takes: bool | None = False
+    raised: str | None = None
     for transition in candidates:
         if takes:
             asked.append(Candidate(transition, GuardVerdict.NOT_ASKED))
             continue
         asked.append(_judged(transition, step))
+        if asked[-1].verdict is GuardVerdict.RAISES and takes is False:
+            raised = asked[-1].reason
         if asked[-1].verdict in (GuardVerdict.PASSES, GuardVerdict.RAISES):
             takes = True
         elif asked[-1].verdict is GuardVerdict.UNDECIDED:
@@ -131,7 +138,7 @@ def _in_turn(candidates: Iterable[Transition], step: Step) -> _Asked:
     live = [one for one in asked if one.verdict in (GuardVerdict.PASSES, GuardVerdict.UNDECIDED)]
     acting = [one for one in live if one.does_something]
     certain = bool(takes) and bool(acting) and len(acting) == len(live) and live[-1].verdict is GuardVerdict.PASSES
-    return _Asked(asked, takes, certain, bool(acting))
+    return _Asked(asked, takes, certain, bool(acting), raised)
 
 
 def _judged(transition: Transition, step: Step) -> Candidate:

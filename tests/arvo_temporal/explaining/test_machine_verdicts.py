@@ -89,6 +89,15 @@ def test_a_guard_that_raises_fails_the_orchestration(data: Mapping[str, Any] | N
     assert (told.emits, told.leads_to) == ((), None)
 
 
+def test_whether_a_guard_raises_may_depend_on_the_data() -> None:
+    on = {COUNTED: [{"guard": "is_big", "target": "over"}, {"guard": "is_broken", "actions": "tally"}]}
+    told = explained(on)
+    assert told.verdict is Verdict.UNDECIDED
+    assert verdicts(told) == [("is_big", "undecided"), ("is_broken", "raises")]
+    assert explained(on, data={"by": 6}).verdict is Verdict.ACCEPTED
+    assert explained(on, data={"by": 1}).verdict is Verdict.FAILED
+
+
 @pytest.mark.parametrize(("guard", "data"), [("never", None), ("never", {"by": 1}), ("is_big", {"by": 1})])
 def test_where_no_guard_passes_nothing_happens(guard: str, data: Mapping[str, Any] | None) -> None:
     told = explained({COUNTED: {"guard": guard, "target": "over"}}, data=data)

@@ -65,6 +65,36 @@ def test_a_guard_that_raises_is_told() -> None:
     assert found.raised == "ZeroDivisionError: division by zero"
 
 
+RAISES = {"guard": "raises", "target": "b"}
+
+
+@pytest.mark.parametrize(
+    ("on", "outer"),
+    [([READS, RAISES], {}), ([{"guard": "reads"}, RAISES], {}), ([READS], {"GO": RAISES | {"target": ".b"}})],
+)
+def test_behind_one_that_is_undecided_a_guard_may_raise_or_not_be_asked(on: Any, outer: Any) -> None:
+    found = asked(on, Unknown("GO"), **outer)
+    assert [one.verdict for one in found.candidates] == ["undecided", "raises"]
+    assert (found.accepts, found.raised) == (None, None)
+
+
+@pytest.mark.parametrize(("first", "raised"), [("raises", "ZeroDivisionError: division by zero"), ("reads", None)])
+def test_in_each_region_a_guard_may_raise(first: str, raised: str | None) -> None:
+    def region(*guards: str) -> Any:
+        return {
+            "initial": "a",
+            "states": {"a": {"on": {"GO": [{"guard": one, "target": "b"} for one in guards]}}, "b": {}},
+        }
+
+    machine = create_machine(
+        {"type": "parallel", "states": {"one": region("yes"), "two": region(first, "raises")}},
+        guards={"reads": lambda event: event.data["x"], "yes": lambda: True, "raises": lambda: bool(1 / 0)},
+    )
+    found = consider(initial_transition(machine)[0], Unknown("GO"))
+    assert found.raised == raised
+    assert raised or found.accepts is None
+
+
 def test_regions_are_asked_one_by_one() -> None:
     def region(guard: str) -> Any:
         return {"initial": "a", "states": {"a": {"on": {"GO": {"guard": guard, "target": "b"}}}, "b": {}}}
