@@ -34,10 +34,23 @@ def explain_function(
             resumable.check(event_for(record["subject"], resumable.source, event_type, accepted, data), record)
         except ArvoError as error:
             return Explanation(event_type, Verdict.REFUSED, str(error), accepts=awaited or tuple(inputs))
-    waits = "An answer of this type is awaited" if event_type in awaited else "No answer of this type is awaited now"
+    if event_type in awaited:
+        waits = "An answer of this type is awaited"
+    elif _awaits_more(record):
+        waits = "An answer is awaited, and its type is not known: another event has come since the request was sent"
+    else:
+        waits = "No answer of this type is awaited now"
     fits = "" if data is not None else ", if its data fits the contract"
     reason = f"{waits}. The function is called with whatever the contract accepts{fits}; what it does, only it can say."
     return Explanation(event_type, Verdict.ACCEPTED, reason, accepts=awaited or tuple(inputs))
+
+
+def _awaits_more(record: ResumableRecord) -> bool:
+    """Whether an answer is awaited to what an earlier step has sent: of that, a record keeps the ids alone."""
+    events = record.get("events")
+    expected = (events["expected"] if events else None) or {}
+    known = {sent["id"] for sent in events["produced"]} if events else set()
+    return any(not answers and request not in known for request, answers in expected.items())
 
 
 def _awaited(resumable: ArvoResumable, record: ResumableRecord) -> Iterator[str]:

@@ -163,3 +163,10 @@ def test_a_candidate_is_told_with_all_that_it_is() -> None:
         ),
     )
     assert (told.state, told.leads_to, told.emits) == ("open", "over", ("com.oracle.ask",))
+
+
+@pytest.mark.parametrize("status", ["done", "error", "stopped"])
+def test_a_machine_that_is_not_active_consumes_nothing(status: Any) -> None:
+    app = _app({COUNTED: "over"})
+    told = explain(app, {**_begun(app), "status": status}, COUNTED, {"by": 1})
+    assert (told.verdict, told.state, told.candidates) == (Verdict.LATE, "open", ())
