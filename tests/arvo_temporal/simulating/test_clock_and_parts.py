@@ -45,11 +45,27 @@ def test_an_overdue_timer_stays_and_time_does_not_go_back() -> None:
     early, late = game.timers
     assert emitted(game.fire(late)) == ["second"]
     assert (game.now, game.timers) == (2000, (early,))
-    assert emitted(*game.wait(0)) == ["first"]
+    assert emitted(game.fire(early)) == ["first"]
     assert (game.now, game.timers) == (2000, ())
     game.back()
-    game.back()
     assert (game.now, game.timers) == (2000, (early,))
+    assert emitted(*game.wait(0)) == ["first"]
+    assert game.now == 2000
+
+
+def test_a_timer_goes_with_its_state_and_the_others_stay() -> None:
+    leaving = {"initial": "a", "states": {"a": {"after": {"5000": "b"}, "on": {"GO": "b"}}, "b": {}}}
+    game = play({"type": "parallel", "states": {"x": leaving, "y": region(1000, "came")}})
+    assert [one.name for one in game.timers] == ["y.w after 1 second", "x.a after 5 seconds"]
+    game.send({"type": "GO"})
+    assert [one.name for one in game.timers] == ["y.w after 1 second"]
+
+
+def test_answers_of_actors_are_told_from_the_inside_outwards() -> None:
+    inner = {"b": {"invoke": {"src": "s", "id": "inner", "onDone": "c"}}, "c": {}}
+    outer = {"initial": "b", "states": inner, "invoke": {"src": "s", "id": "outer", "onDone": "end"}}
+    game = play({"initial": "a", "states": {"a": outer, "end": {}}})
+    assert game.accepted() == ("xstate.done.actor.inner", "xstate.done.actor.outer")
 
 
 def test_what_is_delayed_is_counted_from_when_it_was_sent() -> None:
