@@ -86,6 +86,8 @@ class Selection:
             "query": self.query,
             "status": "open" if self.query is None else "all",
         }
-        ids = tuple(dict.fromkeys([one async for one in client.ids(limit=self.limit or None, **filters)]))
-        is_full = bool(self.limit) and len(ids) == self.limit
-        return Found(ids, max(len(ids), await client.count(**filters)) if is_full else len(ids))
+        runs = [one async for one in client.ids(limit=self.limit or None, **filters)]
+        ids = tuple(dict.fromkeys(runs))
+        is_full = bool(self.limit) and len(runs) == self.limit
+        left = max(0, await client.count(**filters) - len(runs)) if is_full else 0
+        return Found(ids, len(ids) + left)
