@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 
 from arvo.checking import ArvoWarning, CheckedMachine, Finding, check_events, check_machine
 from arvo.contracts import VersionedArvoContract
-from arvo.errors import ConfigViolation, described
+from arvo.errors import ConfigViolation, described, shorten
 from arvo.events import ArvoEvent
 from arvo.handling import ORCHESTRATOR
 from arvo.orchestration.given import check_contracts, check_named, check_types
@@ -155,7 +155,7 @@ class ArvoMachineSetup:
         if version is not None and version != own.version:
             raise ConfigViolation(
                 f"Version mismatch: a machine of contract '{own.uri}' at '{own.version}' has version "
-                f"'{version}'. To fix: leave 'version' out, or set it to '{own.version}'."
+                f"{shorten(version)}. To fix: leave 'version' out, or set it to '{own.version}'."
             )
         check_config(config, allow_delays=self.allow_delays)
         if not self.allow_delays:

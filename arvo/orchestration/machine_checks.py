@@ -60,7 +60,8 @@ def check_config(config: Mapping[str, Any], *, allow_delays: bool) -> None:
         for name in forbidden:
             if name in path:
                 problem, cure = _REASONS[name]
-                raise ConfigViolation(f"Configuration Error: {problem}.\nLocation: {' > '.join(path)}\nTo fix: {cure}")
+                place = " > ".join(path).encode(errors="backslashreplace").decode()
+                raise ConfigViolation(f"Configuration Error: {problem}.\nLocation: {place}\nTo fix: {cure}")
 
 
 def without_overlooked_invokes(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from arvo.statechart.compiling.implementations import Implementations
 from arvo.statechart.compiling.problems import OPTION_KEYS, Problems, at
 from arvo.statechart.compiling.resolve import Resolver, history_loops
 from arvo.statechart.compiling.targets import Targets
+from arvo.statechart.compiling.texts import CURE, PROBLEM, broken_texts
 from arvo.statechart.compiling.tree import TreeBuilder
 from arvo.statechart.errors import DefinitionError, ReferenceProblem
 from arvo.statechart.running import CompiledMachine, Configurations, ContextType, Histories, StateNode
@@ -37,6 +38,8 @@ def compile_machine(
     """
     problems = Problems(strict=strict)
     config = problems.mapping(config, "", "a machine config")
+    for path in broken_texts(config):
+        problems.add(path, PROBLEM, CURE)
     builder = TreeBuilder(str(config.get("id") or "(machine)"), problems)
     root = builder.build(config)
     nodes = tuple(builder.nodes)

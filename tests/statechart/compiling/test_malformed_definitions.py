@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
-from arvo import setup_arvo_machine
+from arvo import ConfigViolation, setup_arvo_machine
 from arvo.statechart import (
     DefinitionError,
     DefinitionWarning,
@@ -334,3 +334,45 @@ def test_accepts_what_xstate_tolerates_if_asked_to(name: str) -> None:
     with pytest.raises(DefinitionError):
         create_machine(TOLERATED[name])
     create_machine(TOLERATED[name], strict=False)
+
+
+HALF = "a\ud800"
+
+
+@pytest.mark.parametrize(
+    ("config", "path"),
+    [
+        (two(id=HALF), "id"),
+        (two(description="\udc00 first"), "description"),
+        (two({"description": HALF}), "states.a.description"),
+        (two({"tags": ["x", HALF]}), "states.a.tags[1]"),
+        (two({"meta": {"deep": [{HALF: 1}]}}), r'states.a.meta.deep[0]["a\ud800"]'),
+        (two(context={"name": HALF}), "context.name"),
+        (two({"on": {HALF: "b"}}), r'states.a.on["a\ud800"]'),
+        ({"id": "m", "initial": "b", "states": {"b": {}, HALF: {}}}, r'states["a\ud800"]'),
+        (on({"target": "b", "actions": {"type": "say", "params": (HALF,)}}), "states.a.on.E.actions.params[0]"),
+    ],
+)
+@pytest.mark.parametrize("strict", [True, False])
+def test_no_text_holds_half_of_a_surrogate_pair_as_no_record_could_be_written(
+    config: dict[str, Any], path: str, strict: bool
+) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        create_machine(config, strict=strict, actions={"say": lambda: None})
+    found = [(problem.path, problem.problem) for problem in caught.value.problems]
+    assert found == [(path, "it holds half of a surrogate pair, which UTF-8 cannot carry")]
+    assert str(caught.value).encode()
+
+
+def test_what_is_malformed_beside_half_of_a_surrogate_pair_is_told_in_words_that_can_be_printed() -> None:
+    setup = setup_arvo_machine(contracts=CONTRACTS)
+    for wrong in ({"version": HALF}, {"states": {HALF: {"invoke": {"src": "x"}}}}):
+        with pytest.raises(ConfigViolation) as caught:
+            setup.create_machine({"id": "m", **wrong})
+        assert str(caught.value).encode()
+
+
+def test_whole_pairs_and_a_definition_that_holds_itself_pass_the_check() -> None:
+    meta: dict[str, Any] = {"smile": "\U0001f600"}
+    meta["again"] = meta
+    assert create_machine(two({"meta": meta, "description": "\u202eevil"})).id == "m"
