@@ -16,7 +16,7 @@ from adapter.search_attributes import CHOOSABLE
 from arvo.checking import Finding, Severity
 from arvo.contracts import ArvoContract, VersionedArvoContract
 from arvo.errors import described, nearest, shorten
-from arvo.handling import AddressedEventHandler, ArvoEventHandler, ArvoEventRouter
+from arvo.handling import AddressedEventHandler, ArvoEventHandler, ArvoEventRouter, is_async
 from arvo.orchestration import ArvoMachine, ArvoMachineSetup, ArvoOrchestrator, ArvoResumable, Orchestration
 from arvo.statechart import StateMachine
 from arvo.wire import is_domain
@@ -121,7 +121,7 @@ def check_modes(policies: Mapping[str | None, EmissionPolicy], resumables: Mappi
             raise AppError(f"{place}: that is for resumables of this app, and {key!r} is none. Leave the mode out.")
         resumable = resumables.get(key or "") if policy.mode == "inline" else None
         for version, function in resumable.handler.items() if resumable else ():
-            if inspect.iscoroutinefunction(function):
+            if is_async(function):
                 raise AppError(
                     f"{place}: the function of {version} is async, and what runs in the workflow itself cannot wait. "
                     "Write it as plain `def`, or leave the mode out: it then runs as an activity."

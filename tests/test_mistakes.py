@@ -60,6 +60,11 @@ def greeted(event: ArvoEvent) -> Any:
     return {"type": "evt.shop.greet.success", "data": {"name": "Ada"}}
 
 
+class Remember:
+    async def __call__(self, event: ArvoEvent) -> None:
+        return None
+
+
 async def remember(event: ArvoEvent) -> None:
     """A publisher, or an action that has no business to be async."""
 
@@ -336,6 +341,10 @@ MISTAKES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "an async action": (
         lambda: machine(entry=remember),
         ["entry: remember is async", "emit an event"],
+    ),
+    "an async action that is an object": (
+        lambda: machine(entry=Remember()),
+        ["entry: Remember is async", "emit an event"],
     ),
     "an async guard": (
         lambda: machine(always={"guard": remember, "target": ".open"}),

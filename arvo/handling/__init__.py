@@ -2,7 +2,7 @@
 
 from arvo.handling.addressed import AddressedEventHandler
 from arvo.handling.arguments import wanted_arguments
-from arvo.handling.calling import call, plain_functions_on
+from arvo.handling.calling import call, is_async, plain_functions_on
 from arvo.handling.execution import ExecutionResult, IArvoEventHandler, TelemetryOptions, reproducible, request_name
 from arvo.handling.execution_span import (
     EXECUTION_STATUS,
@@ -40,6 +40,7 @@ __all__ = [
     "HandlerFunction",
     "HandlerOutput",
     "IArvoEventHandler",
+    "is_async",
     "MultiArvoEventHandler",
     "MultiHandlerOutput",
     "note_outcome",

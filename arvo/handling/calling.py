@@ -38,7 +38,7 @@ async def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> A
         Exception: What the function raises.
     """
     threads = _threads.get()
-    if threads is None or _is_async(function):
+    if threads is None or is_async(function):
         result = function(*arguments, **named)
     else:
         work = partial(copy_context().run, _called, partial(function, *arguments, **named))
@@ -46,7 +46,10 @@ async def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> A
     return await result if inspect.isawaitable(result) else result
 
 
-def _is_async(function: Callable[..., Any]) -> bool:
+def is_async(function: Callable[..., Any]) -> bool:
+    """Tell whether what a function returns has to be awaited, also of an object that can be called like one."""
+    while isinstance(function, partial):
+        function = function.func
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 

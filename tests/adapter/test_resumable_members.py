@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,14 @@ def plain() -> ResumableOutput:
 
 async def waits() -> ResumableOutput:
     return {}
+
+
+class Waits:
+    async def __call__(self) -> ResumableOutput:
+        return {}
+
+    async def later(self) -> ResumableOutput:
+        return {}
 
 
 def resumable(function: Any = plain, version: str = "1.0.0", **services: Any) -> ArvoResumable:
@@ -52,9 +61,10 @@ def test_one_resumable_is_no_list() -> None:
         ArvoApp(orchestrators=one)
 
 
-def test_what_runs_inline_is_plain() -> None:
+@pytest.mark.parametrize("function", [waits, Waits(), Waits().later, partial(waits), partial(partial(Waits()))])
+def test_what_runs_inline_is_plain(function: Any) -> None:
     with pytest.raises(AppError, match=r"the function of 1\.0\.0 is async.* plain `def`, or leave the mode out"):
-        inline(resumable(waits))
+        inline(resumable(function))
     assert inline(resumable(plain)).step_mode("arvo.orc.counter") == "inline"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -28,7 +29,7 @@ def arguments_of(function: Callable[..., Any], allowed: tuple[str, ...] = ARGUME
     Raises:
         ReferenceProblem: It has a required parameter that is none of them, or it is async.
     """
-    if inspect.iscoroutinefunction(function):
+    if _is_async(function):
         raise ReferenceProblem(
             f"{name_of(function)} is async, and a machine does not wait inside a step",
             "write a plain function; what takes time is done by a service: emit an event, and handle its answer",
@@ -40,6 +41,12 @@ def arguments_of(function: Callable[..., Any], allowed: tuple[str, ...] = ARGUME
         if simple and not code.co_kwonlyargcount and not code.co_posonlyargcount and set(names) <= set(allowed):
             return tuple(sorted(names))
     return _inspect(function, allowed)
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    while isinstance(function, partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
 def _inspect(function: Callable[..., Any], allowed: tuple[str, ...]) -> tuple[str, ...]:
