@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from adapter.plain_text import plain_text
+from adapter.plain_text import plain_text, shortened
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>&~|@]|:(?=/)|(?<=www)\.", re.IGNORECASE)
 _AT_THE_START = re.compile(r"^([#>+=-]|[0-9]+(?=[.)]))")
 _BACKTICKS = re.compile("`+")
-_CUT = "…"
 
 
 def escaped(text: str, most: int = 300) -> str:
@@ -53,5 +52,4 @@ def code(text: str, most: int = 300) -> str:
 
 
 def _in_one_line(text: str, most: int) -> str:
-    line = plain_text(" ".join(text.split()))
-    return line if len(line) <= most else line[: most - 1] + _CUT
+    return shortened(plain_text(" ".join(text.split())), most)

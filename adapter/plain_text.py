@@ -26,3 +26,13 @@ def plain_json(value: Any, **options: Any) -> str:
         **options: What `json.dumps` takes beside it.
     """
     return plain_text(json.dumps(value, indent=2, ensure_ascii=False, **options), lines=True)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return as much of a text as there is room for; where it is cut, it ends in an ellipsis.
+
+    Args:
+        text: The text.
+        most: How many characters it may have.
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"

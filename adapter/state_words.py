@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapter.plain_text import shortened
 from arvo.statechart.inspecting import active_leaves
 
 _MOST = 500
@@ -15,10 +16,9 @@ def state_words(value: Any) -> str | None:
 
     They are in the order of the alphabet, as that of a value's keys is lost on its way to the next run.
     """
-    if value is None or isinstance(value, str):
-        return value
-    words = _BETWEEN.join(sorted(active_leaves(value)))
-    return words if len(words) <= _MOST else words[: _MOST - 1] + "…"
+    if value is None:
+        return None
+    return shortened(value if isinstance(value, str) else _BETWEEN.join(sorted(active_leaves(value))), _MOST)
 
 
 def moved_words(before: str | None, after: str | None) -> str:

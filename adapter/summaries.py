@@ -37,6 +37,11 @@ def summary_of_workflow(app: ArvoApp | None, init: ArvoEvent) -> str:
     return _as_markdown(" · ".join(part for part in (shown_key, title, place) if part))
 
 
+def summary_of_outbox(type_: str) -> str:
+    """Return what the UI shows of the outbox of an orchestration, which has its type."""
+    return _as_markdown(f"what {type_} had left to send when it ended")
+
+
 def summary_of_emission(event: ArvoEvent, place: str) -> str:
     """Return what the UI shows of the activity that an event leaves by, beside its type.
 

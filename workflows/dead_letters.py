@@ -17,6 +17,7 @@ from adapter.log_fields import orchestration_fields
 from adapter.names import DEAD_LETTER
 from adapter.policies import EmissionPolicy
 from adapter.spans import span
+from adapter.summaries import one_line
 from workflows.log import logger
 
 _MOST_LETTERS = 256
@@ -96,7 +97,7 @@ class DeadLetters:
                 result_type=RawValue,
                 start_to_close_timeout=span(policy.timeout),
                 retry_policy=policy.retry,
-                summary=f"{letter.code} {letter.event_type or ''}".strip()[:100],
+                summary=one_line(f"{letter.code} {letter.event_type or ''}"),
             )
         except ActivityError as error:
             about = orchestration_fields(self._subject)

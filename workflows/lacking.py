@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError
 
 from adapter.failures import is_lacking
+from adapter.summaries import one_line
 
 T = TypeVar("T")
 
@@ -34,5 +35,5 @@ async def until_a_worker_has_it(what: str, work: Callable[[], Awaitable[T]]) -> 
             # A local activity that fails raises its cause, and only in a replay an ActivityError around it.
             if not is_lacking(error.cause if isinstance(error, ActivityError) else error):
                 raise
-        await workflow.sleep(min(2**waits, _LONGEST_WAIT), summary=f"no worker has {what} yet")
+        await workflow.sleep(min(2**waits, _LONGEST_WAIT), summary=one_line(f"no worker has {what} yet"))
     raise AssertionError("it is tried until it has an end")

@@ -20,6 +20,7 @@ from adapter.memo import outbox_memo
 from adapter.names import OUTBOX
 from adapter.payload import json_to_raw
 from adapter.search_attributes import outbox_attributes
+from adapter.summaries import summary_of_outbox
 from arvo.events import ArvoEvent
 from workflows.nesting import depth
 
@@ -70,7 +71,7 @@ async def _start(contents: OutboxContents, number: str, limits: Limits) -> None:
         json_to_raw(contents.model_dump(mode="json")),
         id=outbox_id(info.workflow_id, number),
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-        static_summary=f"what '{info.workflow_type}' had left to send when it ended",
+        static_summary=summary_of_outbox(info.workflow_type),
         memo=outbox_memo(limits, depth()),
         search_attributes=outbox_attributes(info.workflow_id, info.typed_search_attributes),
     )

@@ -5,14 +5,13 @@ It reads the orchestration and asks nothing of the workflow's surroundings, so i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from adapter.cures import cure_of
 from adapter.definition import find_machine
 from adapter.delays import delay_words, delaying_state
 from adapter.identity import workflow_id
+from adapter.plain_text import shortened
 from adapter.routing import Route
 from adapter.summaries import parent_content, title_of
 from adapter.troubles import Trouble
@@ -28,17 +27,18 @@ from adapter.view import (
 from arvo.contracts import PARENT_SUBJECT
 from arvo.events import ArvoOrchestrationSubject
 from arvo.orchestration import ArvoMachine, OrchestrationRecord
-from arvo.statechart.inspecting import state_name
-from arvo.statechart.running import StateNode
 from workflows.chronicle import Chronicle, PastStep
 from workflows.emission import OpenEmission
 from workflows.instance import OrchestrationInstance
+from workflows.state_views import StateViews, iso_time
 from workflows.timers import ArmedTimer
 
 _EMISSIONS = 50
 _TROUBLES = 20
 _TIMERS = 50
 _TYPES = 100
+_TEXT = 300
+"""Characters of a text: an answer to a query has 2 MB at most."""
 
 
 def view_of(orchestration: OrchestrationInstance) -> OrchestrationView:
@@ -56,10 +56,10 @@ def view_of(orchestration: OrchestrationInstance) -> OrchestrationView:
         key=content.execution.id,
         orchestrator=content.orchestrator.name,
         version=version,
-        title=title_of(orchestrator, version),
+        title=shortened(title_of(orchestrator, version) or "", _TEXT) or None,
         parent=workflow_id(init.data[PARENT_SUBJECT]) if parent_content(init) else None,
         status=_status(record),
-        since=_iso(chronicle.changed),
+        since=iso_time(chronicle.changed),
         states=_states(machine, record, chronicle),
         accepts=() if steps.closed else _accepted(machine, record),
         awaits=() if steps.closed else _awaited(record),
@@ -96,33 +96,14 @@ def _states(
 ) -> tuple[StateView, ...]:
     if machine is None or record is None:
         return ()
-    return tuple(_within(machine.logic.root, record.get("value"), chronicle.since))
-
-
-def _within(node: StateNode, value: Any, since: Mapping[str, float]) -> Iterator[StateView]:
-    """Yield the active states in one, by its part of the state value."""
-    inner: Mapping[str, Any] = value if isinstance(value, Mapping) else {value: None} if isinstance(value, str) else {}
-    for child in node.states.values():  # the keys of a value that was carried are in another order
-        if child.key not in inner:
-            continue
-        path = state_name(child)
-        said = child.config.get("description")
-        yield StateView(
-            path=path,
-            key=child.key,
-            description=said if isinstance(said, str) else None,
-            tags=child.tags,
-            parallel=child.type == "parallel",
-            since=_iso(since.get(path)),
-            states=tuple(_within(child, inner[child.key], since)),
-        )
+    return StateViews(chronicle.since).within(machine.logic.root, record.get("value"))
 
 
 def _accepted(machine: ArvoMachine | None, record: OrchestrationRecord | None) -> tuple[str, ...]:
     value = record.get("value") if record else None
     if machine is None or value is None:
         return ()
-    return machine.logic.accepted_events(value)[:_TYPES]
+    return tuple(shortened(type_, _TEXT) for type_ in machine.logic.accepted_events(value)[:_TYPES])
 
 
 def _awaited(record: OrchestrationRecord | None) -> tuple[AwaitedView, ...]:
@@ -140,7 +121,12 @@ def _timer(machine: ArvoMachine | None, armed: ArmedTimer) -> TimerView:
     event_type = str(schedule.event["type"])
     state = delaying_state(machine, event_type)
     due = datetime.fromtimestamp(armed.due, UTC).isoformat()
-    return TimerView(state=state, event=event_type if state is None else None, delay_ms=schedule.delay_ms, due=due)
+    return TimerView(
+        state=state and shortened(state, _TEXT),
+        event=shortened(event_type, _TEXT) if state is None else None,
+        delay_ms=schedule.delay_ms,
+        due=due,
+    )
 
 
 def _emission(emission: OpenEmission) -> EmissionView:
@@ -151,8 +137,8 @@ def _emission(emission: OpenEmission) -> EmissionView:
         to=event.to,
         domain=event.domain,
         way=emission.way.name.lower(),
-        since=_iso(emission.since),
-        place=emission.place or None,
+        since=iso_time(emission.since),
+        place=shortened(emission.place, _TEXT) or None,
         child=workflow_id(event.subject) if is_child else None,
     )
 
@@ -160,15 +146,11 @@ def _emission(emission: OpenEmission) -> EmissionView:
 def _step(machine: ArvoMachine | None, step: PastStep) -> StepView:
     return StepView(
         number=step.number,
-        event=delay_words(machine, step.type),
+        event=shortened(delay_words(machine, step.type), _TEXT),
         before=step.before,
         after=step.after,
-        time=_iso(step.time) or "",
+        time=iso_time(step.time) or "",
         produced=tuple(step.produced),
         more_produced=step.more_produced,
         fate=step.fate,
     )
-
-
-def _iso(time: float | None) -> str | None:
-    return None if time is None else datetime.fromtimestamp(time, UTC).isoformat()

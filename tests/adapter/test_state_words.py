@@ -44,3 +44,8 @@ def test_many_regions_are_cut() -> None:
 )
 def test_a_move_names_what_has_moved(before: str | None, after: str | None, words: str) -> None:
     assert moved_words(before, after) == words
+
+
+def test_a_key_that_is_long_is_cut_alone_and_among_others() -> None:
+    assert state_words("x" * 10_000) == "x" * 499 + "…"
+    assert len(state_words({"a": "x" * 10_000, "b": "y"}) or "") == 500

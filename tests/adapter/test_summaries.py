@@ -16,6 +16,7 @@ from adapter.summaries import (
     one_line,
     summary_of_call,
     summary_of_emission,
+    summary_of_outbox,
     summary_of_wait,
     summary_of_workflow,
     title_of,
@@ -145,3 +146,8 @@ def test_a_title_is_never_cut_within_an_escape(key: str) -> None:
     app = ArvoApp(orchestrators=[create_arvo_orchestrator(machines=[machine], executionunits=0)])
     shown = MarkdownIt("commonmark").render(summary_of_workflow(app, init(key)))
     assert re.fullmatch(rf"<p>{key} · \*+…</p>\n", shown), shown
+
+
+def test_the_summary_of_an_outbox_is_short_and_shows_the_type_as_it_is() -> None:
+    assert summary_of_outbox("arvo.orc.my_order") == "what arvo.orc.my\\_order had left to send when it ended"
+    assert len(summary_of_outbox("arvo.orc." + "x" * 2000).encode()) <= 200
