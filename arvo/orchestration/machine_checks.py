@@ -25,6 +25,10 @@ _REASONS = {
 }
 
 
+_DEPTH = 100
+"""Levels of states: as deep as JSON is read. Records of much deeper ones could not be written."""
+
+
 def check_services(self_uri: str, services: Mapping[str, VersionedArvoContract], owner: str) -> None:
     """Refuse two services with one contract URI, and the orchestrator as its own service.
 
@@ -53,8 +57,9 @@ def check_config(config: Mapping[str, Any], *, allow_delays: bool) -> None:
     there is something below it; of several the one that is last in the config is reported.
 
     Raises:
-        ConfigViolation: With the path of the key.
+        ConfigViolation: With the path of the key; or its states are nested too deep.
     """
+    _check_depth(config)
     forbidden = [name for name in _REASONS if not (allow_delays and name == "after")]
     for path in _leaf_paths(config.get("states") or {}):
         for name in forbidden:
@@ -62,6 +67,20 @@ def check_config(config: Mapping[str, Any], *, allow_delays: bool) -> None:
                 problem, cure = _REASONS[name]
                 place = " > ".join(path).encode(errors="backslashreplace").decode()
                 raise ConfigViolation(f"Configuration Error: {problem}.\nLocation: {place}\nTo fix: {cure}")
+
+
+def _check_depth(config: Mapping[str, Any]) -> None:
+    level = [config]
+    for _ in range(_DEPTH + 1):
+        inner = [state.get("states") for state in level]
+        level = [one for states in inner if isinstance(states, Mapping) for one in states.values()]
+        level = [one for one in level if isinstance(one, Mapping)]
+        if not level:
+            return
+    raise ConfigViolation(
+        f"Configuration Error: states are nested deeper than {_DEPTH} levels.\nTo fix: nest fewer; what is an "
+        "orchestration by itself can be one, and be called as a service."
+    )
 
 
 def without_overlooked_invokes(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -376,3 +376,16 @@ def test_whole_pairs_and_a_definition_that_holds_itself_pass_the_check() -> None
     meta: dict[str, Any] = {"smile": "\U0001f600"}
     meta["again"] = meta
     assert create_machine(two({"meta": meta, "description": "\u202eevil"})).id == "m"
+
+
+@pytest.mark.parametrize(("levels", "is_refused"), [(100, False), (101, True), (5_000, True)])
+def test_states_are_nested_no_deeper_than_what_can_be_written(levels: int, is_refused: bool) -> None:
+    state: dict[str, Any] = {}
+    for _ in range(levels):
+        state = {"initial": "s", "states": {"s": state}}
+    setup = setup_arvo_machine(contracts=CONTRACTS)
+    if is_refused:
+        with pytest.raises(ConfigViolation, match="nested deeper than 100 levels"):
+            setup.create_machine({"id": "m", **state})
+    else:
+        assert setup.create_machine({"id": "m", **state}).definition.count('"states"') == levels
