@@ -62,16 +62,18 @@ def _import(name: str) -> ModuleType:
                 "or change to the directory that contains it."
             ) from error
         raise _failed(name, error) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a program that runs when it is imported may end so
         raise _failed(name, error) from error
 
 
-def _failed(name: str, error: Exception) -> AppLoadError:
+def _failed(name: str, error: BaseException) -> AppLoadError:
     return AppLoadError(f"Module '{name}' cannot be imported: {type(error).__name__}: {error}{_place(error)}")
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Return the line of the user's own files where an import failed, or else the innermost line."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:  # no frame has what was never compiled
+        return f"\n  at {error.filename}, line {error.lineno}: {(error.text or '').strip()}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     theirs = [frame for frame in frames if not any(Path(frame.filename).is_relative_to(ours) for ours in _NOT_THEIRS)]
     frame = (theirs or frames)[-1]

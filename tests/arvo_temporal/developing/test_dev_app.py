@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,6 +19,13 @@ from tests.arvo_temporal.dev_server.test_dev_server import processes_about
 from tests.arvo_temporal.developing import greeter
 
 GREETER = Path(greeter.__file__).read_text()
+CHANGES: dict[Callable[[Path], object], str] = {
+    lambda code: code.write_text(re.sub(r"(?m)^app\b", "the_app", GREETER)): "write greeter_app:the_app",
+    Path.unlink: "There is no module 'greeter_app'",
+    lambda code: code.write_text("import sys\nsys.exit(0)\n"): "SystemExit: 0\n  at ",
+    lambda code: code.write_text("x = 1\ndef ("): "greeter_app.py, line 2: def (",
+}
+"""What happens to the file of an app, and what is told of it."""
 
 
 @asynccontextmanager
@@ -75,6 +82,23 @@ async def test_code_that_cannot_be_loaded_is_told_and_serves_when_it_is_mended(t
         command.printed.clear()
         code.write_text(GREETER)
         await command.until("Worker: serves")
+        assert await greeted(address, "1") == "GREETING"
+
+
+async def test_an_app_that_is_gone_is_told_once_and_serves_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    async with developed(tmp_path) as (command, address):
+        code = tmp_path / "greeter_app.py"
+        for change, told in CHANGES.items():
+            command.printed.clear()
+            change(code)
+            await command.until("Worker: has ended by exit code 1, and starts again when code changes.")
+            assert told in command.output
+            assert command.output.count("Worker: starts greeter_app:app") == 1
+            command.printed.clear()
+            code.write_text(GREETER)
+            await command.until("Worker: serves")
         assert await greeted(address, "1") == "GREETING"
 
 
