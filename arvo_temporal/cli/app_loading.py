@@ -72,7 +72,7 @@ def _failed(name: str, error: BaseException) -> AppLoadError:
 
 def _place(error: BaseException) -> str:
     """Return the line of the user's own files where an import failed, or else the innermost line."""
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:  # no frame has what was never compiled
+    if isinstance(error, SyntaxError) and not (error.filename or "<").startswith("<"):  # no frame has its line
         return f"\n  at {error.filename}, line {error.lineno}: {(error.text or '').strip()}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
     theirs = [frame for frame in frames if not any(Path(frame.filename).is_relative_to(ours) for ours in _NOT_THEIRS)]

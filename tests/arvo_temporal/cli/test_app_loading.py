@@ -54,6 +54,9 @@ def test_a_module_that_fails_is_not_called_missing(module: Path) -> None:
         pytest.param("from arvo_temporal.cli.app_loading import load_app\nload_app('nothing')", id="in arvo_temporal"),
         pytest.param("from activities import emission_activities\nemission_activities(None)", id="in activities"),
         pytest.param("import json\njson.loads('nonsense')", id="in the standard library"),
+        pytest.param("import sys\nsys.exit(0)", id="an end of Python"),
+        pytest.param("text = '('\neval(text)", id="code in a text"),
+        pytest.param("text = 1\ndef (", id="what is no Python"),
         pytest.param("import pydantic\npydantic.TypeAdapter(int).validate_json(object())", id="in site-packages"),
     ],
 )
