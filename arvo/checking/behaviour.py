@@ -42,12 +42,14 @@ class Behaviour:
     Attributes:
         emissions: Its emissions, in document order.
         raised: Types of the events that it sends to itself.
+        delayed: Types and places of those of them that it sends after a delay.
         raises_unknown: Whether it may send itself events whose type only running tells.
         mentioned: Texts that its emitting code mentions.
     """
 
     emissions: list[Emission] = field(default_factory=list)
     raised: set[str] = field(default_factory=set)
+    delayed: list[tuple[str, str]] = field(default_factory=list)
     raises_unknown: bool = False
     mentioned: set[str] = field(default_factory=set)
 
@@ -67,14 +69,15 @@ class Behaviour:
         return self.emits_unknown or any(not isinstance(to, str | None) for to in self._receivers)
 
     def emitted_in(self, step: Microstep) -> list[Emission]:
-        """Return what may be emitted in one microstep: by what is left, by its transitions, and by what is entered."""
-        places = [
-            *(at(node.path, "exit") for node in step.left),
-            *(at(one.path, "actions") for one in step.transitions),
-            *(at(node.path, "entry") for node in step.entered),
-            *(at(at(node.path, "initial"), "actions") for node in step.entered),
-        ]
-        return [one for place in places for one in self.emissions if one.path == place]
+        """Return what may be emitted in one microstep: by what is left, by its transitions, and by what is entered.
+
+        Where it ends the machine, everything is left.
+        """
+        return [one for place in _places(step) for one in self.emissions if one.path == place]
+
+    def delayed_in(self, step: Microstep) -> list[str]:
+        """Return the types of the events that the machine may send to itself, after a delay, in one microstep."""
+        return [type_ for place in _places(step) for type_, path in self.delayed if path == place]
 
     @property
     def _receivers(self) -> list[Any]:
@@ -84,6 +87,17 @@ class Behaviour:
     def emitted(self) -> set[str]:
         """The types that it is known to emit."""
         return {one.type for one in self.emissions if one.type is not None}
+
+
+def _places(step: Microstep) -> Iterator[str]:
+    """Yield where the actions of a microstep stand in the config."""
+    for node in (*step.left, *(step.target.nodes if step.ends else ())):
+        yield at(node.path, "exit")
+    for one in step.transitions:
+        yield at(one.path, "actions")
+    for node in step.entered:
+        yield at(node.path, "entry")
+        yield at(at(node.path, "initial"), "actions")
 
 
 def behaviour_of(logic: StateMachine[Any]) -> Behaviour:
@@ -117,7 +131,9 @@ class _Reader:
             elif action.type == "xstate.emit":
                 self._emit(getattr(action, "event", None), path, node, waiting)
             elif action.type == "xstate.raise":
-                self._raise(getattr(action, "event", None))
+                self._raise(
+                    getattr(action, "event", None), path if getattr(action, "delay", None) is not None else None
+                )
             elif action.type == "xstate.enqueueActions" and action not in self._open:
                 self._open.append(action)
                 self._enqueue(getattr(action, "collect", None), path, node, waiting)
@@ -127,12 +143,14 @@ class _Reader:
         fields = self._fields(event)
         self.found.emissions.append(Emission(_type_in(fields), fields, path, node, waiting))
 
-    def _raise(self, event: Any) -> None:
+    def _raise(self, event: Any, delayed_at: str | None = None) -> None:
         type_ = _type_in(self._fields(event)) or _text(getattr(event, "type", None))
         if type_ is None:
             self.found.raises_unknown = True
         else:
             self.found.raised.add(type_)
+            if delayed_at is not None:
+                self.found.delayed.append((type_, delayed_at))
 
     def _fields(self, event: Any) -> Mapping[str, Any] | None:
         if isinstance(event, Mapping):

@@ -12,6 +12,12 @@ _CHILD = 3
 """Events of a child workflow in its parent: initiated, started, completed."""
 _TIMER = 2
 """Events of a timer: started, and fired or cancelled."""
+_MARK = 2
+"""Events of a mark: the marker, and the search attribute that names it."""
+_OUTBOX = 2
+"""Events of an outbox: initiated, started. Its end is not waited for."""
+_END_OF_ACTIVITY = 2
+"""Events of the end of an activity: started, completed. Both are written when it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,10 @@ class Tally:
         children: Nested orchestrations.
         timers: Timers that start.
         fired: Those of them that fire.
+        brief: Timers that may be cancelled in the workflow task in which they would start, so that they never do.
+        unfinished: Activities whose end does not come any more.
+        marks: Marks in the history, as one that says that something is open at the end.
+        outboxes: Workflows that take over what has not left at the end.
         ordered: How many of these things can only come in a later workflow task than the one before.
     """
 
@@ -56,6 +66,10 @@ class Tally:
     children: int = 0
     timers: int = 0
     fired: int = 0
+    brief: int = 0
+    unfinished: int = 0
+    marks: int = 0
+    outboxes: int = 0
     ordered: int = 0
 
     def __add__(self, other: Tally) -> Tally:
@@ -64,21 +78,27 @@ class Tally:
     @property
     def tasks(self) -> Range:
         """Workflow tasks: what comes meanwhile shares one."""
-        arrivals = self.signals + self.activities + 2 * self.children + self.fired
-        return Range(self.starts + self.ordered, self.starts + arrivals)
+        arrivals = self.signals + self.activities + 2 * self.children + self.fired + self.outboxes
+        most = self.starts + arrivals
+        return Range(min(self.starts + self.ordered, most), most)
 
     @property
     def events(self) -> Range:
         """History events."""
         fixed = self.starts + self.ends + self.signals + self.locals
         fixed += _ACTIVITY * self.activities + _CHILD * self.children + _TIMER * self.timers
-        return Range(fixed + _TASK * self.tasks.least, fixed + _TASK * self.tasks.most)
+        fixed += _MARK * self.marks + _OUTBOX * self.outboxes - _END_OF_ACTIVITY * self.unfinished
+        least = fixed - _TIMER * self.brief
+        return Range(least + _TASK * self.tasks.least, fixed + _TASK * self.tasks.most)
 
     @property
     def actions(self) -> Range:
         """Billable actions, without retries, heartbeats and queries.
 
-        Local activities of one workflow task are one action; those of a part can share a task with what was before.
+        What leaves markers, local activities and marks, is one action in each workflow task; that of a part can share a
+        task with what was before.
         """
-        fixed = self.starts + self.signals + self.activities + 2 * self.children + self.timers
-        return Range(fixed + min(self.locals, self.starts), fixed + self.locals)
+        fixed = self.starts + self.signals + self.activities + self.timers
+        fixed += 2 * self.children + 2 * self.outboxes + self.marks
+        markers = self.locals + self.marks
+        return Range(fixed - self.brief + min(markers, self.starts), fixed + markers)

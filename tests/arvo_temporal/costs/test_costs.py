@@ -18,7 +18,7 @@ from temporalio.api.history.v1 import (
 from temporalio.client import WorkflowHistory
 
 from adapter.policies import EmissionMode
-from arvo import ArvoEvent, create_arvo_event_handler
+from arvo import ArvoEvent, assign, create_arvo_event_handler, create_arvo_orchestrator, raise_
 from arvo_temporal import ArvoApp, EmissionPolicy, Fate, LedgerSnapshot, Limits
 from arvo_temporal.costs import Forecast, PathForecast, Range, Spent, forecast, spent
 from arvo_temporal.dev_server.server import DevServer
@@ -28,6 +28,9 @@ from tests import metered, resumables
 from tests.alarm import alarm_app, alarm_machine, arm, button
 from tests.apps import ask, counted, counter_app, counter_machine, oracle_contract, start_count, supervise
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
+from tests.arvo_temporal.costs import probes
+from tests.arvo_temporal.costs.probes import ask as asks
+from tests.arvo_temporal.costs.probes import said
 from tests.conftest import Serve
 from tests.orders_under_way import in_state, order_app, order_named
 from tests.polling import eventually
@@ -125,6 +128,70 @@ async def test_a_service_call_costs_eleven_events_and_less_within_a_task() -> No
     )
     for path in forecast(local, shipment).paths:
         assert (path.events, path.actions, path.activities) == (Range(6, 6), Range(2, 2), Range(0, 0))
+
+
+def _over(**states: Any) -> dict[str, Any]:
+    """Return a config of states, the first of which is initial, that ends in `over`."""
+    return {"initial": next(iter(states)), "states": {**states, "over": {"type": "final"}}}
+
+
+CASES: dict[str, dict[str, Any]] = {
+    "a delayed raise": _over(
+        a={"entry": raise_({"type": "later"}, delay=20), "on": {"later": "b"}},
+        b={"entry": raise_({"type": "later"}, delay=DAY_MS), "after": {DAY_MS: "over"}, "always": "c"},
+        c={"entry": asks("one"), "on": {said("one"): "over"}},
+    ),
+    "domains": _over(
+        a={"entry": [asks("outside", domain="x"), asks("one", domain=["y", None, "y"])], "on": {said("one"): "over"}}
+    ),
+    "requests of the last step": {
+        **_over(a={"entry": asks("one"), "on": {said("one"): {"target": "over", "actions": asks("two")}}}),
+        "exit": asks("outside", domain="x"),
+    },
+    "a request that is overtaken": _over(a={"entry": [asks("one"), asks("two")], "on": {said("one"): "over"}}),
+    "nested ones, with a parent and without": _over(
+        a={"entry": [probes.nest, probes.unparented], "on": {probes.NESTED: "over"}},
+    ),
+    "what nobody takes": _over(a={"entry": asks("outside"), "on": {"sys.com.probe.outside.error": "over"}}),
+}
+
+
+@pytest.mark.parametrize("mode", ["activity", "local"])
+@pytest.mark.parametrize("name", CASES)
+async def test_a_machine_costs_what_its_forecast_says(serve: Serve, name: str, mode: EmissionMode) -> None:
+    machine = probes.machine_of(CASES[name])
+    app = probes.app_of(create_arvo_orchestrator(executionunits=1, machines=[machine]), mode, ("x", "y"))
+    init = probes.init()
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    (path,) = forecast(app, machine).paths
+    costs_as_forecast(real, path)
+
+
+async def test_a_turn_through_several_states_adds_all_of_their_costs(serve: Serve) -> None:
+    def fresh(context: Any) -> dict[str, int]:
+        return {"turns": context["turns"] + 1}
+
+    machine = probes.machine_of(
+        {
+            **_over(
+                a={"entry": [asks("one"), assign(fresh)], "on": {said("one"): "b"}},
+                b={"entry": asks("two"), "on": {said("two"): [{"guard": "again", "target": "a"}, {"target": "over"}]}},
+            ),
+            "context": {"turns": 0},
+        },
+        guards={"again": lambda context: context["turns"] < 3},
+    )
+    app, init = probes.app_of(create_arvo_orchestrator(executionunits=1, machines=[machine]), "activity"), probes.init()
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    found = forecast(app, machine)
+    assert [(turn.state, turn.event) for turn in found.turns] == [("a", said("one"))]
+    costs_so_many_turns(real, found, 2)
 
 
 def test_what_history_alone_shows_is_counted_by_the_rules() -> None:
