@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from arvo_temporal.costs.routes import Leaving
+from adapter.app import ArvoApp
+from arvo_temporal.costs.routes import Leaving, published
 from arvo_temporal.costs.tally import Tally
 
 Sent = Counter[tuple[str, Leaving]]
@@ -18,7 +19,7 @@ def least_at_the_end(before: Sent, last: Sent) -> Tally:
         before: What may be open, of what was sent before the last step.
         last: What the last step sends.
     """
-    earlier, now = _by_way(before), _by_way(last)
+    earlier, now = by_kind(before), by_kind(last)
     held, handed = now[Leaving.ACTIVITY] + now[Leaving.CHILD], now[Leaving.OUTWARD]
     # Behind the result of a local activity a mark may have no place.
     is_marked = bool(held or handed) and not (now[Leaving.LOCAL] or earlier[Leaving.LOCAL])
@@ -33,13 +34,19 @@ def least_at_the_end(before: Sent, last: Sent) -> Tally:
     )
 
 
-def most_at_the_end(before: Sent, last: Sent) -> Tally:
-    """Return what the end adds at most; see `least_at_the_end`. What the last step asks goes to an outbox."""
-    earlier, now = _by_way(before), _by_way(last)
+def most_at_the_end(before: Sent, last: Sent, told: Sent) -> Tally:
+    """Return what the end adds at most. What the last step asks goes to an outbox.
+
+    Args:
+        before: See `least_at_the_end`.
+        last: Likewise.
+        told: The completion, as `completion` returns it.
+    """
+    earlier, now = by_kind(before), by_kind(last + told)
     waited = earlier[Leaving.ACTIVITY] + earlier[Leaving.OUTWARD] + now[Leaving.OUTWARD]
     children = earlier[Leaving.CHILD] + now[Leaving.CHILD]
     left = waited + children + now[Leaving.ACTIVITY]
-    return Tally(
+    return leaving(told) + Tally(
         activities=-now[Leaving.ACTIVITY],
         children=-now[Leaving.CHILD],
         marks=int(left + earlier[Leaving.LOCAL] + now[Leaving.LOCAL] > 0),
@@ -49,7 +56,24 @@ def most_at_the_end(before: Sent, last: Sent) -> Tally:
     )
 
 
-def _by_way(sent: Sent) -> Counter[Leaving]:
+def completion(app: ArvoApp, source: str) -> Sent:
+    """Return how the completion of an orchestrator leaves where no parent reads it."""
+    how = published(app, None)
+    return Counter() if how is Leaving.NOWHERE else Counter({(source, how): 1})
+
+
+def leaving(sent: Sent) -> Tally:
+    """Return what it costs that events leave."""
+    kinds = by_kind(sent)
+    return Tally(
+        activities=kinds[Leaving.ACTIVITY] + kinds[Leaving.OUTWARD],
+        locals=kinds[Leaving.LOCAL],
+        children=kinds[Leaving.CHILD],
+    )
+
+
+def by_kind(sent: Sent) -> Counter[Leaving]:
+    """Return how many events leave in each way."""
     found: Counter[Leaving] = Counter()
     for (_, how), count in sent.items():
         found[how] += count

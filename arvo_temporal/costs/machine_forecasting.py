@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
@@ -16,9 +16,9 @@ from arvo.orchestration import ArvoMachine
 from arvo.statechart.inspecting import Way, beginnings, delayed_words, value_words, ways_out
 from arvo.statechart.running import covers
 from arvo.wire import system_error_type
-from arvo_temporal.costs.endings import Sent, least_at_the_end, most_at_the_end
+from arvo_temporal.costs.endings import Sent, by_kind, completion, least_at_the_end, leaving, most_at_the_end
 from arvo_temporal.costs.forecasts import Forecast, PathForecast, TurnForecast
-from arvo_temporal.costs.routes import Leaving, arriving, leavings, published
+from arvo_temporal.costs.routes import Leaving, answered, arriving, leavings
 from arvo_temporal.costs.tally import Range, Tally
 
 _MOST_PATHS = 5_000
@@ -86,8 +86,7 @@ class _Walk:
         counted = self._counted([None, *path[:-1]], path) + Tally(starts=1, ends=1)
         open_before, last = self._open(path), self._sent(path[-1])
         least = counted + replace(least_at_the_end(open_before, last), brief=self._brief(path))
-        completion = self._completion()
-        most = counted + _leaving(completion) + most_at_the_end(open_before, last + completion)
+        most = counted + most_at_the_end(open_before, last, completion(self._app, self._machine.source))
         self.paths.append((tuple(_states(path)), least, most))
 
     def _turn(self, path: Sequence[Way], way: Way) -> None:
@@ -96,7 +95,7 @@ class _Walk:
         turn = [*path[begun + 1 :], way]
         base = replace(self._counted(path[begun:], turn), ordered=0)
         answers = Counter(how for one in turn if (how := arriving(self._app, self._machine, one.event)) is not None)
-        sent = _by_kind(self._sent(one) for one in turn)
+        sent = by_kind(sum((self._sent(one) for one in turn), Counter()))
         again = answers - sent
         most = base + Tally(
             activities=again[Leaving.ACTIVITY], locals=again[Leaving.LOCAL], children=again[Leaving.CHILD]
@@ -119,7 +118,7 @@ class _Walk:
         return reduce(add, (self._tally(before, way) for before, way in zip(befores, ways, strict=True)), Tally())
 
     def _tally(self, before: Way | None, way: Way) -> Tally:
-        tally = _leaving(self._sent(way)) + Tally(timers=_timers(way) + self._delayed(way))
+        tally = leaving(self._sent(way)) + Tally(timers=_timers(way) + self._delayed(way))
         return tally if before is None else tally + self._arrival(before, way)
 
     def _sent(self, way: Way) -> Sent:
@@ -143,14 +142,9 @@ class _Walk:
         """Yield what was sent that a way's event answers."""
         for type_, how in sent:
             service = self._machine.services_by_type.get(type_)
-            if service is not None and how is not Leaving.OUTWARD and _answers(way.event, service):
+            if service is not None and how is answered(self._app, type_) and _answers(way.event, service):
                 yield type_, how
                 return
-
-    def _completion(self) -> Sent:
-        """How the completion leaves, where no parent reads it."""
-        how = published(self._app, None)
-        return Counter() if how is Leaving.NOWHERE else Counter({(self._machine.source, how): 1})
 
     def _brief(self, path: Sequence[Way]) -> int:
         """How many timers may be cancelled in the workflow task in which they would start."""
@@ -198,23 +192,6 @@ class _Walk:
 def _answers(event: str, service: VersionedArvoContract) -> bool:
     known = (*service.emits, system_error_type(service.accepts.type))
     return any(event == one or covers(event, one) for one in known)
-
-
-def _leaving(sent: Sent) -> Tally:
-    kinds = _by_kind([sent])
-    return Tally(
-        activities=kinds[Leaving.ACTIVITY] + kinds[Leaving.OUTWARD],
-        locals=kinds[Leaving.LOCAL],
-        children=kinds[Leaving.CHILD],
-    )
-
-
-def _by_kind(sent: Iterable[Sent]) -> Counter[Leaving]:
-    found: Counter[Leaving] = Counter()
-    for one in sent:
-        for (_, how), count in one.items():
-            found[how] += count
-    return found
 
 
 def _timers(way: Way) -> int:

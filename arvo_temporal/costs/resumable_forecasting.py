@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from adapter.app import ArvoApp
 from arvo.orchestration import ArvoResumable
+from arvo_temporal.costs.endings import completion, most_at_the_end
 from arvo_temporal.costs.forecasts import Forecast, PathForecast, TurnForecast
 from arvo_temporal.costs.routes import Leaving, answered
 from arvo_temporal.costs.tally import Range, Tally
@@ -22,10 +24,12 @@ def forecast_resumable(app: ArvoApp, resumable: ArvoResumable) -> Forecast:
     """
     call = _call(app, resumable.source)
     once = Tally(starts=1, ends=1, ordered=call.activities) + call
-    activities = Range(once.activities, once.activities)
+    most = once + most_at_the_end(Counter(), Counter(), completion(app, resumable.source))
+    activities = Range(once.activities, most.activities)
+    events, actions = once.events.joined(most.events), once.actions.joined(most.actions)
     return Forecast(
         machine=f"{resumable.source}/{','.join(resumable.versions)}",
-        paths=(PathForecast(("begun", "ended"), 1, once.events, once.actions, activities, once.tasks),),
+        paths=(PathForecast(("begun", "ended"), 1, events, actions, activities, once.tasks.joined(most.tasks)),),
         turns=tuple(_turns(app, resumable, call)),
         complete=True,
         unknown=True,

@@ -84,12 +84,13 @@ async def publish(event: ArvoEvent) -> None:
 def machine_of(config: Mapping[str, Any], **implementations: Any) -> Any:
     """Return a machine of states."""
     given = {"id": "probe", "context": lambda input: {"subject": input.subject}, "output": {"text": "done"}, **config}
-    contracts = {"self": probe_contract.version("1.0.0"), "services": SERVICES}
-    return setup_arvo_machine(contracts=contracts, **implementations).create_machine(given)
+    return setup_arvo_machine(
+        contracts={"self": probe_contract.version("1.0.0"), "services": SERVICES}, **implementations
+    ).create_machine(given)
 
 
 _nested_machine = setup_arvo_machine(
-    contracts={"self": child_contract.version("1.0.0"), "services": {}},
+    contracts={"self": child_contract.version("1.0.0"), "services": {}}
 ).create_machine(
     {
         "id": "nested",

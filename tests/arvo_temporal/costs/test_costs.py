@@ -18,7 +18,15 @@ from temporalio.api.history.v1 import (
 from temporalio.client import WorkflowHistory
 
 from adapter.policies import EmissionMode
-from arvo import ArvoEvent, assign, create_arvo_event_handler, create_arvo_orchestrator, raise_
+from arvo import (
+    ArvoEvent,
+    ResumableOutput,
+    assign,
+    create_arvo_event_handler,
+    create_arvo_orchestrator,
+    create_arvo_resumable,
+    raise_,
+)
 from arvo_temporal import ArvoApp, EmissionPolicy, Fate, LedgerSnapshot, Limits
 from arvo_temporal.costs import Forecast, PathForecast, Range, Spent, forecast, spent
 from arvo_temporal.dev_server.server import DevServer
@@ -273,6 +281,40 @@ async def test_what_a_function_nests_costs_as_forecast(serve: Serve, mode: Kind)
         await client.result(init.subject)
         real = await client.cost(init.subject)
     costs_so_many_turns(real, forecast(app, app.resumables["arvo.orc.supervisor"]), 1)
+
+
+def ask_both(context: Any, input: ArvoEvent | None) -> ResumableOutput:
+    """Ask two services at once, and complete when both have answered."""
+    if input is not None:
+        asked: list[dict[str, Any]] = [{"type": f"com.probe.{name}", "data": {}} for name in ("one", "two")]
+        return {"context": {"answers": 0}, "services": asked}
+    answers = context["answers"] + 1
+    if answers == 2:
+        return {"output": {"text": "done"}}
+    return {"context": {"answers": answers}}
+
+
+@MODES
+async def test_requests_that_leave_together_and_a_published_end_cost_as_forecast(
+    serve: Serve, mode: EmissionMode
+) -> None:
+    function = create_arvo_resumable(
+        contracts={"self": probes.probe_contract, "services": probes.SERVICES}, handler={"1.0.0": ask_both}
+    )
+    app, init = probes.app_of(function, "activity", (None,), mode), probes.init()
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    found = forecast(app, function)
+    assert real.by_type["timer_started"] == 1, "what tells the end is still on its way then"
+    both = [turn for turn in found.turns if turn.event in ("answer to com.probe.one", "answer to com.probe.two")]
+    assert real.events in total_of([found.paths[0].events, *(turn.events for turn in both)])
+    assert real.actions in total_of([found.paths[0].actions, *(turn.actions for turn in both)])
+
+
+def total_of(ranges: list[Range]) -> Range:
+    return Range(sum(one.least for one in ranges), sum(one.most for one in ranges))
 
 
 async def test_the_command_prints_a_forecast_of_each_resumable() -> None:
