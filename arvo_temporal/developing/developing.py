@@ -63,7 +63,7 @@ async def develop(options: DevelopOptions, *, stop: asyncio.Event, console: Cons
         CodecServerError: The codec server could not be started.
     """
     changes = CodeChanges(options.watched)
-    codec = UiCodec(options.codec)
+    codec = UiCodec(options.codec, avoid=options.dev_server.given_ports)
     async with new_dev_server(options.dev_server, ui_codec_endpoint=codec.url) as server, codec.serving(server):
         with (
             NamedTemporaryFile(prefix="arvo-", suffix=".toml") as no_profiles,

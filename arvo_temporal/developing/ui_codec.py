@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from temporalio.converter import PayloadCodec
@@ -20,12 +20,13 @@ class UiCodec:
 
     Args:
         codec: The codec of the app; None where it has none, and then nothing is served.
+        avoid: Ports that it leaves to others.
     """
 
-    def __init__(self, codec: PayloadCodec | None) -> None:
+    def __init__(self, codec: PayloadCodec | None, *, avoid: Collection[int] = ()) -> None:
         self._codec = codec
         self._is_installed = all(importlib.util.find_spec(name) is not None for name in _PACKAGES)
-        self._port = _USUAL_PORT if is_free(_USUAL_PORT) else free_port()
+        self._port = _USUAL_PORT if _USUAL_PORT not in avoid and is_free(_USUAL_PORT) else free_port(avoid=avoid)
 
     @property
     def url(self) -> str | None:

@@ -27,6 +27,11 @@ class DevServerOptions:
     port: int | None = None
     ui_port: int | None = None
 
+    @property
+    def given_ports(self) -> tuple[int, ...]:
+        """The ports that are given."""
+        return tuple(port for port in (self.port, self.ui_port) if port is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
