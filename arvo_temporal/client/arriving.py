@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
@@ -104,15 +105,16 @@ class Arrivals:
     async def _asked_once(self, identity: str, place: Place, asked: RawValue) -> Arrival | None:
         """Ask the present run, or see how the last one has ended; None stands for "not yet"."""
         try:
-            answer = await update(self._client, identity, lambda: self._ask(identity, asked))
+            answer = await update(self._client, identity, partial(self._ask, identity, asked))
         except OrchestrationNotFoundError:
             return await self._ended(identity, place)
         return _arrival(identity, answer) if answer is not None and answer["reached"] else None
 
-    async def _ask(self, identity: str, asked: RawValue) -> Mapping[str, Any] | None:
+    async def _ask(self, identity: str, asked: RawValue, update_id: str) -> Mapping[str, Any] | None:
         """Send the update; None if it may be tried again in a moment."""
         try:
-            answer: Mapping[str, Any] = await self._client.get_workflow_handle(identity).execute_update("wait", asked)
+            handle = self._client.get_workflow_handle(identity)
+            answer: Mapping[str, Any] = await handle.execute_update("wait", asked, id=update_id)
         except WorkflowUpdateFailedError as error:
             if has_outlived_run(error.cause) or getattr(error.cause, "type", None) == NOT_NOW:
                 return None

@@ -84,7 +84,9 @@ class RecoveringClient(SendingClient, ReadingClient):
         await self._reader.require_readable(identity)
         handle = self._reading.get_workflow_handle(identity)
         sent: list[dict[str, Any]] = await update(
-            self._reading, identity, lambda: handle.execute_update("retry", json_to_raw(event_id))
+            self._reading,
+            identity,
+            lambda update_id: handle.execute_update("retry", json_to_raw(event_id), id=update_id),
         )
         return events_from_json(sent)
 
@@ -142,7 +144,9 @@ class RecoveringClient(SendingClient, ReadingClient):
             wanted = _resolution(request or await self._only_request(identity, type), type, data, by)
             handle = self._reading.get_workflow_handle(identity)
             answer: dict[str, Any] = await update(
-                self._reading, identity, lambda: handle.execute_update("resolve", json_to_raw(wanted.model_dump()))
+                self._reading,
+                identity,
+                lambda update_id: handle.execute_update("resolve", json_to_raw(wanted.model_dump()), id=update_id),
             )
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
@@ -208,7 +212,7 @@ class RecoveringClient(SendingClient, ReadingClient):
         wanted = json_to_raw({"id": event_id, "kind": kind})
         handle = self._reading.get_workflow_handle(identity)
         dismissed: list[dict[str, Any]] = await update(
-            self._reading, identity, lambda: handle.execute_update("dismiss", wanted)
+            self._reading, identity, lambda update_id: handle.execute_update("dismiss", wanted, id=update_id)
         )
         return [Trouble.model_validate(trouble) for trouble in dismissed]
 

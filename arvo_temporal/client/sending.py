@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from temporalio.client import WithStartWorkflowOperation
@@ -169,27 +170,29 @@ class SendingClient(ConnectedClient):
         identity = target_workflow(event)
         self._check(event)
         await self._deliverer.room.wait(identity, len(event.to_json_bytes()))
-        answer = await update(self.client, identity, lambda: self._execute(event, identity, name))
+        answer = await update(self.client, identity, partial(self._execute, event, identity, name))
         return ExecuteResult(Fate(answer["fate"]), tuple(events_from_json(answer["events"])), answer["reason"])
 
-    async def _execute(self, event: ArvoEvent, identity: str, name: str) -> dict[str, Any]:
+    async def _execute(self, event: ArvoEvent, identity: str, name: str, update_id: str) -> dict[str, Any]:
         if not starts_orchestration(event):
             handle = self._reading.get_workflow_handle(identity)
-            running: dict[str, Any] = await handle.execute_update(name, to_raw(event))
+            running: dict[str, Any] = await handle.execute_update(name, to_raw(event), id=update_id)
             return running
 
         async def begin(options: StartOptions) -> dict[str, Any]:
-            return await self._execute_with_start(event, name, options)
+            return await self._execute_with_start(event, name, update_id, options)
 
         return await self._deliverer.starter.start(event, self._task_queue, begin)
 
-    async def _execute_with_start(self, event: ArvoEvent, name: str, options: StartOptions) -> dict[str, Any]:
+    async def _execute_with_start(
+        self, event: ArvoEvent, name: str, update_id: str, options: StartOptions
+    ) -> dict[str, Any]:
         start = WithStartWorkflowOperation[Any, Any](
             **options, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
         )
         try:
             started: dict[str, Any] = await self._reading.execute_update_with_start_workflow(
-                name, to_raw(event), start_workflow_operation=start
+                name, to_raw(event), id=update_id, start_workflow_operation=start
             )
         except (WorkflowAlreadyStartedError, RPCError) as error:
             with suppress(WorkflowAlreadyStartedError, RPCError):

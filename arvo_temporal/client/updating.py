@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
+from uuid import uuid4
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError
@@ -19,26 +21,29 @@ _WAITS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between two tries, beside what the SDK tries by itself; a run continues as new in less."""
 
 
-async def update(client: Client, workflow_id: str, send: Callable[[], Awaitable[T]]) -> T:
+async def update(client: Client, workflow_id: str, send: Callable[[str], Awaitable[T]]) -> T:
     """Send an update to an orchestration, again where the run that it came to has not taken it.
 
     Args:
         client: A Temporal client.
         workflow_id: The orchestration.
-        send: Sends the update, whose repetition must be safe, and returns the answer.
+        send: Sends the update under the id that it is given, by which a run knows the repetition, and returns the
+            answer. To repeat it in the next run must be safe.
 
     Raises:
         ViolationError: The violation that the orchestration has rejected it with.
         OrchestrationNotFoundError: The server has no such orchestration, or it is closed.
         OrchestrationSilentError: Every try was lost; the orchestration may have taken the update all the same.
     """
+    update_id = str(uuid4())
+    sent = partial(_sent, client, workflow_id, partial(send, update_id))
     for wait in _WAITS:
         try:
-            return await _sent(client, workflow_id, send)
+            return await sent()
         except _UpdateLostError:
             await asyncio.sleep(wait)
     try:
-        return await _sent(client, workflow_id, send)
+        return await sent()
     except _UpdateLostError as error:
         why = str(error).rstrip(".")
         raise OrchestrationSilentError(

@@ -36,7 +36,7 @@ class Sending:
     def __init__(self, *errors: Exception) -> None:
         self.left = list(errors)
 
-    async def __call__(self) -> str:
+    async def __call__(self, update_id: str) -> str:
         if self.left:
             raise self.left.pop(0)
         return "answer"
