@@ -9,13 +9,7 @@ from arvo.contracts.contract import (
     create_arvo_orchestrator_contract,
     create_simple_arvo_contract,
 )
-from arvo.contracts.factory import (
-    ArvoEventFactory,
-    ArvoOrchestratorEventFactory,
-    EventFields,
-    create_arvo_event_factory,
-    create_arvo_orchestrator_event_factory,
-)
+from arvo.contracts.factory import ArvoEventFactory, EventFields, create_arvo_event_factory
 from arvo.contracts.model import (
     ArvoContract,
     ContractEvent,
@@ -23,6 +17,7 @@ from arvo.contracts.model import (
     is_orchestrator_contract,
     is_simple_contract,
 )
+from arvo.contracts.orchestrator_factory import ArvoOrchestratorEventFactory, create_arvo_orchestrator_event_factory
 from arvo.contracts.system_error import SYSTEM_ERROR_SCHEMA, SystemErrorData, describe_error
 
 __all__ = [

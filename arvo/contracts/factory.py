@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
-from arvo.contracts.contract import PARENT_SUBJECT
-from arvo.contracts.model import ArvoContract, VersionedArvoContract, is_orchestrator_contract
+from arvo.contracts.model import ArvoContract, VersionedArvoContract
 from arvo.contracts.system_error import describe_error
 from arvo.errors import (
     InvalidContractError,
@@ -19,7 +18,6 @@ from arvo.errors import (
     shorten,
 )
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject, EventIdSpec, ExtensionValue, create_arvo_event
-from arvo.surroundings import deterministic_ids
 from arvo.telemetry import ActiveSpan, TraceHeaders, open_factory_span
 from arvo.wire import PayloadSchema, build_dataschema, is_event_type
 
@@ -68,7 +66,7 @@ class ArvoEventFactory:
         """
         accepts = self.contract.accepts
         with self._span(f"{self._name}.accepts<{accepts.type}>") as span:
-            checked = _validate(accepts.schema, data, accepts.type)
+            checked = self._checked(accepts.schema, data, accepts.type)
             return self._create(span, accepts.type, source, subject, checked, fields)
 
     def emits(
@@ -83,7 +81,7 @@ class ArvoEventFactory:
             InvalidEventError: A field breaks its rule.
         """
         with self._span(f"{self._name}.emits<{type}>") as span:
-            checked = _validate(self._emitted(type), data, type)
+            checked = self._checked(self._emitted(type), data, type)
             return self._create(span, type, source, subject, checked, fields)
 
     def answer(
@@ -160,6 +158,12 @@ class ArvoEventFactory:
             )
         return schema
 
+    def _checked(self, schema: PayloadSchema[Any], data: Any, type_: str) -> Any:
+        try:
+            return schema.validate(data)
+        except InvalidPayloadError as error:
+            raise InvalidPayloadError(f"Event '{type_}': {error}", paths=error.paths) from error
+
     def _create(
         self,
         span: ActiveSpan,
@@ -202,104 +206,9 @@ class ArvoEventFactory:
         )
 
 
-class ArvoOrchestratorEventFactory(ArvoEventFactory):
-    """Creates the events of one version of an orchestrator's contract.
-
-    Raises:
-        InvalidContractError: The contract is not that of an orchestrator.
-    """
-
-    _name = "OrchestratorEventFactory"
-
-    def __init__(self, contract: VersionedArvoContract) -> None:
-        _require_version(contract)
-        if not is_orchestrator_contract(contract):
-            raise InvalidContractError(
-                f"The contract '{contract.uri}' is not an orchestrator's. Use create_arvo_event_factory for it.",
-                reason="not-orchestrator",
-            )
-        super().__init__(contract)
-
-    def init(
-        self,
-        *,
-        source: str,
-        data: Any,
-        subject: str | None = None,
-        execution_id: str | None = None,
-        **fields: Unpack[EventFields],
-    ) -> ArvoEvent:
-        """Create the event that starts an execution of the orchestrator.
-
-        Args:
-            source: Who starts it.
-            data: Payload with `parentSubject$$`: null for a root; the subject of the orchestration that starts this
-                one makes the new subject its child.
-            subject: Subject to use instead of a new one.
-            execution_id: A key of yours, such as the number of an order. From the same source, with the same key and
-                parent, comes the same subject and, if no `id` is given, the same event, whatever process asks: so
-                it is one execution, and starting it again is a repetition.
-            **fields: See `create_arvo_event`. `redirectto` says where the completion goes; it is kept in the subject.
-
-        Raises:
-            InvalidPayloadError: The data does not fit the contract.
-            InvalidSubjectError: The parent's subject cannot be read, or no subject can be made.
-            InvalidEventError: A field breaks its rule.
-            ValueError: Both `subject` and `execution_id` are given.
-        """
-        accepts = self.contract.accepts
-        if subject is not None and execution_id is not None:
-            raise ValueError("A subject has its execution id already. To fix: give one of subject and execution_id.")
-        with self._span(f"{self._name}.init<{accepts.type}>") as span:
-            checked = _validated_init(accepts.schema, data, accepts.type)
-            parent = checked[PARENT_SUBJECT]
-            if subject is None:
-                subject = self._execution(source, parent, execution_id, fields)
-            if execution_id is not None and fields.get("id") is None:
-                fields["id"] = _id_of_init(subject)
-            return self._create(span, accepts.type, source, subject, checked, fields)
-
-    def complete(
-        self, *, source: str, data: Any, subject: str | None = None, **fields: Unpack[EventFields]
-    ) -> ArvoEvent:
-        """Create the event with which the orchestrator completes.
-
-        Raises:
-            InvalidPayloadError: The data does not fit the contract.
-            InvalidSubjectError: No subject is given and none can be made.
-            InvalidEventError: A field breaks its rule.
-        """
-        done = self.contract.emit_list[0]
-        with self._span(f"{self._name}.complete") as span:
-            checked = _validate(done.schema, data, done.type)
-            return self._create(span, done.type, source, subject, checked, fields)
-
-    def _execution(self, source: str, parent: str | None, execution_id: str | None, fields: EventFields) -> str:
-        if not parent:
-            return self._new_subject(self.contract.accepts.type, source, fields, execution_id)
-        redirectto = fields.get("redirectto")
-        return ArvoOrchestrationSubject.from_(
-            orchestrator=self.contract.accepts.type,
-            version=self.contract.version,
-            subject=parent,
-            domain=fields.get("domain"),
-            meta={"redirectto": redirectto or ArvoOrchestrationSubject.parse(parent).execution.initiator},
-            execution_id=execution_id,
-        )
-
-
 def create_arvo_event_factory(contract: VersionedArvoContract) -> ArvoEventFactory:
     """Return the factory for the events of a contract version."""
     return ArvoEventFactory(contract)
-
-
-def create_arvo_orchestrator_event_factory(contract: VersionedArvoContract) -> ArvoOrchestratorEventFactory:
-    """Return the factory for the events of an orchestrator's contract version.
-
-    Raises:
-        InvalidContractError: The contract is not that of an orchestrator.
-    """
-    return ArvoOrchestratorEventFactory(contract)
 
 
 def _require_version(contract: object) -> None:
@@ -327,27 +236,3 @@ def _continued(fields: EventFields, headers: TraceHeaders) -> EventFields:
     if continued.get("tracestate") is None:
         continued["tracestate"] = headers.tracestate
     return continued
-
-
-def _validated_init(schema: PayloadSchema[Any], data: Any, type_: str) -> Any:
-    try:
-        return _validate(schema, data, type_)
-    except InvalidPayloadError as error:
-        if PARENT_SUBJECT not in error.paths or not isinstance(data, Mapping) or PARENT_SUBJECT in data:
-            raise
-        raise InvalidPayloadError(
-            f'{error} To fix: write "{PARENT_SUBJECT}": None, or the subject of the orchestration that starts it.',
-            paths=error.paths,
-        ) from None
-
-
-def _id_of_init(subject: str) -> str:
-    """Return the id of the event that starts an execution which may be asked for again."""
-    return deterministic_ids("init", ArvoOrchestrationSubject.parse(subject).canonical())()
-
-
-def _validate(schema: PayloadSchema[Any], data: Any, type_: str) -> Any:
-    try:
-        return schema.validate(data)
-    except InvalidPayloadError as error:
-        raise InvalidPayloadError(f"Event '{type_}': {error}", paths=error.paths) from error
