@@ -14,7 +14,7 @@ from rich.table import Table
 
 from adapter.plain_text import plain_text
 from arvo_temporal.cli.app_loading import load_app
-from arvo_temporal.cli.running import mute_replays
+from arvo_temporal.cli.running import mute_sdk
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.connection import connect
 from arvo_temporal.plugin import ArvoPlugin
@@ -52,7 +52,7 @@ def check_deploy(
     """
 
     async def main(_stop: asyncio.Event) -> int:
-        mute_replays()
+        mute_sdk()
         loaded = load_app(app)
         client = await connect(plugins=[ArvoPlugin(loaded)])
         wanted = query or running_query(loaded)
@@ -77,7 +77,7 @@ def replay(
     """Check the app's code against histories in files; exit code 1 if one differs."""
 
     async def main(_stop: asyncio.Event) -> int:
-        mute_replays()
+        mute_sdk()
         loaded = load_app(app)
         return _report([await check_run(loaded, history_from_file(file)) for file in files])
 

@@ -21,7 +21,7 @@ from arvo.picture import Form, form_of, rendered
 from arvo.statechart import StatechartError, Transition
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.machines import machine_named
-from arvo_temporal.cli.running import AppArgument, mute_replays
+from arvo_temporal.cli.running import AppArgument, mute_sdk
 from arvo_temporal.client import ArvoClient
 from arvo_temporal.connection import connect
 from arvo_temporal.plugin import ArvoPlugin
@@ -80,7 +80,7 @@ async def _place(
     """Return the machine that is meant; of an orchestration also its state, and the transitions that it took."""
     if orchestration is None:
         return machine_named(app, name), None, None
-    mute_replays()
+    mute_sdk()
     steps = await ArvoClient(await connect(plugins=[ArvoPlugin(app)]), app).history(orchestration)
     records = [step.record for step in steps if step.record is not None]
     if not records:

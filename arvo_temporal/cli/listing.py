@@ -13,7 +13,7 @@ import typer
 
 from adapter.plain_text import plain_text
 from arvo_temporal.cli.printing import print_json, print_words
-from arvo_temporal.cli.running import AppOption, JsonOption, run_with_client
+from arvo_temporal.cli.running import AppOption, JsonOption, mute_sdk, run_with_client
 from arvo_temporal.cli.schedule_options import read_span
 from arvo_temporal.cli.tables import print_table
 from arvo_temporal.cli.times import Times, TimesOption, told
@@ -135,6 +135,7 @@ def setup(
     """
 
     async def main(_stop: asyncio.Event) -> int:
+        mute_sdk()
         client = await connect(namespace=namespace, check_namespace=False)
         report = await set_up(client, retention)
         if as_json:

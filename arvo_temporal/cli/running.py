@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
 import typer
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from adapter.errors import OrchestrationTimeoutError
 from adapter.plain_text import plain_text
@@ -78,7 +79,7 @@ def run_until_stopped(body: StoppableBody, app: str | None = None, queue: str | 
     """Run the body of a command that stops in good order when it is asked to, as `run_with_client` does."""
 
     async def main(stop: asyncio.Event) -> int:
-        mute_replays()
+        mute_sdk()
         loaded = load_app(app) if app else None
         client = await connect(plugins=[ArvoPlugin(loaded)] if loaded else [])
         try:
@@ -113,6 +114,10 @@ async def _unless_stopped(work: Awaitable[int], stop: asyncio.Event) -> int:
     return task.result()
 
 
-def mute_replays() -> None:
-    """Keep the SDK from logging each replay that fails: the command tells it."""
+def mute_sdk() -> None:
+    """Keep the SDK from logging what the command tells itself: a call that is tried again, a replay that fails.
+
+    The part of it that is not Python would write to standard output, between what the command prints there.
+    """
     logging.getLogger("temporalio").setLevel(logging.CRITICAL)
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)), error_if_already_set=False)

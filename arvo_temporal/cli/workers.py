@@ -15,7 +15,7 @@ from typer.models import OptionInfo
 
 from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.checking import checked_app
-from arvo_temporal.cli.running import AppArgument, OptionalAppArgument, QueueOption
+from arvo_temporal.cli.running import AppArgument, OptionalAppArgument, QueueOption, mute_sdk
 from arvo_temporal.cli.tables import as_text
 from arvo_temporal.cli.telemetry_options import (
     LogEventsOption,
@@ -233,6 +233,7 @@ def health(
     version = _version(deployment, build)
 
     async def main(_stop: asyncio.Event) -> int:
+        mute_sdk()
         queue = task_queue(task_queue_name, load_app(app).task_queue if app else DEFAULT_TASK_QUEUE)
         serving = await check_served(await connect(), queue, this_host=this_host, build=version)
         Console().print(as_text(f"Served by {', '.join(serving)}"))
