@@ -11,6 +11,10 @@ from arvo.contracts import ContractEvent
 from arvo.errors import InvalidPayloadError
 from arvo_temporal.cli.form_fields import Field, FieldError, fields_of, put_together
 from arvo_temporal.cli.reading import without_blocking
+from arvo_temporal.cli.schema_words import as_json, opened
+
+_TERMINAL_LINE = 4095
+"""A terminal keeps so many bytes of a line, and drops those that follow."""
 
 
 class EndOfInputError(Exception):
@@ -28,14 +32,14 @@ async def fill_in(event: ContractEvent) -> Any:
     Raises:
         EndOfInputError: The input has ended.
     """
-    schema = event.schema.json_schema()
+    schema = opened(event.schema.json_schema())
     fields = fields_of(schema)
-    values: dict[str, Any] = {}
+    values: dict[tuple[str, ...], Any] = {}
     wrong: Sequence[Field] = fields
     while True:
         for field in wrong:
-            values[field.name] = await _value(field)
-        data = put_together(((field, values[field.name]) for field in fields), schema)
+            values[field.path] = await _value(field)
+        data = put_together(((field, values[field.path]) for field in fields), schema)
         try:
             event.schema.validate(data)
         except InvalidPayloadError as error:
@@ -66,7 +70,7 @@ async def _value(field: Field) -> Any:
     if description := field.schema.get("description"):
         _say(f"# {' '.join(str(description).split())}")
     for number, choice in enumerate(field.choices or (), 1):
-        _say(f"  {number}  {choice}")
+        _say(f"  {number}  {choice if isinstance(choice, str) else as_json(choice)}")
     while True:
         try:
             return field.read(await _line(f"{field.name or 'data'} ({field.hint}): "))
@@ -75,16 +79,35 @@ async def _value(field: Field) -> Any:
 
 
 async def _line(prompt: str) -> str:
-    print(plain_text(prompt), end="", file=sys.stderr, flush=True)
-    text: bytes = await without_blocking(sys.stdin.buffer.readline)
-    if not text.endswith(b"\n"):
-        print(file=sys.stderr)
-        raise EndOfInputError
-    return text.decode(errors="replace").rstrip("\r\n")
+    while True:
+        print(plain_text(prompt), end="", file=sys.stderr, flush=True)
+        line: bytes = await without_blocking(sys.stdin.buffer.readline)
+        if not line.endswith(b"\n"):
+            print(file=sys.stderr)
+            raise EndOfInputError
+        try:
+            return line_text(line, sys.stdin.encoding)
+        except FieldError as error:
+            _say(str(error))
+
+
+def line_text(line: bytes, encoding: str) -> str:
+    """Return a line of a terminal as text.
+
+    Raises:
+        FieldError: The terminal has dropped its end, or it is no text in the encoding.
+    """
+    line = line.rstrip(b"\r\n")
+    if len(line) >= _TERMINAL_LINE:
+        raise FieldError("It is longer than a terminal takes: type less, or give all of the data with --data @FILE.")
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        raise FieldError(f"It is no text in {encoding}, which this terminal is said to have: type it again.") from None
 
 
 def _concerns(field: Field, paths: Sequence[str]) -> bool:
-    return any(path == field.name or path.startswith(f"{field.name}.") for path in paths)
+    return any(f"{path}.".startswith(f"{field.name}.") or f"{field.name}.".startswith(f"{path}.") for path in paths)
 
 
 def _say(text: str) -> None:

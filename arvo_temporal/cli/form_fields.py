@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from arvo.wire import JsonError, read_json
-from arvo_temporal.cli.schema_words import type_words
+from arvo_temporal.cli.schema_words import alternatives, as_json, type_words
 
 LEFT_OUT = object()
 """The value of a field that was left empty and may be."""
@@ -43,20 +43,20 @@ class Field:
     @property
     def kinds(self) -> list[str]:
         """The JSON types of its value; `any` for what has none."""
-        found = [str(one.get("type", "any")) for one in self._alternatives()]
+        found = [str(one.get("type", "any")) for one in alternatives(self.schema)]
         return list(dict.fromkeys(found))
 
     @property
     def choices(self) -> list[Any] | None:
         """The values that it can have, where they are listed."""
         listed: list[Any] = []
-        for one in self._alternatives():
+        for one in alternatives(self.schema):
             if one.get("type") == "null":
                 continue
             if "const" not in one and "enum" not in one:
                 return None
             listed += [one["const"]] if "const" in one else one["enum"]
-        return listed or None
+        return list({as_json(choice): choice for choice in listed}.values()) or None
 
     @property
     def hint(self) -> str:
@@ -64,7 +64,7 @@ class Field:
         if self.required:
             return type_words(self.schema)
         default = self.schema.get("default")
-        left_out = "optional" if default is None else f"else {json.dumps(default, ensure_ascii=False)}"
+        left_out = "optional" if default is None else f"else {as_json(default)}"
         return f"{type_words(self.schema)}; {left_out}"
 
     def read(self, text: str) -> Any:
@@ -76,7 +76,7 @@ class Field:
             FieldError: It stands for none.
         """
         if not text.isprintable():
-            raise FieldError("It has characters that cannot be seen: type it again.")
+            raise FieldError('It has characters that cannot be seen: type it again, or as JSON: "a\\tb".')
         if not text.strip():
             if self.required:
                 raise FieldError(
@@ -91,38 +91,49 @@ class Field:
             return _truth(text.strip().lower())
         if self._takes("string"):
             return self._text(text)
-        return _json(text)
+        return self._json(text)
 
     def _text(self, text: str) -> Any:
-        if text.startswith('"') or set(self.kinds) - {"string", "null"}:
-            try:
-                return read_json(text)
-            except JsonError:
-                return text
-        return text
+        if not text.startswith('"') and set(self.kinds) <= {"string", "null"}:
+            return text
+        try:
+            value = read_json(text)
+        except JsonError:
+            return text
+        # A number of JSON has 17 digits at most; one that may be given as text is a decimal, and keeps all of its.
+        is_changed = (
+            isinstance(value, float) and "string" in self.kinds and Decimal(text.strip()) != Decimal(repr(value))
+        )
+        return text.strip() if is_changed else value
+
+    def _json(self, text: str) -> Any:
+        try:
+            return read_json(text)
+        except JsonError as error:
+            numbers = [kind for kind in self.kinds if kind != "null"]
+            if set(numbers) <= {"integer", "number"}:
+                raise FieldError(f"Type {'a number, such as 1.5' if 'number' in numbers else 'an integer'}.") from error
+            raise FieldError(f"I{str(error)[1:]}.") from error
 
     def _chosen(self, text: str, choices: Sequence[Any]) -> Any:
         for choice in choices:
-            if text == (choice if isinstance(choice, str) else json.dumps(choice)):
+            if text in (choice, as_json(choice)):
                 return choice
         if text.isdecimal() and text.isascii() and 1 <= int(text) <= len(choices):
             return choices[int(text) - 1]
-        if text == "null" and self._takes("null"):
+        if text == "null" and "null" in self.kinds:
             return None
         raise FieldError(f"Type one of the choices, or its number from 1 to {len(choices)}.")
 
     def _takes(self, kind: str) -> bool:
         return kind in self.kinds or "any" in self.kinds
 
-    def _alternatives(self) -> list[Mapping[str, Any]]:
-        return list(self.schema.get("anyOf") or self.schema.get("oneOf") or [self.schema])
-
 
 def fields_of(schema: Mapping[str, Any], path: tuple[str, ...] = (), *, required: bool = True) -> list[Field]:
     """Return the fields of a payload: those of objects that it always has stand for themselves, by their paths.
 
     Args:
-        schema: The JSON Schema of an object, its definitions in the places of references to them.
+        schema: The JSON Schema of an object, `opened`.
         path: Where the object is.
         required: Whether it has to be given.
     """
@@ -167,10 +178,3 @@ def _truth(text: str) -> bool:
     if text in _NO:
         return False
     raise FieldError("Type yes or no.")
-
-
-def _json(text: str) -> Any:
-    try:
-        return read_json(text)
-    except JsonError as error:
-        raise FieldError(f"It is no JSON: {error}.") from error

@@ -17,6 +17,9 @@ SCHEMA = PayloadSchema.of(Verdict).json_schema()
 FIELDS = {field.name: field for field in fields_of(SCHEMA)}
 
 
+_DECIMAL = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+
+
 def field(**schema: Any) -> Field:
     return Field(("x",), schema, required=True)
 
@@ -69,11 +72,70 @@ def test_what_is_no_value_is_said(name: str, text: str) -> None:
         ({"const": "only"}, "1", "only"),
         ({}, '{"a": 1}', {"a": 1}),
         ({}, "text", "text"),
+        ({}, "0.30000000000000004", 0.30000000000000004),
+        ({"type": ["string", "null"]}, "null", None),
+        ({"type": ["integer", "null"]}, "7", 7),
+        ({"anyOf": [{"oneOf": [{"const": "a"}, {"const": "b"}]}, {"type": "null"}]}, "2", "b"),
+        ({"enum": ["low", "high"]}, '"low"', "low"),
+        ({"enum": ["2", "1"]}, "2", "2"),
+        ({"enum": [10, 1]}, "1", 1),
+        ({"enum": ["é"]}, '"é"', "é"),
+        (_DECIMAL, "12345678901234567890.12", "12345678901234567890.12"),
+        (_DECIMAL, "12345678901234567890", 12345678901234567890),
+        (_DECIMAL, "1e400", "1e400"),
+        (_DECIMAL, " 1.50 ", 1.5),
+        (_DECIMAL, '"1.50"', "1.50"),
+        ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, "no", False),
+        ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, "null", None),
         ({"type": "object", "additionalProperties": {}}, '{"a": 1}', {"a": 1}),
     ],
 )
 def test_any_schema_has_a_field(schema: dict[str, Any], text: str, value: Any) -> None:
     assert field(**schema).read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "told"),
+    [
+        ({"type": "integer"}, "twelve", "Type an integer."),
+        ({"type": "number"}, "1,5", "Type a number, such as 1.5."),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "x", "Type an integer."),
+        ({"type": "object"}, '{"a": 1, "a": 2}', "It has a key twice in one object."),
+        ({"type": "array"}, "[NaN]", "It is not JSON: NaN is no JSON number."),
+        ({"type": "string"}, "a\tb", 'It has characters that cannot be seen: type it again, or as JSON: "a\\tb".'),
+        ({"type": "string"}, "", 'It is needed. Type "" for an empty text.'),
+        ({"type": "integer"}, " ", "It is needed."),
+        ({"type": "boolean"}, "1", "Type yes or no."),
+        ({"enum": ["a", "b"]}, "0", "Type one of the choices, or its number from 1 to 2."),
+        ({"enum": ["a", "b"]}, "null", "Type one of the choices, or its number from 1 to 2."),
+    ],
+)
+def test_what_can_be_typed_instead_is_said(schema: dict[str, Any], text: str, told: str) -> None:
+    with pytest.raises(FieldError) as refused:
+        field(**schema).read(text)
+    assert str(refused.value) == told
+
+
+def test_a_choice_that_is_listed_twice_is_one() -> None:
+    assert field(type=["string", "null"], enum=["a", "b", None]).choices == ["a", "b", None]
+    assert field(anyOf=[{"enum": ["a", "b"]}, {"enum": ["b", 1]}, {"const": True}]).choices == ["a", "b", 1, True]
+    assert field(anyOf=[{"enum": ["a"]}, {"type": "string"}]).choices is None
+
+
+def test_a_default_is_a_hint_of_what_is_not_needed() -> None:
+    assert Field(("x",), {"type": "string", "default": "é"}, required=False).hint == 'text; else "é"'
+    assert Field(("x",), {"type": "boolean", "default": False}, required=False).hint == "boolean; else false"
+    assert Field(("x",), {"type": "string"}, required=False).hint == "text; optional"
+    assert field(type="string", default="a").hint == "text"
+
+
+def test_objects_in_which_nothing_is_needed_are_there() -> None:
+    inner = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    outer = {"type": "object", "properties": {"in": inner}, "required": ["in"]}
+    schema = {"type": "object", "properties": {"x": outer, "y": inner}, "required": ["x"]}
+    fields = fields_of(schema)
+    assert [(one.name, one.required) for one in fields] == [("x.in.a", False), ("y", False)]
+    assert put_together([(one, LEFT_OUT) for one in fields], schema) == {"x": {"in": {}}}
 
 
 def test_what_was_left_out_is_not_in_the_payload() -> None:
