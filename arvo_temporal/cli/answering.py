@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.reading import read_data
 from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, run_with_client
 from arvo_temporal.cli.schema_words import expected_words
-from arvo_temporal.cli.sending import DataOption, TypeOption
+from arvo_temporal.cli.sending import DataOption, TimeoutOption, TypeOption
 from arvo_temporal.client import ArvoClient, PendingRequest
 
 _WRONG_USAGE = 2
@@ -35,6 +36,7 @@ def answer(
     ] = None,
     type_: TypeOption = None,
     data: DataOption = None,
+    timeout: TimeoutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a request that an orchestration has sent out of its app, and print what comes of it.
@@ -42,12 +44,13 @@ def answer(
     In a terminal it asks for what is not given: which request, which of the answers, and the data, field by field. In a
     script give --type, where there are several answers, and --data.
 
-    Exit codes: 0 if the answer was taken, 1 if not or nothing waits for one, 2 if something to send is missing.
+    Exit codes: 0 if the answer was taken, 1 if not or nothing waits for one, 2 if something to send is missing, 3 if
+    nothing has come of it within --timeout.
     """
 
     async def body(client: ArvoClient) -> int:
         try:
-            return await _answer(client, orchestration, request_id, type_, data, as_json=as_json)
+            return await _answer(client, orchestration, request_id, type_, data, timeout=timeout, as_json=as_json)
         except EndOfInputError:
             print("Nothing was sent.", file=sys.stderr)
             return 1
@@ -62,12 +65,13 @@ async def _answer(
     type_: str | None,
     data: str | None,
     *,
+    timeout: timedelta | None,
     as_json: bool,
 ) -> int:
     request = await _chosen(await client.pending_requests(orchestration), request_id, may_ask=data is None)
     if request is None:
         return 1
-    type_ = type_ or await _type_of(request)
+    type_ = await _type_of(request) if type_ is None else type_
     if type_ is None:
         return _WRONG_USAGE
     schema = request.contract.emits.get(type_)
@@ -79,12 +83,12 @@ async def _answer(
     if data is not None:
         payload = await read_data(data)
     elif can_ask():
-        print(f"{request.event.type} {request.event.id}: {type_}", file=sys.stderr)
+        print(plain_text(f"{request.event.type} {request.event.id}: {type_}"), file=sys.stderr)
         payload = await fill_in(event)
     else:
         print(f"Error: Give the answer with --data. {type_} takes: {expected_words(event)}", file=sys.stderr)
         return _WRONG_USAGE
-    result = await client.answer(request, payload, type=type_)
+    result = await client.answer(request, payload, type=type_, timeout=timeout)
     if as_json:
         events = [produced.to_json() for produced in result.events]
         told = {"request": request.event.id, "type": type_, "fate": result.fate.value, "reason": result.reason}
@@ -101,7 +105,7 @@ async def _chosen(requests: Sequence[PendingRequest], wanted: str | None, *, may
     if not requests:
         print("Error: It waits for no answer from outside its app.", file=sys.stderr)
         return None
-    meant = [one for one in requests if wanted is None or _is_called(one, wanted)]
+    meant = requests if wanted is None else called(requests, wanted)
     if len(meant) == 1:
         return meant[0]
     if len(meant) > 1 and may_ask and can_ask():
@@ -114,8 +118,10 @@ async def _chosen(requests: Sequence[PendingRequest], wanted: str | None, *, may
     return None
 
 
-def _is_called(request: PendingRequest, wanted: str) -> bool:
-    return request.event.id.startswith(wanted) or request.event.type == wanted
+def called(requests: Sequence[PendingRequest], wanted: str) -> list[PendingRequest]:
+    """Return the requests of an id or type, or of those whose id begins so; nothing is called by an empty text."""
+    whole = [one for one in requests if wanted in (one.event.id, one.event.type)]
+    return whole or [one for one in requests if wanted and one.event.id.startswith(wanted)]
 
 
 async def _type_of(request: PendingRequest) -> str | None:

@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 LARGEST = MAX_JSON_BYTES
 _STDIN = "-"
+_STDIN_NAMES = (_STDIN, "@-")
+_ARGUMENT_CURE = "Give JSON, @FILE with JSON in it, or - for standard input."
+_EVENT_CURE = "Name a file of JSON text; to send to an orchestration of this name, give --type and --data."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Document:
 
     Attributes:
         line: The line that it begins in, counted from 1; of an array the first one of that.
+        item: Its place in the array, counted from 1; None where there is none.
         value: The value; None where there is a problem.
         problem: Why it is none.
     """
@@ -37,6 +41,12 @@ class Document:
     line: int
     value: Any = None
     problem: str | None = None
+    item: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: `line 3`, or `line 1, item 2`."""
+        return f"line {self.line}" if self.item is None else f"line {self.line}, item {self.item}"
 
 
 async def read_argument(text: str, what: str) -> Any:
@@ -52,10 +62,8 @@ async def read_argument(text: str, what: str) -> Any:
     try:
         return read_json(await _text_of(text))
     except (JsonError, OSError, UnicodeDecodeError) as error:
-        where = "standard input" if text == _STDIN else shorten(text)
-        raise EventFileError(
-            f"{what} cannot be read from {where}: {error}. Give JSON, @FILE with JSON in it, or - for standard input."
-        ) from error
+        where = "standard input" if text in _STDIN_NAMES else shorten(text)
+        raise EventFileError(f"{what} cannot be read from {where}: {error}. {_ARGUMENT_CURE}") from error
 
 
 async def read_data(data: str | None) -> Any:
@@ -103,7 +111,12 @@ async def read_text(text: str, what: str) -> str:
         )
 
 
-async def read_documents(file: str) -> AsyncIterator[Document]:
+def is_of_many(data: str | None) -> bool:
+    """Tell whether the option `--data` names a file or standard input, which may have several values."""
+    return data is not None and (data == _STDIN or data.startswith("@"))
+
+
+def read_events(file: str) -> AsyncIterator[Document]:
     """Yield the JSON values of a file, or of standard input: one, those of an array, or one in each line.
 
     Lines are read as they come, and forgotten; what is one value of several lines is read as a whole.
@@ -114,7 +127,19 @@ async def read_documents(file: str) -> AsyncIterator[Document]:
     Raises:
         EventFileError: It cannot be read, or begins with what is no JSON.
     """
-    documents = _documents(file)
+    return _read_documents(_documents(file, "The event", _EVENT_CURE))
+
+
+def read_many(data: str) -> AsyncIterator[Document]:
+    """Yield the JSON values of the option `--data`, for which `is_of_many` holds, as `read_events` does.
+
+    Raises:
+        EventFileError: As `read_events` does.
+    """
+    return _read_documents(_documents(data.removeprefix("@"), "--data", _ARGUMENT_CURE))
+
+
+async def _read_documents(documents: Iterator[Document]) -> AsyncIterator[Document]:
     while (document := await without_blocking(lambda: next(documents, None))) is not None:
         yield document
 
@@ -141,27 +166,35 @@ async def _text_of(text: str) -> str | bytes:
 
 
 def _text_at_once(text: str) -> str | bytes:
-    if text == _STDIN:
-        return sys.stdin.buffer.read(LARGEST + 1)
+    if text in _STDIN_NAMES:
+        return _stdin().read(LARGEST + 1)
     if text.startswith("@"):
         with Path(text[1:]).open("rb") as file:
             return file.read(LARGEST + 1)
     return text
 
 
-def _documents(file: str) -> Iterator[Document]:
+def _stdin() -> BinaryIO:
+    """Return standard input.
+
+    Raises:
+        OSError: It was closed before the command began.
+    """
+    if sys.stdin is None:
+        raise OSError("it is closed")
+    return sys.stdin.buffer
+
+
+def _documents(file: str, what: str, cure: str) -> Iterator[Document]:
     where = "standard input" if file == _STDIN else f"'{file}'"
     try:
-        with nullcontext(sys.stdin.buffer) if file == _STDIN else Path(file).open("rb") as stream:
-            yield from _values(stream, where)
+        with nullcontext(_stdin()) if file == _STDIN else Path(file).open("rb") as stream:
+            yield from _values(stream, f"{what} cannot be read from {where}")
     except OSError as error:
-        raise EventFileError(
-            f"The event cannot be read from {where}: {error}. Name a file of JSON text; to send to an orchestration of "
-            "this name, give --type and --data."
-        ) from error
+        raise EventFileError(f"{what} cannot be read from {where}: {error}. {cure}") from error
 
 
-def _values(stream: BinaryIO, where: str) -> Iterator[Document]:
+def _values(stream: BinaryIO, complaint: str) -> Iterator[Document]:
     """Yield the values of a stream; its first line tells whether there is one in each line."""
     lines = _lines(stream)
     number, first = next(lines, (1, b""))
@@ -176,11 +209,13 @@ def _values(stream: BinaryIO, where: str) -> Iterator[Document]:
     value, problem = _read(whole) if whole.strip() else (None, "it is empty")
     if problem is not None:
         raise EventFileError(
-            f"The event cannot be read from {where}: line {number}: {problem}. Give an event as JSON, an array of "
-            "events, or one in each line."
+            f"{complaint}: line {number}: {problem}. Give one value of JSON, an array of them, or one in each line."
         )
-    for item in value if isinstance(value, list) else [value]:
-        yield Document(number, item)
+    if not isinstance(value, list):
+        yield Document(number, value)
+        return
+    for position, item in enumerate(value, 1):
+        yield Document(number, item, item=position)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:

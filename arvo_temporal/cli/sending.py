@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
-from adapter.app import ArvoApp
-from adapter.errors import EventFileError
+from adapter.errors import AppError, EventFileError
 from adapter.payload import to_event
-from arvo.contracts import ContractEvent, VersionedArvoContract
+from arvo.contracts import ContractEvent
 from arvo.errors import ArvoError, InvalidPayloadError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import OrchestrationRecord
@@ -19,7 +19,7 @@ from arvo_temporal.cli.app_loading import load_app
 from arvo_temporal.cli.completion import complete_orchestration, complete_orchestrator
 from arvo_temporal.cli.outcomes import Outcomes
 from arvo_temporal.cli.printing import print_json, print_words
-from arvo_temporal.cli.reading import Document, read_data, read_documents
+from arvo_temporal.cli.reading import Document, is_of_many, read_data, read_events, read_many
 from arvo_temporal.cli.running import (
     AppArgument,
     AppOption,
@@ -79,18 +79,22 @@ def start(
         contract = Composer(client.app).contract(orchestrator)
         payload = await read_data(data)
         try:
-            begun = await client.start(contract, payload, key=key, source=source or SENDER)
+            begun = await client.start(contract, payload, key=key, source=_sender(source))
         except InvalidPayloadError as error:
-            raise _explained(error, contract) from error
+            raise _explained(error, contract.accepts) from error
+        told: dict[str, Any] = {"started": begun.started, "workflow_id": begun.workflow_id, "subject": begun.subject}
         if not as_json:
             print_words("started" if begun.started else "found", begun.workflow_id)
             print_words(begun.subject)
-        completion = _completion(await client.result(begun.subject, timeout=timeout)) if wait else None
-        if as_json:
-            told = {"started": begun.started, "workflow_id": begun.workflow_id, "subject": begun.subject}
-            print_json({**told, "completion": completion} if wait else told)
-        elif wait:
-            print_json(completion)
+            sys.stdout.flush()
+        try:
+            if wait:
+                told["completion"] = _completion(await client.result(begun.subject, timeout=timeout))
+        finally:  # it has been started, whatever became of the wait
+            if as_json:
+                print_json(told)
+        if wait and not as_json:
+            print_json(told["completion"])
         return 0
 
     run_with_client(body, app, task_queue_name)
@@ -108,6 +112,7 @@ def send(
     type_: TypeOption = None,
     data: DataOption = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait, and print what comes of each event.")] = False,
+    timeout: TimeoutOption = None,
     as_json: JsonOption = False,
     app: AppOption = None,
     task_queue_name: QueueOption = None,
@@ -119,7 +124,11 @@ def send(
 
     Without --type whole events: one as JSON, an array, or one in each line. An init event starts its orchestration.
     Several are on their way at once, those of one orchestration in their order.
+
+    With --wait it ends with exit code 3 where nothing has come of an event within --timeout.
     """
+    if timeout is not None and not wait:
+        raise typer.BadParameter("--timeout goes with --wait: send FILE --wait --timeout 5m")
     if type_ is None and data is not None:
         raise typer.BadParameter("--data goes with --type: send ID --type TYPE --data JSON")
     if type_ is not None and app is None:
@@ -128,8 +137,12 @@ def send(
     async def body(client: ArvoClient) -> int:
         outcomes = Outcomes(as_json=as_json)
         events = _whole(what, outcomes) if type_ is None else _composed(client, what, type_, data, outcomes)
-        async for sent in client.send_all(events, wait=wait):
-            outcomes.tell(sent)
+        try:
+            async for sent in client.send_all(events, wait=wait, timeout=timeout):
+                outcomes.tell(sent)
+        except BaseException:  # the server is gone, or somebody has pressed Ctrl-C
+            outcomes.abandon()
+            raise
         return outcomes.conclude()
 
     run_with_client(body, app, task_queue_name)
@@ -156,31 +169,45 @@ def event(
     async def work() -> int:
         composer = Composer(load_app(app))
         payload = await read_data(data)
-        if subject is not None:
-            print_json(composer.answer(subject, type_, payload).to_json())
-            return 0
-        contract = composer.contract(type_)
-        try:
-            made = composer.init(contract, payload, key, source or SENDER)
-        except InvalidPayloadError as error:
-            raise _explained(error, contract) from error
+        if subject is None:
+            made = _init(composer, type_, payload, key, _sender(source))
+        else:
+            made = _answer(composer, subject, type_, payload)
         print_json(made.to_json())
         return 0
 
     run_interruptible(work)
 
 
+def _init(composer: Composer, type_: str, payload: Any, key: str | None, source: str) -> ArvoEvent:
+    try:
+        contract = composer.contract(type_)
+    except AppError as error:
+        raise AppError(f"{error} An answer of a service takes --subject, the orchestration that it is for.") from error
+    try:
+        return composer.init(contract, payload, key, source)
+    except InvalidPayloadError as error:
+        raise _explained(error, contract.accepts) from error
+
+
+def _answer(composer: Composer, subject: str, type_: str, payload: Any) -> ArvoEvent:
+    try:
+        return composer.answer(subject, type_, payload)
+    except InvalidPayloadError as error:
+        raise _explained(error, composer.taken(subject, type_)) from error
+
+
 async def _whole(file: str, outcomes: Outcomes) -> AsyncIterator[ArvoEvent]:
     """Yield the events of a file; of what is none the outcomes are told."""
-    async for document in read_documents(file):
+    async for document in read_events(file):
         try:
             if document.problem is not None:
                 raise EventFileError(document.problem)
             event = to_event(document.value)
         except ArvoError as error:
-            outcomes.refuse(document.line, error)
+            outcomes.refuse(document, error)
         else:
-            outcomes.expect(document.line)
+            outcomes.expect(document)
             yield event
 
 
@@ -196,37 +223,32 @@ async def _composed(
             event = await client.compose(subject, type_, document.value)
         except ArvoError as error:
             is_data = isinstance(error, InvalidPayloadError)
-            outcomes.refuse(document.line, error, _expected(client.app, subject, type_) if is_data else None)
+            expected = expected_words(Composer(client.app).taken(subject, type_)) if is_data else None
+            outcomes.refuse(document, error, expected)
         else:
-            outcomes.expect(document.line)
+            outcomes.expect(document)
             yield event
 
 
 async def _payloads(data: str | None) -> AsyncIterator[Document]:
-    if data is None or not data.startswith(("-", "@")):
+    if data is None or not is_of_many(data):
         yield Document(1, await read_data(data))
         return
-    async for document in read_documents(data.removeprefix("@")):
+    async for document in read_many(data):
         yield document
+
+
+def _sender(source: str | None) -> str:
+    return SENDER if source is None else source
 
 
 def _completion(record: OrchestrationRecord) -> Any:
     """Return the data with which an orchestration has completed; its record where that is not in it."""
-    produced = record["events"]["produced"]
-    done = [one for one in produced if str(one["type"]).endswith(".done")]
+    orchestrator = ArvoOrchestrationSubject.parse(record["subject"]).orchestrator.name
+    done = [one for one in record["events"]["produced"] if one["type"] == f"{orchestrator}.done"]
     return done[-1]["data"] if done else record
 
 
-def _explained(error: InvalidPayloadError, contract: VersionedArvoContract) -> InvalidPayloadError:
+def _explained(error: InvalidPayloadError, event: ContractEvent) -> InvalidPayloadError:
     """Return an error about data that says in a second line what is expected."""
-    return InvalidPayloadError(f"{error}\nExpected: {expected_words(contract.accepts)}", paths=error.paths)
-
-
-def _expected(app: ArvoApp | None, subject: str, type_: str) -> str | None:
-    """Return in words what the data of an event consists of; None for a type that the orchestration does not take."""
-    named = ArvoOrchestrationSubject.parse(subject).orchestrator
-    orchestrator = app.orchestrators.get(named.name) if app else None
-    if orchestrator is None or named.version not in orchestrator.versions:
-        return None
-    accepted = orchestrator.inputs(named.version).get(type_)
-    return expected_words(ContractEvent(type_, accepted.schema)) if accepted else None
+    return InvalidPayloadError(f"{error}\nExpected: {expected_words(event)}", paths=error.paths)

@@ -25,11 +25,12 @@ def encode(
     orchestrator: Annotated[str | None, typer.Option(metavar="TYPE", help="Type of the orchestrator.")] = None,
     version: Annotated[str | None, typer.Option(metavar="VERSION", help="Its version; else any, 0.0.0.")] = None,
     key: Annotated[str | None, typer.Option(metavar="KEY", help="Id of the execution; else a fresh one.")] = None,
-    initiator: Annotated[str, typer.Option(metavar="NAME", help="Who starts it.")] = SENDER,
+    initiator: Annotated[str | None, typer.Option(metavar="NAME", help=f"Who starts it; else {SENDER}.")] = None,
     domain: Annotated[str | None, typer.Option(metavar="DOMAIN", help="Its domain; else the local one.")] = None,
 ) -> None:
     """Print the subject that says this."""
-    if (content is None) == (orchestrator is None):
+    parts = (orchestrator, version, key, initiator, domain)
+    if (content is None) == (orchestrator is None) or (content is not None and any(one is not None for one in parts)):
         raise typer.BadParameter("Give what it says as JSON, or --orchestrator and the other options.")
 
     async def work() -> int:
@@ -38,7 +39,11 @@ def encode(
         elif orchestrator is not None:
             print_words(
                 ArvoOrchestrationSubject.new(
-                    orchestrator=orchestrator, version=version, initiator=initiator, domain=domain, execution_id=key
+                    orchestrator=orchestrator,
+                    version=version,
+                    initiator=SENDER if initiator is None else initiator,
+                    domain=domain,
+                    execution_id=key,
                 )
             )
         return 0

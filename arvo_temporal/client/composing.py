@@ -17,6 +17,7 @@ from adapter.temporal_errors import is_not_found
 from arvo.contracts import (
     PARENT_SUBJECT,
     ArvoContract,
+    ContractEvent,
     VersionedArvoContract,
     create_arvo_event_factory,
     create_arvo_orchestrator_event_factory,
@@ -74,18 +75,19 @@ class Composer:
             AppError: The app has not the machine, or no service of it emits such events.
             InvalidPayloadError: The data does not fit the service's contract.
         """
-        orchestrator, version = self._orchestrator(subject)
-        inputs = orchestrator.inputs(version)
-        accepted = inputs.get(type_)
-        if accepted is None or accepted.role == "self" or type_ not in accepted.contract.emits:
-            known = [name for name, other in inputs.items() if name in other.contract.emits]
-            raise AppError(
-                f"No service of '{orchestrator.source}' {version} emits {shorten(type_)}. It takes "
-                f"{', '.join(known) or 'nothing'}; start(...) begins one anew."
-            )
-        return create_arvo_event_factory(accepted.contract).emits(
-            type=type_, source=accepted.contract.accepts.type, subject=subject, data=data, to=orchestrator.source
+        orchestrator, _ = self._orchestrator(subject)
+        contract = self._service(subject, type_)
+        return create_arvo_event_factory(contract).emits(
+            type=type_, source=contract.accepts.type, subject=subject, data=data, to=orchestrator.source
         )
+
+    def taken(self, subject: str, type_: str) -> ContractEvent:
+        """Return what an event consists of that `answer` makes.
+
+        Raises:
+            AppError: As `answer` does.
+        """
+        return ContractEvent(type_, self._service(subject, type_).emits[type_])
 
     def contract(self, what: Startable) -> VersionedArvoContract:
         """Return the version of a contract that is meant: of several the newest one.
@@ -98,11 +100,11 @@ class Composer:
         """
         if isinstance(what, VersionedArvoContract):
             return what
-        name, _, version = what.partition("/") if isinstance(what, str) else (what.type, "", "")
+        name, slash, version = what.partition("/") if isinstance(what, str) else (what.type, "", "")
         known = self._app.orchestrators if self._app else {}
         orchestrator = known.get(name) or known.get(f"{_PREFIX}{name}")
         if orchestrator is not None:
-            version = version or max(orchestrator.versions, key=version_key)
+            version = version if slash else max(orchestrator.versions, key=version_key)
             if version in orchestrator.versions:
                 return orchestrator.contract(version)
             raise AppError(
@@ -113,6 +115,19 @@ class Composer:
             return what.version("latest")
         has = ", ".join(known) if self._app else "no app: give it, as in ArvoClient(client, app)"
         raise AppError(f"There is no orchestrator of type {shorten(what)} to start. This client has {has or 'none'}.")
+
+    def _service(self, subject: str, type_: str) -> VersionedArvoContract:
+        """Return the contract of the service of an orchestration that emits a type."""
+        orchestrator, version = self._orchestrator(subject)
+        inputs = orchestrator.inputs(version)
+        accepted = inputs.get(type_)
+        if accepted is None or accepted.role == "self" or type_ not in accepted.contract.emits:
+            known = [name for name, other in inputs.items() if name in other.contract.emits]
+            raise AppError(
+                f"No service of '{orchestrator.source}' {version} emits {shorten(type_)}. It takes "
+                f"{', '.join(known) or 'nothing'}; start(...) begins one anew."
+            )
+        return accepted.contract
 
     def _orchestrator(self, subject: str) -> tuple[AnyOrchestrator, str]:
         """Return the orchestrator of a subject, and the version."""

@@ -154,7 +154,9 @@ class SendingClient(ConnectedClient):
         factory = create_arvo_event_factory(request.contract)
         return await self.execute(factory.answer(request.event, data=data, type=type), timeout=timeout)
 
-    def send_all(self, events: AsyncIterable[ArvoEvent], *, wait: bool = False) -> AsyncIterator[Sent]:
+    def send_all(
+        self, events: AsyncIterable[ArvoEvent], *, wait: bool = False, timeout: Timeout = None
+    ) -> AsyncIterator[Sent]:
         """Send any number of events, some dozens at once, and yield what became of each, in their order.
 
         Those of one orchestration reach it in their order. What is refused is told of and does not stop the others.
@@ -162,8 +164,12 @@ class SendingClient(ConnectedClient):
         Args:
             events: The events, taken as room comes.
             wait: Whether to `execute` each, and not only to `deliver` it: those of one orchestration then one by one.
+            timeout: Longest time to wait for each, in seconds or as a timedelta.
+
+        Raises:
+            OrchestrationTimeoutError: One has taken longer than `timeout`; no more are sent.
         """
-        return Stream(self.execute if wait else self.deliver, waits=wait).sent(events)
+        return Stream(partial(self.execute, timeout=timeout) if wait else self.deliver, waits=wait).sent(events)
 
     async def _consumed(self, event: AnyEvent, name: str) -> ExecuteResult:
         event = to_event(event)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from adapter.delivery import DeliveryResult, DeliveryStatus
+from adapter.errors import OrchestrationTimeoutError
 from adapter.ledger import Fate
 from adapter.routing import starts_orchestration
 from arvo.errors import ArvoError
@@ -67,6 +68,7 @@ class Stream:
         """Send events as they come, and yield what became of each, in their order.
 
         Raises:
+            OrchestrationTimeoutError: What was waited for has not come in time.
             Exception: What sending raises that is no `ArvoError`: there is no server, for example.
         """
         source, coming = aiter(events), None
@@ -111,6 +113,8 @@ class Stream:
             await asyncio.wait([before])
         try:
             answer = await self._send(event)
+        except OrchestrationTimeoutError:
+            raise  # it may have been taken
         except ArvoError as error:
             return Sent(event.id, event.type, Fate.REFUSED, reason=str(error))
         if isinstance(answer, DeliveryResult):

@@ -6,9 +6,15 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
+from arvo import ArvoEvent
 from arvo_temporal import ArvoClient, StartResult
+from arvo_temporal.cli.answering import called
+from arvo_temporal.client import PendingRequest
 from arvo_temporal.dev_server.server import DevServer
-from tests.approvals import GOOD, approvals_app
+from tests.approvals import GOOD, approvals_app, verdict_contract
+from tests.apps import start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.arvo_temporal.cli.terminal import Terminal, terminal
 from tests.conftest import Serve
@@ -45,7 +51,7 @@ async def test_a_form_asks_until_the_contract_takes_it(server: DevServer, serve:
         await shown.answer("approved (boolean): ", "perhaps")
         await shown.answer("approved (boolean): ", "yes")
         await shown.answer("amount (integer): ", "-3")
-        await shown.answer("level (one of 'low', 'high'): ", "2")
+        await shown.answer('level (one of "low", "high"): ', "2")
         await shown.answer("place.city (text): ", "")
         await shown.answer("place.city (text): ", "Köln")
         await shown.answer("place.zip (text or null; optional): ", "")
@@ -107,9 +113,13 @@ async def test_a_script_is_told_what_is_missing(server: DevServer, serve: Serve)
             2,
             "Error: Say which answer it is with --type: evt.verdict.given, evt.verdict.refused.\n",
         )
+        code, said = await answer(server, begun.workflow_id, "--type", "", "--data", "{}")
+        assert (code, "not by ''" in said) == (1, True)
+        code, said = await answer(server, begun.workflow_id, "", "--type", "evt.verdict.given", "--data", "{}")
+        assert (code, "No request is called so" in said) == (1, True)
         code, said = await answer(server, begun.workflow_id, "--type", "evt.verdict.given")
         assert code == 2
-        assert "amount (integer), level (one of 'low', 'high')" in said
+        assert 'amount (integer), level (one of "low", "high")' in said
         code, said = await answer(server, begun.workflow_id, "--type", "evt.verdict.given", "--data", '{"amount": 1}')
         assert code == 1
         assert "approved: Field required" in said
@@ -124,6 +134,33 @@ async def test_a_script_is_told_what_is_missing(server: DevServer, serve: Serve)
         )
         assert (code, said.splitlines()[0]) == (0, "applied")
         assert (await client.result(begun.subject))["status"] == "done"
+
+
+def request(id: str, type: str = "com.verdict.ask") -> PendingRequest:
+    made = ArvoEvent.from_json({**start_count(goal=1).to_json(), "id": id, "type": type})
+    return PendingRequest(made, verdict_contract.version("1.0.0"), "2026-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        *(("1", ["1"]), ("10", ["10"]), ("2", ["20", "21"]), ("20", ["20"]), ("com.verdict.ask", ["1", "10"])),
+        *(("", []), ("0", []), ("com.verdict", [])),
+    ],
+)
+def test_a_request_is_called_by_its_id_the_beginning_of_that_or_its_type(wanted: str, ids: list[str]) -> None:
+    requests = [request("1"), request("10"), *(request(id, "com.signature.ask") for id in ("20", "21"))]
+    assert [one.event.id for one in called(requests, wanted)] == ids
+
+
+async def test_an_answer_that_nothing_comes_of_is_not_waited_for_without_end(server: DevServer, serve: Serve) -> None:
+    async with asked(serve) as (_, begun):
+        pass
+    code, said = await answer(
+        server, begun.workflow_id, "--type", "evt.verdict.refused", "--data", '{"text": "no"}', "--timeout", "1s"
+    )
+    assert code == 3
+    assert "No worker has taken its workflow task" in said
 
 
 async def test_several_requests_are_listed_for_a_script(server: DevServer, serve: Serve) -> None:

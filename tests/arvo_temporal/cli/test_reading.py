@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from adapter.errors import EventFileError
 from arvo_temporal.cli import reading
-from arvo_temporal.cli.reading import Document, read_object
+from arvo_temporal.cli.reading import Document, is_of_many, read_object
 
 objects = st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=9) | st.none(), max_size=4)
 
 
 def values(text: str | bytes) -> list[Document]:
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return list(reading._values(io.BytesIO(data), "here"))
+    return list(reading._values(io.BytesIO(data), "It"))
 
 
 @given(st.lists(objects, min_size=1, max_size=8), st.integers(0, 3))
@@ -30,6 +30,18 @@ def test_the_same_values_come_from_lines_and_from_an_array(items: list[dict[str,
     assert [one.value for one in values(lines)] == items
     assert [one.value for one in values(json.dumps(items, indent=indent or None))] == items
     assert [one.value for one in values(json.dumps(items[0], indent=indent or None))] == items[:1]
+
+
+def test_each_value_has_its_place() -> None:
+    assert [one.place for one in values('{}\n\n"a"\n{')] == ["line 1", "line 3", "line 4"]
+    assert [one.place for one in values("\n[1,\n 2]")] == ["line 2, item 1", "line 2, item 2"]
+    assert [one.place for one in values('{"a":\n 1}')] == ["line 1"]
+
+
+@pytest.mark.parametrize(("data", "many"), [("-", True), ("@a", True), ("@-", True), ("-5", False), ("{}", False)])
+def test_many_values_come_from_files_only(data: str, many: bool) -> None:
+    assert is_of_many(data) is many
+    assert not is_of_many(None)
 
 
 def test_a_line_that_is_none_is_told_with_its_number() -> None:
@@ -54,7 +66,7 @@ def test_lines_are_forgotten_as_they_are_read() -> None:
             buffer[: len(text)] = text
             return len(text)
 
-    endless = reading._values(io.BufferedReader(Endless()), "here")
+    endless = reading._values(io.BufferedReader(Endless()), "It")
     assert [next(endless).line for _ in range(10_000)][-1] == 10_000
 
 

@@ -52,6 +52,12 @@ async def test_an_orchestration_is_started_once_for_each_key(serve: Serve, shell
         assert (code, err) == (0, "")
         first, subject = out.splitlines()
         assert first.split() == ["started", workflow_id(subject)]
+        code, out, err = await shell(*start, *queue, "--wait", "--timeout", "1s", "--json")
+        assert (code, json.loads(out)) == (
+            3,
+            {"started": False, "workflow_id": workflow_id(subject), "subject": subject},
+        )
+        assert "has not come within" in err
         code, out, _ = await shell(*start, *queue, "--json", COLUMNS="80")
         assert code == 0
         assert json.loads(out) == {"started": False, "workflow_id": workflow_id(subject), "subject": subject}
@@ -73,6 +79,8 @@ async def test_data_that_does_not_fit_says_what_is_expected(shell: Shell) -> Non
     [
         (("tests.apps:app", "order"), "There is no orchestrator of type 'order' to start"),
         (("tests.apps:app", "counter/9.0.0"), "It has 1.0.0."),
+        (("tests.apps:app", "counter/"), "It has 1.0.0."),
+        (("tests.apps:app", "counter", "--data", '{"goal": 1}', "--source", ""), "source='' has to be a name"),
         (("tests.apps:app", "counter", "--data", "{"), "--data cannot be read from '{': it is not JSON"),
         (("tests.apps:app", "counter", "--data", "@absent"), "--data cannot be read from '@absent'"),
     ],
@@ -96,6 +104,12 @@ async def test_all_but_type_and_data_follows_from_the_app(serve: Serve, shell: S
         assert err == "2 taken, 0 not.\n"
         code, out, err = await shell(*send, begun.workflow_id, "--data", "-", input='{"by": 8}\n\n{"b": 9}\n')
         assert (code, out) == (1, f"delivered  {begun.workflow_id}\n")
+        assert await shell(*send, begun.workflow_id, "--data", "-5") == (
+            1,
+            "",
+            "Error: line 1: Event 'evt.tally.counted': The data does not fit its schema: (the whole value): Input "
+            "should be an object.\nExpected: by (integer)\n",
+        )
         assert "Error: line 3: Event 'evt.tally.counted': The data does not fit its schema: by: Field required" in err
         assert "Expected: by (integer)\n" in err
         code, out, err = await shell("send", "--type", "evt.x.y", "--app", "tests.apps:app", begun.workflow_id)
@@ -142,6 +156,7 @@ async def test_what_comes_of_each_is_waited_for(serve: Serve, shell: Shell) -> N
     [
         (("x", "--data", "{}"), "--data goes with --type"),
         (("x", "--type", "evt.x.y"), "--type needs the app"),
+        (("x", "--timeout", "5m"), "--timeout goes with --wait"),
     ],
 )
 async def test_options_that_do_not_go_together_are_wrong_usage(
@@ -157,6 +172,43 @@ async def test_what_begins_with_no_json_is_not_sent(shell: Shell, text: str) -> 
     code, out, err = await shell("send", "-", input=text)
     assert (code, out) == (1, "")
     assert err.startswith("Error: The event cannot be read from standard input: line ")
+
+
+@pytest.mark.parametrize("data", ["@absent", "@-", "@."])
+async def test_data_that_cannot_be_read_says_how_to_give_it(serve: Serve, shell: Shell, data: str) -> None:
+    async with counting(serve) as (client, _):
+        begun = await client.start("counter", {"goal": 1})
+        send = ("send", "--type", NEXT, "--app", "tests.apps:app", begun.workflow_id, "--data", data)
+        code, out, err = await shell(*send, input="{")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("Error: --data cannot be read from ")
+    assert "event" not in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["send -", "start tests.apps:app counter --data -", "event tests.apps:app counter --data -", "subject decode -"],
+)
+async def test_a_standard_input_that_is_closed_is_one_line(server: DevServer, arguments: str) -> None:
+    closed = ("sh", "-c", f"exec {ARVO_TEMPORAL[0]} {arguments} <&-")
+    async with running(*closed, environment={"TEMPORAL_ADDRESS": server.address}) as command:
+        assert await command.end() == 1
+    assert command.output.startswith("Error: ")
+    assert command.output.count("\n") == 1
+    assert "it is closed" in command.output
+
+
+async def test_what_cannot_be_an_event_says_what_can(shell: Shell) -> None:
+    subject = start_count(goal=1).subject
+    code, out, err = await shell("event", "tests.apps:app", NEXT, "--data", '{"by": 1}')
+    assert (code, out) == (1, "")
+    assert "An answer of a service takes --subject" in err
+    code, out, err = await shell("event", "tests.apps:app", NEXT, "--subject", subject, "--data", '{"by": "x"}')
+    assert (code, out) == (1, "")
+    assert err.endswith("\nExpected: by (integer)\n")
+    code, out, err = await shell("event", "tests.apps:app", "counter", "--data", '{"goal": "x"}')
+    assert (code, out) == (1, "")
+    assert err.endswith("\nExpected: goal (integer)\n")
 
 
 async def test_words_of_others_are_printed_as_they_are(shell: Shell) -> None:

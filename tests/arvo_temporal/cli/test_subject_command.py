@@ -10,6 +10,7 @@ from arvo import ArvoOrchestrationSubject
 from arvo_temporal import workflow_id
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 
+PARTS = ("version", "key", "initiator", "domain")
 CONTENT = {
     "orchestrator": {"name": "arvo.orc.order", "version": "1.0.0"},
     "execution": {"id": "42 \u202e", "initiator": "com.test.app", "domain": None},
@@ -43,6 +44,8 @@ async def test_a_subject_is_made_of_its_parts() -> None:
         (("encode", "--orchestrator", "order"), 1, "orchestrator.name"),
         (("encode",), 2, "--orchestrator"),
         (("encode", "{}", "--orchestrator", "arvo.orc.order"), 2, "--orchestrator"),
+        *((("encode", "{}", f"--{part}", "1.0.0"), 2, "--orchestrator") for part in PARTS),
+        (("encode", "--orchestrator", "arvo.orc.order", "--initiator", ""), 1, "execution.initiator"),
     ],
 )
 async def test_what_is_none_is_said(arguments: tuple[str, ...], code: int, words: str) -> None:

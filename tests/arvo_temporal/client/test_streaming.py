@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapter.delivery import DeliveryResult, DeliveryStatus
+from adapter.errors import OrchestrationTimeoutError
 from arvo import ArvoEvent
 from arvo.errors import ExecutionViolation
 from arvo_temporal import Fate
@@ -91,6 +92,15 @@ async def test_what_is_refused_does_not_stop_the_others() -> None:
         (DeliveryStatus.LATE, False),
     ]
     assert "no" in (told[1][2] or "")
+
+
+async def test_what_has_not_come_in_time_is_not_called_refused() -> None:
+    async def send(event: ArvoEvent) -> ExecuteResult:
+        raise OrchestrationTimeoutError("slow", workflow_id="w")
+
+    with pytest.raises(OrchestrationTimeoutError):
+        async for _ in Stream(send, waits=True).sent(given([start_count(goal=9)])):
+            pass
 
 
 async def test_what_stops_all_is_raised_and_leaves_nothing_behind() -> None:
