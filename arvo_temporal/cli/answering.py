@@ -12,12 +12,12 @@ import typer
 from adapter.ledger import Fate
 from adapter.plain_text import plain_text
 from arvo.contracts import ContractEvent
-from arvo.errors import UnknownEventTypeError
+from arvo.errors import InvalidPayloadError, UnknownEventTypeError
 from arvo_temporal.cli.form import EndOfInputError, can_ask, choose, fill_in
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.reading import read_data
 from arvo_temporal.cli.running import JsonOption, OrchestrationArgument, run_with_client
-from arvo_temporal.cli.schema_words import expected_words
+from arvo_temporal.cli.schema_words import expected_words, explained
 from arvo_temporal.cli.sending import DataOption, TimeoutOption, TypeOption
 from arvo_temporal.client import ArvoClient, PendingRequest
 
@@ -88,7 +88,10 @@ async def _answer(
     else:
         print(f"Error: Give the answer with --data. {type_} takes: {expected_words(event)}", file=sys.stderr)
         return _WRONG_USAGE
-    result = await client.answer(request, payload, type=type_, timeout=timeout)
+    try:
+        result = await client.answer(request, payload, type=type_, timeout=timeout)
+    except InvalidPayloadError as error:
+        raise explained(error, event) from error
     if as_json:
         events = [produced.to_json() for produced in result.events]
         told = {"request": request.event.id, "type": type_, "fate": result.fate.value, "reason": result.reason}

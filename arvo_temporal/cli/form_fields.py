@@ -87,7 +87,7 @@ class Field:
             return self._chosen(text.strip(), self.choices)
         if text.strip() == "null" and self._takes("null"):
             return None
-        if self.kinds and set(self.kinds) <= {"boolean", "null"}:
+        if set(self.kinds) <= {"boolean", "null"}:
             return _truth(text.strip().lower())
         if self._takes("string"):
             return self._text(text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from arvo.contracts import PARENT_SUBJECT, ContractEvent
+from arvo.errors import InvalidPayloadError
 
 _MOST = 12
 _REFERENCE = "#/$defs/"
@@ -27,6 +28,11 @@ def expected_words(event: ContractEvent) -> str:
         if name != PARENT_SUBJECT
     ]
     return _listed(members, ", ") or "nothing"
+
+
+def explained(error: InvalidPayloadError, event: ContractEvent) -> InvalidPayloadError:
+    """Return an error about the data of an event that says in a second line what is expected."""
+    return InvalidPayloadError(f"{error}\nExpected: {expected_words(event)}", paths=error.paths)
 
 
 def type_words(schema: Mapping[str, Any]) -> str:

@@ -11,7 +11,6 @@ import typer
 
 from adapter.errors import AppError, EventFileError
 from adapter.payload import to_event
-from arvo.contracts import ContractEvent
 from arvo.errors import ArvoError, InvalidPayloadError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
 from arvo.orchestration import OrchestrationRecord
@@ -29,7 +28,7 @@ from arvo_temporal.cli.running import (
     run_with_client,
 )
 from arvo_temporal.cli.schedule_options import read_span
-from arvo_temporal.cli.schema_words import expected_words
+from arvo_temporal.cli.schema_words import expected_words, explained
 from arvo_temporal.client import SENDER, ArvoClient, Composer
 
 DataOption = Annotated[
@@ -81,7 +80,7 @@ def start(
         try:
             begun = await client.start(contract, payload, key=key, source=_sender(source))
         except InvalidPayloadError as error:
-            raise _explained(error, contract.accepts) from error
+            raise explained(error, contract.accepts) from error
         told: dict[str, Any] = {"started": begun.started, "workflow_id": begun.workflow_id, "subject": begun.subject}
         if not as_json:
             print_words("started" if begun.started else "found", begun.workflow_id)
@@ -89,7 +88,7 @@ def start(
             sys.stdout.flush()
         try:
             if wait:
-                told["completion"] = _completion(await client.result(begun.subject, timeout=timeout))
+                told["completion"] = completion_of(await client.result(begun.subject, timeout=timeout))
         finally:  # it has been started, whatever became of the wait
             if as_json:
                 print_json(told)
@@ -187,14 +186,14 @@ def _init(composer: Composer, type_: str, payload: Any, key: str | None, source:
     try:
         return composer.init(contract, payload, key, source)
     except InvalidPayloadError as error:
-        raise _explained(error, contract.accepts) from error
+        raise explained(error, contract.accepts) from error
 
 
 def _answer(composer: Composer, subject: str, type_: str, payload: Any) -> ArvoEvent:
     try:
         return composer.answer(subject, type_, payload)
     except InvalidPayloadError as error:
-        raise _explained(error, composer.taken(subject, type_)) from error
+        raise explained(error, composer.taken(subject, type_)) from error
 
 
 async def _whole(file: str, outcomes: Outcomes) -> AsyncIterator[ArvoEvent]:
@@ -242,13 +241,8 @@ def _sender(source: str | None) -> str:
     return SENDER if source is None else source
 
 
-def _completion(record: OrchestrationRecord) -> Any:
+def completion_of(record: OrchestrationRecord) -> Any:
     """Return the data with which an orchestration has completed; its record where that is not in it."""
     orchestrator = ArvoOrchestrationSubject.parse(record["subject"]).orchestrator.name
     done = [one for one in record["events"]["produced"] if one["type"] == f"{orchestrator}.done"]
     return done[-1]["data"] if done else record
-
-
-def _explained(error: InvalidPayloadError, event: ContractEvent) -> InvalidPayloadError:
-    """Return an error about data that says in a second line what is expected."""
-    return InvalidPayloadError(f"{error}\nExpected: {expected_words(event)}", paths=error.paths)

@@ -123,6 +123,7 @@ async def test_a_script_is_told_what_is_missing(server: DevServer, serve: Serve)
         code, said = await answer(server, begun.workflow_id, "--type", "evt.verdict.given", "--data", '{"amount": 1}')
         assert code == 1
         assert "approved: Field required" in said
+        assert 'Expected: approved (boolean), amount (integer), level (one of "low", "high"), place (' in said
         code, said = await answer(server, begun.workflow_id, "--type", "evt.other.given", "--data", "{}")
         assert code == 1
         code, said = await answer(server, begun.workflow_id, "absent", "--type", "evt.verdict.given", "--data", "{}")

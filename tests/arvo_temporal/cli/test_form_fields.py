@@ -82,7 +82,9 @@ def test_what_is_no_value_is_said(name: str, text: str) -> None:
         ({"enum": ["é"]}, '"é"', "é"),
         (_DECIMAL, "12345678901234567890.12", "12345678901234567890.12"),
         (_DECIMAL, "12345678901234567890", 12345678901234567890),
+        (_DECIMAL, " 12345678901234567890.12 ", "12345678901234567890.12"),
         (_DECIMAL, "1e400", "1e400"),
+        ({}, "12345678901234567890.12", 12345678901234567890.12),
         (_DECIMAL, " 1.50 ", 1.5),
         (_DECIMAL, '"1.50"', "1.50"),
         ({"anyOf": [{"type": "boolean"}, {"type": "null"}]}, "no", False),
@@ -107,6 +109,7 @@ def test_any_schema_has_a_field(schema: dict[str, Any], text: str, value: Any) -
         ({"type": "integer"}, " ", "It is needed."),
         ({"type": "boolean"}, "1", "Type yes or no."),
         ({"enum": ["a", "b"]}, "0", "Type one of the choices, or its number from 1 to 2."),
+        ({"enum": ["a", "b"]}, "\u0662", "Type one of the choices, or its number from 1 to 2."),
         ({"enum": ["a", "b"]}, "null", "Type one of the choices, or its number from 1 to 2."),
     ],
 )

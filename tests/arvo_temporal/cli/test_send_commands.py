@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from arvo_temporal import ArvoClient, Fate, workflow_id
+from arvo_temporal.cli.sending import completion_of
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, answer, running
@@ -64,6 +65,17 @@ async def test_an_orchestration_is_started_once_for_each_key(serve: Serve, shell
         await client.send(subject, NEXT, {"by": 2})
         code, out, _ = await shell(*start, *queue, "--wait", "--json")
         assert (code, json.loads(out)["completion"]) == (0, {"total": 2, "seen": [2]})
+
+
+def test_what_an_orchestration_comes_to_is_the_data_of_its_own_completion() -> None:
+    produced = [
+        {"type": "arvo.orc.counter.done", "data": {"total": 1}},
+        {"type": "evt.parcel.done", "data": {"parcel": 7}},
+    ]
+    record: Any = {"subject": start_count(goal=1).subject, "events": {"produced": produced}}
+    assert completion_of(record) == {"total": 1}
+    produced.pop(0)
+    assert completion_of(record) is record
 
 
 async def test_data_that_does_not_fit_says_what_is_expected(shell: Shell) -> None:
