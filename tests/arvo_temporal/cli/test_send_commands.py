@@ -65,6 +65,9 @@ async def test_an_orchestration_is_started_once_for_each_key(serve: Serve, shell
         await client.send(subject, NEXT, {"by": 2})
         code, out, _ = await shell(*start, *queue, "--wait", "--json")
         assert (code, json.loads(out)["completion"]) == (0, {"total": 2, "seen": [2]})
+        code, out, _ = await shell(*start, *queue, "--wait")
+        found, _, completion = out.split("\n", 2)
+        assert (code, found.split()[0], json.loads(completion)) == (0, "found", {"total": 2, "seen": [2]})
 
 
 def test_what_an_orchestration_comes_to_is_the_data_of_its_own_completion() -> None:
@@ -76,6 +79,12 @@ def test_what_an_orchestration_comes_to_is_the_data_of_its_own_completion() -> N
     assert completion_of(record) == {"total": 1}
     produced.pop(0)
     assert completion_of(record) is record
+
+
+async def test_a_timeout_without_a_wait_is_wrong_usage(shell: Shell) -> None:
+    code, out, err = await shell("start", "tests.apps:app", "counter", "--timeout", "5m", COLUMNS="200")
+    assert (code, out) == (2, "")
+    assert "--timeout goes with --wait" in err
 
 
 async def test_data_that_does_not_fit_says_what_is_expected(shell: Shell) -> None:
