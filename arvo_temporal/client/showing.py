@@ -17,6 +17,7 @@ from adapter.errors import (
 )
 from adapter.names import OUTBOX
 from adapter.view import OrchestrationView, TroubleView
+from arvo_temporal.client.filters import quoted
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.server_facts import task_trouble, tries_of, worker_trouble
 from arvo_temporal.client.shown import ShownOrchestration
@@ -26,6 +27,7 @@ _CHILDREN = 20
 _DEEPEST = 5
 _MOST = 50
 _AT_ONCE = 5
+_ORCHESTRATION = "WorkflowId STARTS_WITH 'arvo.orc.'"
 
 
 class Showing:
@@ -60,8 +62,8 @@ class Showing:
             found = await self._server_troubles(description)
             view, unanswered = await self._view(identity, description, found)
             tries = await tries_of(self._client, description)
-            children = await self._children(identity, description, view) if depth < _DEEPEST else []
-        wanted = children[: max(0, self._room)]
+            children, total = await self._children(identity, description, view)
+        wanted = children[: max(0, self._room)] if depth < _DEEPEST else []
         self._room -= len(wanted)
         shown = await asyncio.gather(*(self._child(child, depth + 1) for child in wanted))
         return ShownOrchestration(
@@ -76,7 +78,7 @@ class Showing:
             tries=tries,
             troubles=(*(view.troubles if view else ()), *found),
             children=tuple(child for child in shown if child is not None),
-            more_children=len(wanted) < len(children),
+            more_children=len(wanted) < total,
         )
 
     async def _child(self, identity: str, depth: int) -> ShownOrchestration | None:
@@ -113,19 +115,28 @@ class Showing:
 
     async def _children(
         self, identity: str, description: WorkflowExecutionDescription, view: OrchestrationView | None
-    ) -> list[str]:
-        """Return the workflow ids of its children: those that it knows of, and what the server has in its lists."""
+    ) -> tuple[list[str], int]:
+        """Return the workflow ids of its children, and how many it has.
+
+        They are those that it knows of, and the newest of the server's lists.
+        """
         begun = [one.child for one in view.emissions if one.child] if view else []
         pending = [one.workflow_id for one in description.raw_description.pending_children]
-        return list(dict.fromkeys(_orchestrations([*begun, *pending, *await self._listed(identity)])))
+        listed, total = await self._listed(identity)
+        children = list(dict.fromkeys(_orchestrations([*begun, *pending, *listed])))
+        return children, max(total, len(children))
 
-    async def _listed(self, identity: str) -> list[str]:
-        quoted = identity.replace("\\", "\\\\").replace("'", "\\'")
+    async def _listed(self, identity: str) -> tuple[list[str], int]:
+        """Return the workflow ids of its newest children in the server's lists, and how many there are."""
+        # A run that was continued is followed by one that is listed as well.
+        query = f"ParentWorkflowId = {quoted(identity)} AND {_ORCHESTRATION} AND ExecutionStatus != 'ContinuedAsNew'"
         try:
-            found = self._client.list_workflows(f"ParentWorkflowId = '{quoted}'", limit=_CHILDREN, page_size=_CHILDREN)
-            return [one.id async for one in found]
+            found = self._client.list_workflows(query, limit=_CHILDREN, page_size=_CHILDREN)
+            listed = [one.id async for one in found]
+            is_cut = len(listed) == _CHILDREN
+            return listed, (await self._client.count_workflows(query)).count if is_cut else len(listed)
         except RPCError:  # a server that cannot search for parents
-            return []
+            return [], 0
 
 
 def _orchestrations(identities: Iterable[str]) -> Iterable[str]:

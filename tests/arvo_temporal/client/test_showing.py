@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
-from arvo_temporal import ArvoApp, ArvoClient, OrchestrationNotFoundError, ShownOrchestration, workflow_id
+from arvo_temporal import (
+    ArvoApp,
+    ArvoClient,
+    Limits,
+    OrchestrationNotFoundError,
+    ShownOrchestration,
+    workflow_id,
+)
+from arvo_temporal.client import Filters
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.apps import counted, counter_app, start_count
+from tests.brood import brood_app, start_brood
 from tests.conftest import Serve
+from tests.nest import nest_app, start_nest
 from tests.parcels import SECRET, approved, at_once, never, parcel, parcel_app
 from tests.polling import eventually
 
@@ -125,6 +136,53 @@ async def subject_of(client: ArvoClient, identity: str) -> str:
     record = await client.record(identity)
     assert record is not None
     return record["subject"]
+
+
+async def test_of_many_children_some_are_shown_and_that_there_are_more(serve: Serve) -> None:
+    running, ended = start_brood(many=22), start_brood(many=22, goal=0)
+    async with serve(brood_app()) as client:
+        for init in (running, ended):
+            await client.execute(init)
+            here: Filters = {"parent": init.subject, "status": "all"}
+            await eventually(partial(client.count, **here), lambda count: count == 22)
+        of_running = await client.show(running.subject)
+        of_ended = await shown(client, ended.subject, lambda one: one.view and not one.view.emissions)
+    assert (len(of_running.children), of_running.more_children) == (22, False)
+    assert (len(of_ended.children), of_ended.more_children) == (20, True)
+
+
+async def test_the_runs_of_a_child_hide_none_of_its_siblings(serve: Serve) -> None:
+    init = start_brood(many=2)
+    async with serve(brood_app(Limits(deliveries_per_run=1))) as client:
+        await client.execute(init)
+        one = await shown(client, init.subject, lambda one: len(one.children) == 2)
+        goes_on, ended = (child.workflow_id for child in one.children)
+        await client.client.get_workflow_handle(ended).terminate()
+        subject, query = await subject_of(client, goes_on), f"WorkflowId = '{goes_on}'"
+        for _ in range(25):
+            await client.execute(counted(subject, by=0))
+
+        async def runs() -> int:
+            return (await client.client.count_workflows(query)).count
+
+        await eventually(runs, lambda count: count > 20)
+        one = await client.show(init.subject)
+    assert sorted((child.workflow_id, child.status) for child in one.children) == sorted(
+        [(goes_on, "running"), (ended, "terminated")]
+    )
+    assert not one.more_children
+
+
+async def test_what_is_nested_deeper_than_is_shown_is_said_to_be_there(serve: Serve) -> None:
+    init = start_nest()
+    async with serve(nest_app(Limits(nesting=7))) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        await eventually(lambda: client.count(root=init.subject, status="all"), lambda count: count == 8)
+        one = await client.show(init.subject)
+    family = list(one.family())
+    assert [bool(member.children) for member in family] == [True] * 5 + [False]
+    assert [member.more_children for member in family] == [False] * 5 + [True]
 
 
 async def test_one_that_was_terminated_says_where_it_stood(serve: Serve) -> None:
