@@ -22,6 +22,7 @@ _READABLE_LENGTH = MAX_LENGTH - 17
 
 _WHOLE_ID = re.compile(r"arvo\.orc\.[a-z0-9.]+/[0-9]+\.[0-9]+\.[0-9]+/[A-Za-z0-9_.~:@% -]*/[a-z2-7]{16}")
 
+_CUT_ESCAPE = re.compile(r"%[0-9A-F]?$")
 _CACHED_LENGTH = 2048
 _CACHED_IDS = 4096
 
@@ -109,6 +110,21 @@ def id_parts(workflow_id: str) -> IdParts | None:
         return None
     is_whole = len(workflow_id) < MAX_LENGTH
     return IdParts(found[0], found[1], unquote(found[2], errors="surrogatepass") if is_whole else None)
+
+
+def key_in_short(workflow_id: str) -> str:
+    """Return as much of the key as a workflow id has, with an ellipsis where it is cut; what is none of ours as it is.
+
+    Args:
+        workflow_id: The id of an orchestration's workflow.
+    """
+    parts = id_parts(workflow_id)
+    if parts is None:
+        return workflow_id
+    if parts.key is not None:
+        return parts.key
+    beginning = _CUT_ESCAPE.sub("", workflow_id.split("/")[2])
+    return f"{unquote(beginning, errors='ignore')}…"
 
 
 def outbox_id(workflow_id: str, number: str) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from adapter.identity import key_in_short
 from adapter.plain_text import plain_text
 from arvo_temporal.cli.printing import print_json, print_words
 from arvo_temporal.cli.running import AppOption, JsonOption, mute_sdk, run_with_client
@@ -105,7 +106,7 @@ def _row(summary: OrchestrationSummary, times: Times) -> tuple[str, ...]:
     states = _innermost(summary.state) if summary.status == "running" else ()
     return (
         name,
-        plain_text(summary.key or summary.workflow_id),
+        plain_text(summary.key or key_in_short(summary.workflow_id)),
         ", ".join(states) or summary.status,
         ", ".join(summary.trouble) or ("-" if summary.tells_trouble else "unknown"),
         told(summary.started, times),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from adapter.errors import ListError
 from adapter.identity import id_parts
 from adapter.search_attributes import EXECUTION_ID, PARENT, ROOT, STATE, STATE_SINCE, TROUBLE, VERSION, keyword
 from adapter.troubles import TroubleKind
+from arvo.errors import shorten
 
 Status = Literal["open", "closed", "all"]
 
@@ -22,6 +24,8 @@ TROUBLES = (*(kind.value for kind in TroubleKind), TASK_FAILING, NO_WORKER)
 PROBLEMS = "TemporalReportedProblems"
 """The search attribute of Temporal itself that a workflow has whose task keeps failing."""
 
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`""", re.DOTALL)
+_NO_QUERY = re.compile(r"""['"`]|--|/\*|//|#""")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PREFIX = "arvo.orc."
 _ANY = "WorkflowId STARTS_WITH 'arvo.orc.'"
@@ -136,7 +140,7 @@ def list_query(
         parts.append(_trouble(trouble, server, unserved))
     parts += [*_tree(filters, server), *_ages(filters, server, now or datetime.now(UTC))]
     if query := filters.get("query"):
-        parts.append(f"({query})")
+        parts.append(f"({_whole(query)})")
     version, key = filters.get("version"), filters.get("key")
     if server.attributes:
         parts += [f"{VERSION.name} = {quoted(version)}"] if version else []
@@ -161,6 +165,26 @@ def _refuse_empty(filters: Filters) -> None:
             raise ListError(
                 f"The filter '{name}' is empty, which finds nothing. Leave it out for any, or give it a value."
             )
+
+
+def _whole(query: str) -> str:
+    """Return a query that stays within the brackets that are put around it, beside all the other filters.
+
+    Raises:
+        ListError: It would leave them, or end what follows it.
+    """
+    outside, depth = _QUOTED.sub("", query), 0
+    if found := _NO_QUERY.search(outside):
+        raise ListError(
+            f"The query {shorten(query)} cannot have {found[0]} there: leave comments out, and close what is quoted."
+        )
+    for bracket in re.findall(r"[()]", outside):
+        depth += 1 if bracket == "(" else -1
+        if depth < 0:
+            break
+    if depth != 0:
+        raise ListError(f"The brackets of the query {shorten(query)} do not pair up: close each one that is opened.")
+    return query
 
 
 def _tree(filters: Filters, server: ServerKnows) -> Iterator[str]:

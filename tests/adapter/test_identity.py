@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapter.identity import key_in_short
 from arvo import ArvoOrchestrationSubject
 from arvo.errors import InvalidSubjectError
 from arvo_temporal import workflow_id
@@ -62,3 +63,20 @@ def test_many_long_subjects_are_not_kept(text: str) -> None:
 def test_what_is_no_subject_has_no_id() -> None:
     with pytest.raises(InvalidSubjectError):
         workflow_id("no-subject")
+
+
+@given(ids)
+def test_a_key_is_told_as_far_as_a_workflow_id_has_it(key: str) -> None:
+    told = key_in_short(workflow_id(subject(key)))
+    assert told == key or (told.endswith("…") and key.startswith(told[:-1]))
+
+
+@pytest.mark.parametrize("key", ["x" * 300, "ö" * 100, "x" * 200 + "\U0001f600" * 20, "%" * 300, "a/b" * 100])
+def test_of_a_key_that_is_too_long_the_beginning_is_told(key: str) -> None:
+    told = key_in_short(workflow_id(subject(key)))
+    assert key.startswith(told.removesuffix("…"))
+    assert len(told) > 30
+
+
+def test_what_is_no_workflow_id_of_an_orchestration_is_told_as_it_is() -> None:
+    assert key_in_short("another/workflow") == "another/workflow"

@@ -84,6 +84,17 @@ async def test_it_shows_so_many_and_says_how_many_more(server: DevServer, queue:
     assert len(lines.splitlines()) == 2
 
 
+async def test_of_a_key_that_is_too_long_for_an_id_the_beginning_is_shown(server: DevServer, queue: str) -> None:
+    client = ArvoClient(await Client.connect(server.address), counter_app(), task_queue=queue)
+    await client.start("arvo.orc.counter", {"goal": 1}, key="order ö " * 40)
+    here = ("--query", f"TaskQueue = '{queue}'")
+    await eventually(lambda: client.count(query=here[1]), lambda number: number == 1)
+    _, table = await command(server, "list", *here, environment={"COLUMNS": "400"})
+    assert "  order ö order ö order" in table
+    assert "…  running" in table
+    assert "/" not in table
+
+
 async def test_what_cannot_be_listed_is_one_line_with_the_cure(bare: DevServer) -> None:
     code, said = await command(bare, "list", "--stuck", environment=WIDE)
     assert code == 1
@@ -92,6 +103,9 @@ async def test_what_cannot_be_listed_is_one_line_with_the_cure(bare: DevServer) 
     code, said = await command(bare, "list", "--query", "Nonsense = 1", environment=WIDE)
     assert (code, said.count("\n")) == (1, 1)
     assert "Nonsense" in said
+    code, said = await command(bare, "list", "--query", "A) OR (B", environment=WIDE)
+    assert (code, said.count("\n")) == (1, 1)
+    assert "brackets" in said
 
 
 async def test_a_namespace_is_made_ready_and_stays_as_it_is(bare: DevServer) -> None:
