@@ -42,6 +42,22 @@ class Place:
         state = self.state if isinstance(self.state, str) else json.dumps(self.state)
         return f"the state {shorten(state)}"
 
+    @classmethod
+    def of(cls, state: Any, tag: Any) -> Place:
+        """Return the place that somebody names by one of both.
+
+        Raises:
+            ExecutionViolation: It is no text, and no value of a state.
+        """
+        if tag is not None and not _is_text(tag):
+            raise ExecutionViolation(f"A tag is a text, not {shorten(tag)}.")
+        if tag is None and not _is_state_value(state):
+            raise ExecutionViolation(
+                f"A state is a path such as 'payment.pending', or a value such as {{'payment': 'pending'}}, not "
+                f"{shorten(state)}."
+            )
+        return cls(state, tag)
+
     def to_json(self, seconds: float, *, skips_time: bool = False) -> dict[str, Any]:
         """Return the argument of the update `wait`.
 
@@ -104,6 +120,16 @@ class Place:
         if self.tag is None:
             return matches(self.state, record["value"])
         return machine is not None and self.tag in machine.logic.tags(record["value"])
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _is_state_value(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_text, value)) and all(map(_is_state_value, value.values()))
+    return _is_text(value)
 
 
 def _no_argument(wanted: Any) -> ExecutionViolation:

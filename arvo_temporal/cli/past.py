@@ -49,7 +49,7 @@ def history(
 
 def _print(step: HistoryEntry, before: HistoryEntry | None, times: Times) -> None:
     fate = "" if step.fate is Fate.APPLIED else f"({step.fate})"
-    print_words(f"{step.step:>3}", _when(step, before, times), _event(step), fate)
+    print_words(f"{step.step:>3}", when(step, before, times), _event(step), fate)
     for line in _lines(step):
         print(f"     {plain_text(line)}")
 
@@ -76,12 +76,13 @@ def _event(step: HistoryEntry) -> str:
     return f"{state_name(first.source)} {words}" if kind == "after" else words
 
 
-def _when(step: HistoryEntry, before: HistoryEntry | None, times: Times) -> str:
+def when(step: HistoryEntry, before: HistoryEntry | None, times: Times) -> str:
+    """Return when a step was made: how long after the one before it, or at what time."""
     time = datetime.fromisoformat(step.time)
     if before is None or times is Times.ISO:
         return told(time, times)
-    seconds = _seconds_between(before, step)
-    return f"{duration_words(round(seconds * 1000), most=1)} later" if seconds else "at once"
+    milliseconds = round(_seconds_between(before, step) * 1000)
+    return f"{duration_words(milliseconds, most=1)} later" if milliseconds > 0 else "at once"
 
 
 def _seconds_between(before: HistoryEntry, step: HistoryEntry) -> float:

@@ -67,7 +67,7 @@ class ReadingClient(ConnectedClient):
             timeout: Longest time to wait, in seconds or as a timedelta.
 
         Raises:
-            AppError: Not one of the three is given, or several are.
+            AppError: Not one of the three is given, or several are; or the timeout is none.
             ExecutionViolation: Its machine has no such state or tag, or it is a function, which has none.
             OrchestrationEndedError: It has completed without getting there.
             OrchestrationFailedError: It failed, was cancelled, terminated or timed out.
@@ -77,11 +77,11 @@ class ReadingClient(ConnectedClient):
         """
         if (state is not None) + (tag is not None) + done != 1:
             raise AppError("wait_for(...) takes one of state=, tag= and done=True.")
+        place = None if done else Place.of(state, tag)
         identity = await self.find(orchestration)
-        if done:
+        if place is None:
             async with within(timeout, self.client, identity, "its end"):
                 return await self._arrivals.end(identity)
-        place = Place(state, tag)
         async with within(timeout, self.client, identity, str(place)):
             return await self._arrivals.place(identity, place, seconds(timeout))
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
+from math import isnan
 from typing import Any
 
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
@@ -14,19 +15,31 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from adapter.errors import OrchestrationTimeoutError
+from adapter.errors import AppError, OrchestrationTimeoutError
 from adapter.plain_text import plain_text
+from arvo.errors import described
+from arvo.statechart import duration_words
 
 Timeout = float | timedelta | None
 """Seconds, or a timedelta; None for as long as it takes."""
 
 _LOOK_WITHIN = timedelta(seconds=2)
 _MOST_TEXT = 200
+_A_MINUTE = 60
 
 
 def seconds(timeout: Timeout) -> float | None:
-    """Return a timeout in seconds."""
-    return timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    """Return a timeout in seconds.
+
+    Raises:
+        AppError: It is none.
+    """
+    if isinstance(timeout, timedelta):
+        return timeout.total_seconds()
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool) and not isnan(timeout)
+    if timeout is not None and not is_number:
+        raise AppError(f"timeout= takes seconds or a timedelta, not {described(timeout)}.")
+    return timeout
 
 
 @asynccontextmanager
@@ -40,6 +53,7 @@ async def within(timeout: Timeout, client: Client, workflow_id: str, what: str) 
         what: What the block waits for, such as `its end`.
 
     Raises:
+        AppError: The timeout is none.
         OrchestrationTimeoutError: It has taken longer.
     """
     longest = seconds(timeout)
@@ -48,13 +62,24 @@ async def within(timeout: Timeout, client: Client, workflow_id: str, what: str) 
         async with scope:
             yield
     except Exception as error:  # Temporal's SDK raises another one where it waits for an update
-        if not scope.expired():
+        if longest is None or not scope.expired():
             raise
         raise OrchestrationTimeoutError(
-            f"The orchestration '{workflow_id}': {what} has not come within {longest:g} seconds. "
+            f"The orchestration '{workflow_id}': {what} has not come within {wait_words(longest)}. "
             f"{await _holds_up(client, workflow_id)}",
             workflow_id=workflow_id,
         ) from error
+
+
+def wait_words(longest: float) -> str:
+    """Return a time to wait in words, such as `5 minutes`.
+
+    Args:
+        longest: Seconds.
+    """
+    if longest < _A_MINUTE:
+        return f"{longest:g} second{'s' * (longest != 1)}"
+    return duration_words(longest * 1000, most=2)
 
 
 def time_skipping(client: Client) -> AbstractAsyncContextManager[Any]:

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from arvo import (
     setup_arvo_machine,
 )
 from arvo_temporal import (
+    AppError,
     ArvoApp,
     ArvoClient,
     ArvoPlugin,
@@ -38,6 +40,7 @@ from arvo_temporal import (
     OrchestrationTimeoutError,
     workflow_id,
 )
+from arvo_temporal.client.waiting import seconds, wait_words
 from tests.apps import ask, counted, oracle_contract, start_count
 from tests.changed import changed_counter
 from tests.conftest import Serve
@@ -96,6 +99,31 @@ async def test_it_says_that_an_event_has_not_come(serve: Serve) -> None:
         await client.execute(init)
         with pytest.raises(OrchestrationTimeoutError, match="It waits for an event or for a delay"):
             await client.result(init.subject, timeout=0.2)
+
+
+@pytest.mark.parametrize("timeout", ["5m", True, float("nan"), [1], "1"])
+async def test_what_is_no_timeout_is_refused(server: DevServer, timeout: Any) -> None:
+    client, init = await without_worker(server, counter_app()), start_count(goal=1)
+    for call in (client.result, client.record, client.ledger, client.show, partial(client.wait_for, state="counting")):
+        with pytest.raises(AppError, match="timeout= takes seconds or a timedelta, not"):
+            await call(init.subject, timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "words"),
+    [
+        (0.25, "0.25 seconds"),
+        (1, "1 second"),
+        (59.5, "59.5 seconds"),
+        (60, "1 minute"),
+        (timedelta(minutes=5), "5 minutes"),
+        (timedelta(days=3, minutes=1, seconds=1), "3 days 1 minute"),
+    ],
+)
+def test_a_time_to_wait_is_told_in_words(timeout: float | timedelta, words: str) -> None:
+    longest = seconds(timeout)
+    assert longest is not None
+    assert wait_words(longest) == words
 
 
 async def test_what_comes_in_time_is_returned(serve: Serve) -> None:
