@@ -98,7 +98,9 @@ class Place:
             known = sorted({tag for node in machine.logic.nodes for tag in node.tags})
             has = self.tag in known
         else:
-            known = [state_name(node) for node in machine.logic.nodes if node.parent is not None]
+            known = [
+                state_name(node) for node in machine.logic.nodes if node.parent is not None and node.type != "history"
+            ]
             has = self.state is not None and machine.logic.has_states(self.state)
         if not has:
             near = nearest(self.tag or self.state, known)

@@ -64,17 +64,31 @@ def matches(expected: object, value: object) -> bool:
 
 
 def names_states(root: StateNode, expected: object) -> bool:
-    """Whether a machine can ever be in the expected state: each key of a path, or of a partial value, is a state."""
+    """Whether a machine can ever match what is expected: each key is a state, in a value that such a state has."""
     if isinstance(expected, str):
-        return expected in root.states or _leads_to_a_state(root, split_path(expected))
-    if not isinstance(expected, Mapping):
+        return _child(root, expected) is not None or _leads_to_a_state(root, split_path(expected))
+    if not isinstance(expected, Mapping) or not _has_keys(root, expected):
         return False
-    return all(key in root.states and names_states(root.states[key], inner) for key, inner in expected.items())
+    return all(names_states(root.states[key], inner) for key, inner in expected.items())
+
+
+def _has_keys(node: StateNode, expected: Mapping[str, object]) -> bool:
+    """Whether the value of a state can have these keys: a compound one has that of a child that is no leaf."""
+    if node.type == "compound":
+        inner = [child.key for child in node.children if child.children]
+        return bool(inner) and (not expected or list(expected) in [[key] for key in inner])
+    return all(_child(node, key) is not None for key in expected)
+
+
+def _child(node: StateNode, key: str) -> StateNode | None:
+    """The state within another one that has this key; what only remembers states is never active."""
+    below = node.states.get(key)
+    return below if below is not None and below.type != "history" else None
 
 
 def _leads_to_a_state(node: StateNode, path: list[str]) -> bool:
     for length in range(1, len(path) + 1):
-        below, rest = node.states.get(".".join(path[:length])), path[length:]
+        below, rest = _child(node, ".".join(path[:length])), path[length:]
         if below is not None and (not rest or _leads_to_a_state(below, rest)):
             return True
     return False
