@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -109,7 +109,7 @@ def _row(summary: OrchestrationSummary, times: Times) -> tuple[str, ...]:
         plain_text(summary.key or key_in_short(summary.workflow_id)),
         ", ".join(states) or summary.status,
         ", ".join(summary.trouble) or ("-" if summary.tells_trouble else "unknown"),
-        told(summary.started, times),
+        told(summary.started, times, max(summary.started, datetime.now(UTC))),
     )
 
 

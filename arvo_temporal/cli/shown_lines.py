@@ -54,8 +54,8 @@ class ShownLines:
 
     def _head(self) -> list[Text]:
         shown, view = self._shown, self._shown.view
-        ended = f", ended {self._when(shown.closed)}" if shown.closed else ""
-        status = f"{shown.status.replace('_', ' ')}, started {self._when(shown.started)}{ended}"
+        ended = f", ended {self._past(shown.closed)}" if shown.closed else ""
+        status = f"{shown.status.replace('_', ' ')}, started {self._past(shown.started)}{ended}"
         if view is None:
             return [as_line(f"{shown.type}, {status}")]
         place = f"child of {view.parent}" if view.parent else "root"
@@ -110,7 +110,7 @@ class ShownLines:
         moved = f", {words}" if words else ""
         more = [f"and {step.more_produced} more"] if step.more_produced else []
         produced = f", produced {', '.join([*step.produced, *more])}" if step.produced else ""
-        return f"{step.number}: {step.event}{fate}{moved}, {self._when(datetime.fromisoformat(step.time))}{produced}"
+        return f"{step.number}: {step.event}{fate}{moved}, {self._past(datetime.fromisoformat(step.time))}{produced}"
 
     def _children(self, shown: ShownOrchestration, rest: str) -> Iterator[str]:
         for number, child in enumerate(shown.children, 1):
@@ -129,9 +129,13 @@ class ShownLines:
     def _since(self, time: str) -> str:
         since = datetime.fromisoformat(time)
         if self._times is Times.ISO:
-            return f"since {self._when(since)}"
+            return f"since {self._past(since)}"
         passed = max(0.0, (self._now - since).total_seconds() * 1000)
         return f"for {duration_words(passed, most=1) if passed >= 1000 else 'a moment'}"
+
+    def _past(self, time: datetime) -> str:
+        """Say when something was that has happened: never in the future, where the clock here is behind."""
+        return told(time, self._times, max(time, self._now))
 
     def _when(self, time: datetime) -> str:
         return told(time, self._times, self._now)
