@@ -16,7 +16,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateStage
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from adapter.payload import json_to_raw
+from adapter.payload import DELIVER_ALL_SIGNAL, json_to_raw, to_raw
 from adapter.places import MOST_WAITS
 from arvo import ExecutionViolation
 from arvo_temporal import (
@@ -100,14 +100,15 @@ async def test_a_place_is_what_xstate_takes_for_one(serve: Serve, place: dict[st
 
 
 async def test_a_state_that_is_passed_in_one_go_is_seen(serve: Serve) -> None:
-    """Several events can be consumed before anybody who waits is asked."""
+    """Events that come in one signal are consumed before anybody who waits has a turn."""
     init = begin()
     async with serve(stages_app()) as client:
         await client.execute(init)
         async with waiting(client.wait_for(init.subject, tag="busy", timeout=PATIENCE)) as [wait]:
             await until_somebody_waits(client, init.subject)
             events = [await client.compose(init.subject, type, {"by": 1}) for type in (NEXT, "evt.tally.failed", NEXT)]
-            await asyncio.gather(*map(client.deliver, events))
+            handle = client.client.get_workflow_handle(workflow_id(init.subject))
+            await handle.signal(DELIVER_ALL_SIGNAL, args=[to_raw(event) for event in events])
             await wait
         assert (await client.result(init.subject))["value"] == "kept"
 

@@ -16,7 +16,7 @@ from temporalio.client import Client
 from adapter.errors import ListError
 from adapter.identity import id_parts
 from arvo import ArvoEvent
-from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, OrchestrationSummary, workflow_id
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, OrchestrationSummary, workflow_id
 from arvo_temporal.client.filters import Filters, ServerKnows, list_query
 from arvo_temporal.client.listing import ListingClient
 from arvo_temporal.dev_server.server import DevServer
@@ -220,6 +220,18 @@ async def test_what_a_server_without_attributes_can_answer_it_answers(bare: DevS
         await client.result(parent.subject)
     assert (summary.key, summary.version) == ("order 42/O'Brien", "1.0.0")
     assert of_child.parent == workflow_id(parent.subject)
+
+
+async def test_an_orchestration_is_listed_once_however_many_runs_it_has(known: DevServer, queue: str) -> None:
+    init, here = start_count(goal=4), f"TaskQueue = '{queue}'"
+    async with deployed(known, counter_app(Limits(deliveries_per_run=1)), queue) as client:
+        for event in (init, *(counted(init.subject) for _ in range(4))):
+            await client.execute(event)
+        await client.result(init.subject)
+        runs = client.client.count_workflows
+        await eventually(lambda: runs(here), lambda seen: seen.count > 2)
+        for status in ("all", "closed"):
+            await found(client, [init.subject], status=status, query=here)
 
 
 async def test_a_query_that_the_server_does_not_take_is_told(known: DevServer) -> None:
