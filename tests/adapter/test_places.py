@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from adapter.places import LONGEST_WHERE_TIME_IS_SKIPPED, Place
-from arvo import ExecutionViolation
+from arvo import ExecutionViolation, setup_arvo_machine
+from tests.apps import counter_contract
 from tests.stages import stages_machine
 
 
@@ -91,3 +92,12 @@ def test_what_the_machine_has_is_not_refused(place: Place) -> None:
 def test_what_the_machine_has_not_is_refused_with_what_it_has(place: Place, message: str) -> None:
     with pytest.raises(ExecutionViolation, match=message):
         place.check(stages_machine)
+
+
+def test_of_many_states_some_are_told() -> None:
+    contracts = {"self": counter_contract.version("1.0.0"), "services": {}}
+    machine = setup_arvo_machine(contracts=contracts).create_machine(
+        {"id": "many", "initial": "s0", "states": {f"s{number}": {} for number in range(30)}, "output": lambda: {}}
+    )
+    with pytest.raises(ExecutionViolation, match=r"It has s0, .*, s19 and more\."):
+        Place("lost").check(machine)

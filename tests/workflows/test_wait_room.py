@@ -65,6 +65,18 @@ async def test_who_finds_no_room_asks_again_now_and_then_and_for_no_longer_than_
     assert len(asked.updates) <= 8
 
 
+@pytest.mark.parametrize("timeout", [None, 1000])
+async def test_nobody_is_waited_for_longer_than_a_minute_at_a_time(
+    serve: Serve, server: DevServer, timeout: float | None
+) -> None:
+    init, asked = begin(), Asked()
+    async with serve(stages_app()) as client:
+        await client.execute(init)
+        waiter = ArvoClient(await Client.connect(server.address, interceptors=[asked]), client.app)
+        await waiter.wait_for(init.subject, tag="early", timeout=timeout)
+    assert asked.updates == [{"tag": "early", "seconds": 60}]
+
+
 def test_who_comes_when_the_run_has_to_end_is_told_so() -> None:
     orchestrator = stages_app().orchestrators["arvo.orc.counter"]
     waits = Waits(orchestrator, begin(), cast("Steps", None), lambda: True)

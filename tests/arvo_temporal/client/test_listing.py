@@ -222,16 +222,16 @@ async def test_what_a_server_without_attributes_can_answer_it_answers(bare: DevS
     assert of_child.parent == workflow_id(parent.subject)
 
 
-async def test_an_orchestration_is_listed_once_however_many_runs_it_has(known: DevServer, queue: str) -> None:
-    init, here = start_count(goal=4), f"TaskQueue = '{queue}'"
+async def test_an_orchestration_is_listed_once_however_many_runs_it_has_and_ends(known: DevServer, queue: str) -> None:
+    init, ended, here = start_count(goal=4), start_count(goal=4), f"TaskQueue = '{queue}'"
     async with deployed(known, counter_app(Limits(deliveries_per_run=1)), queue) as client:
-        for event in (init, *(counted(init.subject) for _ in range(4))):
+        for event in (init, ended, *(counted(init.subject) for _ in range(4))):
             await client.execute(event)
         await client.result(init.subject)
-        runs = client.client.count_workflows
-        await eventually(lambda: runs(here), lambda seen: seen.count > 2)
+        await client.client.get_workflow_handle(workflow_id(ended.subject)).terminate()
+        await eventually(lambda: client.client.count_workflows(here), lambda seen: seen.count > 3)
         for status in ("all", "closed"):
-            await found(client, [init.subject], status=status, query=here)
+            await found(client, [init.subject, ended.subject], status=status, query=here)
 
 
 async def test_a_query_that_the_server_does_not_take_is_told(known: DevServer) -> None:
