@@ -95,8 +95,8 @@ def test_what_the_machine_has_not_is_refused_with_what_it_has(place: Place, mess
 
 
 def test_of_many_states_some_are_told() -> None:
-    contracts = {"self": counter_contract.version("1.0.0"), "services": {}}
-    machine = setup_arvo_machine(contracts=contracts).create_machine(
+    setup = setup_arvo_machine(contracts={"self": counter_contract.version("1.0.0"), "services": {}})
+    machine = setup.create_machine(
         {"id": "many", "initial": "s0", "states": {f"s{number}": {} for number in range(30)}, "output": lambda: {}}
     )
     with pytest.raises(ExecutionViolation, match=r"It has s0, .*, s19 and more\."):
