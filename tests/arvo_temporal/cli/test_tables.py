@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from arvo_temporal.cli.tables import Command, as_text, print_sections, print_table
+from arvo_temporal.cli.tables import Command, as_line, as_text, print_sections, print_table
 from arvo_temporal.cli.times import Times, told
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -59,3 +59,8 @@ def test_a_command_stays_one_line_to_be_copied(capsys: pytest.CaptureFixture[str
     assert lines[0] == "ID       x"
     assert lines[-1] == f"           {command}"
     assert all(len(line) <= 40 for line in lines[:-1])
+
+
+def test_a_line_of_others_is_one_line_and_no_markup() -> None:
+    """With a line break in it, it could pass for a line of ours."""
+    assert as_line("[red]a\nTrouble\u202e").plain == "[red]a\\nTrouble\\u202e"
