@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum, auto
 
 from adapter.app import ArvoApp
@@ -51,6 +52,22 @@ def route(app: ArvoApp, event: ArvoEvent, *, subject: str) -> Route:
     if _is_orchestrated(app, to):
         return Route.ORCHESTRATION
     return Route.PUBLISHER if None in app.publishers else Route.NOWHERE
+
+
+def possible_routes(app: ArvoApp, receivers: Iterable[str]) -> set[tuple[Route, str]]:
+    """Return the ways that events can take out of an orchestration, each with who takes them there.
+
+    Args:
+        app: The app of the worker.
+        receivers: The types of those that they are for.
+    """
+    found = {(Route.NOWHERE, ""), *((Route.PUBLISHER, domain or "") for domain in app.publishers)}
+    for type_ in receivers:
+        if _is_handled(app, type_):
+            found.add((Route.HANDLER, type_))
+        elif _is_orchestrated(app, type_):
+            found |= {(Route.CHILD, type_), (Route.ORCHESTRATION, type_)}
+    return found
 
 
 def is_child(event: ArvoEvent, subject: str) -> bool:

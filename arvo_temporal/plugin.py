@@ -65,7 +65,7 @@ class ArvoPlugin(SimplePlugin):
         client = app_client(config["client"], self.app)
         threads = threads_of(config)
         meter = _meter(client, config["task_queue"])
-        begin_at_zero(meter, self._served())
+        begin_at_zero(meter, self.app)
         interceptors = [
             *(ThreadsInterceptor(threads), MeteringInterceptor(meter)),
             *(DeploymentGuard(self.app), EndGuard(client)),
@@ -84,10 +84,6 @@ class ArvoPlugin(SimplePlugin):
         """See the base class; what a replayer's orchestrations do is neither logged nor counted."""
         config = super().configure_replayer(config)
         return {**config, "interceptors": [*config.get("interceptors", ()), SilentInterceptor()]}
-
-    def _served(self) -> list[tuple[str, str]]:
-        """Return type and version of each orchestrator."""
-        return [(name, str(version)) for name, one in self.app.orchestrators.items() for version in one.versions]
 
     def _identity(self, client: Client) -> str | None:
         """Return an identity that names the app, where the client has the one that Temporal gives by itself."""

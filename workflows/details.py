@@ -11,6 +11,7 @@ from datetime import datetime
 from adapter.ledger import Fate, Ledger, LedgerEntry
 from adapter.markdown import code, code_block, escaped
 from adapter.moments import moment, span_words
+from adapter.plain_text import shortened
 from adapter.state_tree import state_tree
 from adapter.state_words import moved_words
 from adapter.view import EmissionView, OrchestrationView, StepView, TimerView, TroubleView
@@ -114,7 +115,7 @@ def _state(view: OrchestrationView, now: datetime) -> Iterator[str]:
     lines = state_tree(view.states, lambda time: f"since {_moment(time, now)}")
     if lines:
         more = [f"… and {len(lines) - _STATES_SHOWN} more"] if len(lines) > _STATES_SHOWN else []
-        yield code_block([*(line[:_LINE] for line in lines[:_STATES_SHOWN]), *more])
+        yield code_block([*(shortened(line, _LINE) for line in lines[:_STATES_SHOWN]), *more])
 
 
 def _waits(view: OrchestrationView, now: datetime) -> Iterator[str]:

@@ -6,13 +6,16 @@ None comes from an event, so there are as many series as the app has such names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from temporalio.common import MetricCounter, MetricHistogramFloat, MetricMeter
 
+from adapter.app import AnyOrchestrator, ArvoApp
+from adapter.definition import find_machine
 from adapter.ledger import Fate
 from adapter.metering import labelled
+from adapter.routing import Route, possible_routes
 from adapter.troubles import TroubleKind
+from arvo.handling import AddressedEventHandler
+from arvo.orchestration import ArvoResumable
 
 EVENTS = "arvo_events"
 STEPS = "arvo_steps"
@@ -38,24 +41,46 @@ HISTOGRAMS = {
 SECONDS = "seconds"
 
 
-def begin_at_zero(meter: MetricMeter, orchestrators: Iterable[tuple[str, str]]) -> None:
-    """Let what counts fates and trouble be there before the first one comes.
+def begin_at_zero(meter: MetricMeter, app: ArvoApp) -> None:
+    """Let what counts fates, trouble and failed emissions be there before the first one comes.
 
     Prometheus sees a counter grow from scrape to scrape: of one that begins at 1 it does not see the first.
 
     Args:
         meter: The meter of a worker.
-        orchestrators: Type and version of each orchestrator.
+        app: What it serves.
     """
-    for name, version in orchestrators:
-        ours = labelled(meter, name, version, workflow_type=name)
-        events = ours.create_counter(EVENTS, COUNTERS[EVENTS])
-        for fate in Fate:
-            events.add(0, {"fate": fate.value})
-        for counter in (TROUBLE_BEGUN, TROUBLE_ENDED):
-            trouble = ours.create_counter(counter, COUNTERS[counter])
-            for kind in TroubleKind:
-                trouble.add(0, {"kind": kind.value})
+    for name, orchestrator in app.orchestrators.items():
+        for version in orchestrator.versions:
+            ours = labelled(meter, name, version, workflow_type=name)
+            events = ours.create_counter(EVENTS, COUNTERS[EVENTS])
+            for fate in Fate:
+                events.add(0, {"fate": fate.value})
+            for counter in (TROUBLE_BEGUN, TROUBLE_ENDED):
+                trouble = ours.create_counter(counter, COUNTERS[counter])
+                for kind in TroubleKind:
+                    trouble.add(0, {"kind": kind.value})
+            emissions = ours.create_counter(EMISSIONS, COUNTERS[EMISSIONS])
+            for way, to in _ways(app, orchestrator, version):
+                emissions.add(0, {"route": way.name.lower(), "to": to, "outcome": "failed"})
+
+
+def _ways(app: ArvoApp, orchestrator: AnyOrchestrator, version: str) -> set[tuple[Route, str]]:
+    """Return the ways of what an orchestrator produces: to services, to who can be named as `to`, to who has asked."""
+    own = orchestrator.source
+    named = {source for source, one in app.handlers.items() if isinstance(one, AddressedEventHandler)}
+    askers = {
+        source for source, one in app.orchestrators.items() if any(own in _services(one, each) for each in one.versions)
+    }
+    return possible_routes(app, {*_services(orchestrator, version), *named, *askers})
+
+
+def _services(orchestrator: AnyOrchestrator, version: str) -> set[str]:
+    """Return the types of the services that an orchestrator has contracts of."""
+    if isinstance(orchestrator, ArvoResumable):
+        return {contract.accepts.type for contract in orchestrator.contracts["services"].values()}
+    machine = find_machine(orchestrator, version)
+    return set(machine.services_by_type) if machine else set()
 
 
 class Meters:

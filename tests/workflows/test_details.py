@@ -178,7 +178,7 @@ def test_of_many_states_the_first_are_shown_and_no_line_is_endless() -> None:
     states = tuple(StateView(path=f"s{number}", key=f"s{number}" + "x" * 500) for number in range(40))
     shown = details(view(states=states), NOW).splitlines()
     tree = shown[shown.index("```") + 1 :]
-    assert [len(line) for line in tree[:30]] == [140] * 30
+    assert [(len(line), line[-1]) for line in tree[:30]] == [(140, "…")] * 30
     assert tree[29].startswith("s29x")
     assert tree[30:32] == ["… and 10 more", "```"]
 
