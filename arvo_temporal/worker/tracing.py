@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from temporalio.contrib.opentelemetry import ReplaySafeTracerProvider, create_tracer_provider
 
 from arvo.errors import ArvoError
+from arvo_temporal.worker.exporter_log import log_once_per_minute
 from arvo_temporal.worker.span_count import CountingExporter, SpanCount
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -71,8 +72,9 @@ async def tracing_by_settings() -> AsyncIterator[None]:
     if endpoint is None:
         yield
         return
-    count = SpanCount()
-    provider = install_tracing(CountingExporter(_otlp_exporter(), count))
+    count, exporter = SpanCount(), _otlp_exporter()
+    log_once_per_minute(exporter)
+    provider = install_tracing(CountingExporter(exporter, count))
     provider.add_span_processor(count)
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -18,8 +19,10 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.util._once import Once
 
+from arvo_temporal.worker.exporter_log import OncePerMinute
 from arvo_temporal.worker.tracing import TelemetryError, tracing_by_settings
 from tests.collector import collector
+from workflows.throttle import Throttle
 
 EXPORTER = "opentelemetry.exporter.otlp.proto.grpc.trace_exporter"
 HTTP_EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
@@ -237,3 +240,39 @@ async def test_nothing_is_said_where_all_was_sent(
             work()
     assert [span.name for span in running.spans] == ["work"]
     assert caplog.text == ""
+
+
+class RefusedExporter(InMemorySpanExporter):
+    """Sends to somebody who refuses each batch, and says so each time, as those of OpenTelemetry do."""
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        logging.getLogger(__name__).error("Failed to export spans: %s", spans[0].name)
+        return SpanExportResult.FAILURE
+
+
+async def test_that_each_batch_is_refused_is_one_line_and_not_one_for_each(
+    exporter: KeepingExporter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, EXPORTER, SimpleNamespace(OTLPSpanExporter=RefusedExporter))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317")
+    monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")
+    async with tracing_by_settings():
+        for _ in range(5):
+            work()
+    assert [record.getMessage() for record in caplog.records if record.name == __name__] == [
+        "Failed to export spans: work"
+    ]
+    assert "5 of 5 spans were not sent" in caplog.text
+
+
+def test_after_a_minute_it_is_said_again_with_how_many_were_left_out() -> None:
+    now = [0.0]
+    let_through = OncePerMinute(Throttle(clock=lambda: now[0])).filter
+
+    def said(level: int = logging.ERROR, code: int = 404) -> str | None:
+        record = logging.LogRecord("exporter", level, "", 1, "code %s", (code,), None)
+        return record.getMessage() if let_through(record) else None
+
+    assert [said(), said(), said(code=500), said(logging.WARNING)] == ["code 404", None, None, "code 404"]
+    now[0] = 61
+    assert [said(), said()] == ["code 404 (2 more of this kind since the last line)", None]
