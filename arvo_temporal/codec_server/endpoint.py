@@ -22,7 +22,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.converter import PayloadCodec
 
 from arvo_temporal.codec_server.body import RefusedError, payloads_of, read_body
-from arvo_temporal.codec_server.options import CodecServerOptions
+from arvo_temporal.codec_server.options import CodecServerOptions, is_of_this_machine
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,9 @@ def codec_endpoint(codec: PayloadCodec, options: CodecServerOptions) -> Starlett
         allow_credentials=True,
         allow_private_network=True,
     )
-    return Starlette(routes=routes, middleware=[pages])
+    application = Starlette(routes=routes, middleware=[pages])
+    application.router.redirect_slashes = False  # whoever asks would say where to
+    return application
 
 
 class _Endpoint:
@@ -84,10 +86,12 @@ class _Endpoint:
             return _refused(HTTPStatus.REQUEST_TIMEOUT, "That took too long.")
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
+        except asyncio.CancelledError:  # the server ends, and has waited long enough: nothing is wrong
+            return _refused(HTTPStatus.SERVICE_UNAVAILABLE, "This codec server ends.")
         return JSONResponse(MessageToDict(Payloads(payloads=answered)), headers={"Cache-Control": "no-store"})
 
     def _check(self, request: Request) -> None:
-        """Refuse whoever may not ask: a page of elsewhere, and who has not the token.
+        """Refuse whoever may not ask: a page of elsewhere, also by a name that leads here, and who has not the token.
 
         Raises:
             RefusedError: It is such a one.
@@ -95,10 +99,13 @@ class _Endpoint:
         origin = request.headers.get("origin")
         if origin is not None and origin not in self._origins:
             raise RefusedError(HTTPStatus.FORBIDDEN, "This codec server does not answer pages of this origin.")
-        if self._expected is not None:
-            shown = request.headers.get("authorization", "").encode("utf-8", "replace")
-            if not hmac.compare_digest(shown, self._expected):
-                raise RefusedError(HTTPStatus.UNAUTHORIZED, "This codec server asks for its token.")
+        if self._expected is None:
+            if not is_of_this_machine(request.headers.get("host")):
+                raise RefusedError(HTTPStatus.FORBIDDEN, "This codec server answers to 127.0.0.1 and localhost alone.")
+        elif not hmac.compare_digest(
+            request.headers.get("authorization", "").encode("utf-8", "replace"), self._expected
+        ):
+            raise RefusedError(HTTPStatus.UNAUTHORIZED, "This codec server asks for its token.")
 
     async def _encoded(self, payloads: Sequence[Payload]) -> list[Payload]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -58,6 +59,19 @@ class CodecServerOptions:
                     f"'{plain_text(origin)}' is no origin of a page: give scheme, host and port alone, such as "
                     "https://temporal.example.org or http://localhost:8233."
                 )
+
+
+_AUTHORITY = re.compile(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::[0-9]*)?")
+
+
+def is_of_this_machine(authority: str | None) -> bool:
+    """Tell whether who asks has asked this machine by a name that is always its own; also where it names none.
+
+    Args:
+        authority: Host and port as a request has them, such as `localhost:8234`.
+    """
+    found = _AUTHORITY.fullmatch(authority or "localhost")
+    return found is not None and is_loopback((found[1] or found[2]).lower())
 
 
 def is_loopback(host: str) -> bool:

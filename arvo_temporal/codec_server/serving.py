@@ -12,6 +12,7 @@ from temporalio.converter import PayloadCodec
 
 from adapter.plain_text import plain_text
 from arvo_temporal.codec_server.endpoint import codec_endpoint
+from arvo_temporal.codec_server.one_request import OneRequest
 from arvo_temporal.codec_server.options import CodecServerError, CodecServerOptions
 
 _CONNECTIONS = 32
@@ -46,14 +47,15 @@ async def serve_codec(
     listening = await asyncio.to_thread(_listen, options)
     config = uvicorn.Config(
         codec_endpoint(codec, options),
-        http="h11",
+        http=OneRequest,
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # below that it has a line for each request that it refuses
         access_log=False,
         server_header=False,
+        headers=[("Connection", "close")],
         limit_concurrency=_CONNECTIONS,
-        timeout_keep_alive=5,
         timeout_graceful_shutdown=_ENDS_WITHIN,
     )
     server = _Server(config)

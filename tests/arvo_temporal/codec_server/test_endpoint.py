@@ -7,7 +7,9 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -16,11 +18,21 @@ from starlette.types import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from arvo_temporal.codec_server import CodecServerError, CodecServerOptions, codec_endpoint, serve_codec
+from arvo_temporal.codec_server import (
+    CodecServerError,
+    CodecServerOptions,
+    codec_endpoint,
+    endpoint,
+    one_request,
+    serve_codec,
+    serving,
+)
 from arvo_temporal.codec_server.body import MOST_BYTES, MOST_PAYLOADS
+from arvo_temporal.codec_server.serving import _CONNECTIONS
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
 from tests.arvo_temporal.codec_server.asking import UI, Reply, ask, body_of
+from tests.polling import eventually
 
 CODEC = AesGcmCodec(keys_from(new_key()))
 SECRET = Payload(metadata={"encoding": b"json/plain"}, data=b'"secret"')
@@ -122,6 +134,86 @@ async def test_a_codec_that_fails_says_nothing_of_what_it_was_given(caplog: pyte
     assert "secret" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example.org", "evil.example.org:8234", "127.0.0.1.evil.org", "[::2]", "[", "a b"]
+)
+async def test_who_asks_by_a_name_of_elsewhere_is_not_answered_without_a_token(url: str, host: str) -> None:
+    """A page of elsewhere whose name leads to this machine asks as one of its own."""
+    body = body_of([await sealed()])
+    reply = await ask(url, "/decode", body, headers={"Host": host})
+    assert reply.status == 403
+    assert b"secret" not in reply.body
+    async with serve_codec(CODEC, CodecServerOptions(port=0, token=TOKEN)) as (known, _):
+        shown = {"Host": host, "Authorization": f"Bearer {TOKEN}"}
+        assert (await ask(known, "/decode", body, headers=shown)).payloads == [SECRET], "behind a proxy, for example"
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8234", "[::1]:8234", "127.1.2.3"])
+async def test_who_asks_this_machine_is_answered(url: str, host: str) -> None:
+    assert (await ask(url, "/decode", body_of([await sealed()]), headers={"Host": host})).payloads == [SECRET]
+
+
+async def test_nobody_is_sent_elsewhere(url: str) -> None:
+    assert (await ask(url, "/decode/", b"{}", headers={"Host": "evil.example.org"})).status == 404
+
+
+HALVES = {
+    "nothing": b"",
+    "half a head": b"POST /decode HTTP/1.1\r\nHost: localhost\r\n",
+    "half a body": b"POST /decode HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+}
+
+
+@asynccontextmanager
+async def waiting_clients(url: str, sent: bytes) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Let as many clients as there are places connect, and send no more than that."""
+    where = urlsplit(url)
+    async with AsyncExitStack() as clients:
+        readers = []
+        for _ in range(_CONNECTIONS):
+            reader, writer = await asyncio.open_connection(where.hostname, where.port)
+            clients.callback(writer.close)
+            writer.write(sent)
+            readers.append(reader)
+        yield readers
+
+
+@pytest.mark.parametrize("sent", HALVES.values(), ids=HALVES.keys())
+async def test_clients_that_say_nothing_do_not_keep_the_places_of_others(
+    url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sent: bytes
+) -> None:
+    monkeypatch.setattr(one_request, "_ASKS_WITHIN", 0.1)
+    monkeypatch.setattr(endpoint, "_WITHIN", 0.1)
+    async with waiting_clients(url, sent) as readers:
+        with suppress(ConnectionError):
+            await asyncio.gather(*(reader.read() for reader in readers))  # to the end, which is the server's
+        reply = await eventually(lambda: ask(url, "/decode", body_of([SECRET])), lambda reply: reply.status != 503)
+    assert reply.payloads == [SECRET]
+    assert caplog.text == "", "no line for each of them"
+
+
+async def test_a_request_that_does_not_come_to_its_end_is_ended(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_request, "_ENDS_WITHIN", 0.1)
+    async with waiting_clients(url, HALVES["half a body"]) as readers:
+        answers = await asyncio.gather(*(reader.read() for reader in readers), return_exceptions=True)
+    assert {answer for answer in answers if isinstance(answer, bytes) and b" 503 " not in answer} == {b""}
+
+
+async def test_a_connection_is_over_with_its_request(url: str) -> None:
+    assert (await ask(url, "/decode", b"{}")).headers["connection"] == "close"
+
+
+async def test_it_ends_without_tracebacks_while_clients_are_slow(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(serving, "_ENDS_WITHIN", 0)
+    async with AsyncExitStack() as clients, serve_codec(CODEC, CodecServerOptions(port=0)) as (url, _):
+        await clients.enter_async_context(waiting_clients(url, HALVES["half a body"]))
+        await eventually(lambda: ask(url, "/decode", b"{}"), lambda reply: reply.status == 503)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 def test_beyond_this_machine_it_takes_a_token() -> None:
     for host in ("0.0.0.0", "::", "192.168.0.1", "example.org"):
         with pytest.raises(CodecServerError, match="ARVO_CODEC_TOKEN"):
@@ -170,7 +262,7 @@ def test_whatever_comes_is_answered_and_never_by_a_failure(path: str, body: byte
     assert isinstance(json.loads(reply.body), dict)
 
 
-async def _asked(endpoint: Any, path: str, body: bytes, tokens: list[bytes]) -> Reply:
+async def _asked(application: Any, path: str, body: bytes, tokens: list[bytes]) -> Reply:
     """Ask the endpoint in this process, as an HTTP server does."""
     sent: list[Message] = []
 
@@ -182,5 +274,5 @@ async def _asked(endpoint: Any, path: str, body: bytes, tokens: list[bytes]) -> 
 
     headers = [(b"content-type", b"application/json"), *((b"authorization", token) for token in tokens)]
     scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
-    await endpoint({**scope, "headers": headers, "http_version": "1.1", "scheme": "http"}, receive, send)
+    await application({**scope, "headers": headers, "http_version": "1.1", "scheme": "http"}, receive, send)
     return Reply(sent[0]["status"], {}, b"".join(message.get("body", b"") for message in sent[1:]))
