@@ -26,9 +26,10 @@ class _OneLine(logging.Filter):
         """See the base class."""
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
         if error is not None and _says_all(error):
-            name = error.type if isinstance(error, ApplicationError) else type(error).__name__
+            # the text of the one begins with its type, that of the other has none
+            name = "" if isinstance(error, ApplicationError) else f"{type(error).__name__}: "
             message = " ".join(str(error).split())[:_MOST_TEXT]
-            record.msg, record.args = f"{record.getMessage()} {name}: {plain_text(message)}", ()
+            record.msg, record.args = f"{record.getMessage()} {name}{plain_text(message)}", ()
             record.shortened = record.exc_info
             record.exc_info = record.exc_text = None
         return True

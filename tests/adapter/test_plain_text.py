@@ -31,4 +31,5 @@ def test_json_stays_what_it_is() -> None:
     value = {"\u202e": ["\x9b", "\n", "🎉", "\U000e0001"]}
     text = plain_json(value)
     assert json.loads(text) == value
+    assert "🎉" in text, "what is seen as it is stays readable"
     assert all(char.isprintable() or char == "\n" for char in text)

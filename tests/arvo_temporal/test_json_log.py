@@ -97,6 +97,8 @@ def test_a_failure_that_its_message_tells_has_its_traceback_on_request(traceback
 class Broken(Mapping[str, Any]):
     """A mapping that cannot be read, not even as text."""
 
+    __hash__ = object.__hash__
+
     def __getitem__(self, key: str) -> Any:
         raise RuntimeError(key)
 
@@ -131,6 +133,8 @@ def endless() -> list[Any]:
         (float("inf"), "inf"),
         pytest.param(10**5000, "<int>", id="a very long number"),
         (2**70, str(2**70)),
+        (2**63, 2**63),
+        ({Broken(): 1}, {"<Broken>": 1}),
         (b"bytes", "b'bytes'"),
         (Colour.RED, "red"),
         ((1, "a", None, True), [1, "a", None, True]),

@@ -6,16 +6,19 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
+from temporalio.runtime import LoggingConfig, TelemetryFilter
 
 from arvo_temporal import ArvoClient, DevServer, workflow_id
-from arvo_temporal.logs import OneLineFormatter
+from arvo_temporal.logs import LogLevel, OneLineFormatter, start_log
 from tests.apps import ask, asker_app
 from tests.arvo_temporal.cli.commands import WORKER, Command, run, running
 from tests.arvo_temporal.worker.test_supervisor import workers
@@ -65,6 +68,40 @@ def test_a_failed_try_has_no_traceback_and_another_failure_has_it_in_its_line() 
 def test_on_request_tracebacks_stand_below_their_lines() -> None:
     lines = OneLineFormatter(tracebacks=True).format(record("temporalio.activity", "m", raised())).splitlines()
     assert (lines[1], lines[-1]) == ("Traceback (most recent call last):", "luck")
+
+
+def test_no_traceback_steers_the_terminal() -> None:
+    error = RuntimeError("\x1b[31mred\u202e")
+    shown = OneLineFormatter(tracebacks=True).format(record("shop", "m", error))
+    assert shown.endswith(r"RuntimeError: \u001b[31mred\u202e")
+
+
+@contextmanager
+def log_of_a_new_process(level: LogLevel) -> Iterator[tuple[logging.Logger, LoggingConfig]]:
+    """Start the log as a command does; yields its root, and what the runtime of the SDK gets."""
+    root = logging.getLogger()
+    handlers, before = root.handlers[:], root.level
+    root.handlers[:] = []
+    try:
+        yield root, start_log(level)
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(before)
+        logging.captureWarnings(False)
+
+
+@pytest.mark.parametrize("level", LogLevel)
+def test_the_core_logs_from_the_level_on_that_is_asked_for(level: LogLevel) -> None:
+    with log_of_a_new_process(level) as (root, config):
+        assert isinstance(config.filter, TelemetryFilter)
+        assert config.filter.core_level == ("WARN" if level is LogLevel.WARNING else level.name)
+        assert root.level == getattr(logging, level.name)
+
+
+def test_warnings_of_python_are_lines_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with log_of_a_new_process(LogLevel.WARNING):
+        warnings.showwarning("old", DeprecationWarning, "shop.py", 1)
+    assert re.match(rf"{LINE.pattern[:-3]} shop\.py:1: DeprecationWarning: old\n$", capsys.readouterr().err)
 
 
 async def failing(server: DevServer, folder: Path, *options: str) -> Command:
@@ -147,6 +184,8 @@ async def test_as_json_each_line_has_the_fields_of_what_it_is_about(
     assert own[0]["message"] == "first line\nsecond \u202e line"
     assert [one["attempt"] for one in tries] == [1, 2]
     assert {one["error"] for one in tries} == {"RuntimeError"}
+    assert {one["message"] for one in tries} == {"Completing activity as failed"}
+    assert "{" not in given_up["message"], "what the SDK tells is in fields"
     for line in (*own, *tries, given_up):
         assert about.items() <= line.items()
         assert line["event_id"] == given_up["event_id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -146,6 +147,71 @@ async def test_who_asks_by_a_name_of_elsewhere_is_not_answered_without_a_token(u
     async with serve_codec(CODEC, CodecServerOptions(port=0, token=TOKEN)) as (known, _):
         shown = {"Host": host, "Authorization": f"Bearer {TOKEN}"}
         assert (await ask(known, "/decode", body, headers=shown)).payloads == [SECRET], "behind a proxy, for example"
+
+
+async def test_what_browsers_ask_first_is_granted_to_the_ui(url: str) -> None:
+    """The UI sends its access token along by two headers, and may have this machine as a private network."""
+    named = "authorization,authorization-extras,content-type,x-namespace"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": named}
+    network = {"Access-Control-Request-Private-Network": "true"}
+    reply = await ask(url, "/decode", b"", method="OPTIONS", headers={"Origin": UI, **asked, **network})
+    assert (reply.status, reply.headers["access-control-allow-credentials"]) == (200, "true")
+    assert set(named.split(",")) <= set(reply.headers["access-control-allow-headers"].lower().split(", "))
+    assert reply.headers["access-control-allow-private-network"] == "true"
+
+
+async def test_what_newer_programs_send_along_is_left_out(url: str) -> None:
+    document = json.loads(body_of([await sealed()]))
+    document["payloads"][0]["new"] = 1
+    reply = await ask(
+        url, "/decode", json.dumps(document).encode(), headers={"Content-Type": "Application/JSON; charset=utf-8"}
+    )
+    assert reply.payloads == [SECRET]
+
+
+async def test_no_more_than_a_few_are_decoded_at_once() -> None:
+    going, most = 0, 0
+
+    class Slow(PayloadCodec):
+        async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+            raise NotImplementedError
+
+        async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+            nonlocal going, most
+            going += 1
+            most = max(most, going)
+            await asyncio.sleep(0.05)
+            going -= 1
+            return list(payloads)
+
+    application = codec_endpoint(Slow(), CodecServerOptions())
+    replies = await asyncio.gather(*(_asked(application, "/decode", b"{}", []) for _ in range(30)))
+    assert {reply.status for reply in replies} == {200}
+    assert most == 8
+
+
+async def test_there_is_a_line_for_each_kind_of_failure_and_no_end_of_them_is_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Odd(PayloadCodec):
+        kinds = 0
+
+        async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+            self.kinds += 1
+            raise type(f"Odd{self.kinds}", (Exception,), {})
+
+        decode = encode
+
+    application = codec_endpoint(Odd(), CodecServerOptions())
+    for _ in range(100):
+        assert (await _asked(application, "/encode", body_of([SECRET]), [])).status == 422
+    assert len(caplog.records) == 32
+
+
+async def test_its_address_is_one_that_browsers_take() -> None:
+    async with serve_codec(CODEC, CodecServerOptions("::1", 0)) as (url, _):
+        assert re.fullmatch(r"http://\[::1\]:\d+", url)
+        assert (await ask(url, "/decode", b"{}")).status == 200
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8234", "[::1]:8234", "127.1.2.3"])
