@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import pytest
-from temporalio.common import MetricCounter, MetricMeter
+from temporalio.common import MetricCounter, MetricHistogramFloat, MetricMeter
 
 from adapter.ledger import Fate
 from adapter.troubles import TroubleKind
@@ -25,6 +25,7 @@ class Counted(MetricMeter):
     def __init__(self, labels: Mapping[str, Any] = NOBODY, found: list[tuple[str, int, dict[str, Any]]] | None = None):
         self.labels = labels
         self.found = [] if found is None else found
+        self.measured: list[tuple[str, float, dict[str, Any]]] = []
 
     def create_counter(self, name: str, description: str | None = None, unit: str | None = None) -> MetricCounter:
         return _Counter(name, self)
@@ -35,7 +36,12 @@ class Counted(MetricMeter):
     def _never(self, name: str, description: str | None = None, unit: str | None = None) -> Any:
         raise AssertionError(f"{name} has no beginning")
 
-    create_histogram = create_histogram_float = create_histogram_timedelta = _never
+    def create_histogram_float(
+        self, name: str, description: str | None = None, unit: str | None = None
+    ) -> MetricHistogramFloat:
+        return _Histogram(name, self)
+
+    create_histogram = create_histogram_timedelta = _never
     create_gauge = create_gauge_float = create_up_down_counter = _never
 
 
@@ -48,6 +54,20 @@ class _Counter(MetricCounter):
 
     def add(self, value: int, additional_attributes: Mapping[str, Any] | None = None) -> None:
         self._meter.found.append((self._name, value, {**self._meter.labels, **(additional_attributes or {})}))
+
+    def with_additional_attributes(self, additional_attributes: Mapping[str, Any]) -> Self:
+        raise AssertionError("not used")
+
+
+class _Histogram(MetricHistogramFloat):
+    def __init__(self, name: str, meter: Counted) -> None:
+        self._name, self._meter = name, meter
+
+    name = property(lambda self: self._name)
+    description = unit = property(lambda self: None)
+
+    def record(self, value: float, additional_attributes: Mapping[str, Any] | None = None) -> None:
+        self._meter.measured.append((self._name, value, {**self._meter.labels, **(additional_attributes or {})}))
 
     def with_additional_attributes(self, additional_attributes: Mapping[str, Any]) -> Self:
         raise AssertionError("not used")
