@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters and marks that are blank: by them two names look the same."""
+
 
 def plain_text(text: str, *, lines: bool = False) -> str:
     r"""Return a text with everything escaped that would not be seen as it is, as JSON escapes it: `\u202e`.
@@ -15,7 +18,11 @@ def plain_text(text: str, *, lines: bool = False) -> str:
         text: The text.
         lines: Whether it may have several lines, because they are ours.
     """
-    return "".join(char if char.isprintable() or (lines and char == "\n") else json.dumps(char)[1:-1] for char in text)
+    return "".join(char if _is_seen(char) or (lines and char == "\n") else json.dumps(char)[1:-1] for char in text)
+
+
+def _is_seen(char: str) -> bool:
+    return char.isprintable() and char not in _BLANK
 
 
 def plain_json(value: Any, **options: Any) -> str:

@@ -17,6 +17,7 @@ from adapter.plain_text import plain_json, plain_text
         ("\x1b[31m\x00\x7f\x9b", "\\u001b[31m\\u0000\\u007f\\u009b"),
         ("\u202e\u2066\u200f\u2028", "\\u202e\\u2066\\u200f\\u2028"),
         ("\ud800", "\\ud800"),
+        ("order\u3164\u115f\u1160\uffa0\u2800\u034f", "order\\u3164\\u115f\\u1160\\uffa0\\u2800\\u034f"),
     ],
 )
 def test_what_is_not_seen_is_escaped(text: str, shown: str) -> None:
