@@ -23,6 +23,7 @@ PARITY = "docs/arvo-parity.md"
 EXPORTS: dict[str, list[str]] = json.loads((ROOT / "tests/data/arvo-exports.json").read_text(encoding="utf-8"))
 
 _BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# (\w+\.py)\n")
 _CODE = re.compile(r"^```.*?^```", flags=re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!\w+://|mailto:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", flags=re.MULTILINE)
@@ -40,6 +41,16 @@ def text_of(page: str) -> str:
 def code_of(page: str) -> str:
     """Return the Python of a page as one program: later blocks use what earlier ones define."""
     return "\n".join(_BLOCK.findall(text_of(page)))
+
+
+def files_of(page: str) -> dict[str, str]:
+    """Return the Python of a page by the files that it is for; what names none is one program."""
+    files: dict[str, str] = {}
+    for block in _BLOCK.findall(text_of(page)):
+        named = _FILE.match(block)
+        name = named[1] if named else "test_program.py"
+        files[name] = files.get(name, "") + block
+    return files
 
 
 def anchor(heading: str) -> str:
@@ -76,24 +87,27 @@ def test_its_code_runs(page: str, tmp_path: Path) -> None:
         for module in re.findall(r"^(?:from|import) ([\w.]+)", code, flags=re.MULTILINE):
             importlib.import_module(module)
         return
-    program = tmp_path / "test_program.py"
-    program.write_text(code, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q"] if _HOLDS_TESTS.search(code) else [sys.executable]
+    files = files_of(page)
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    command = ["-m", "pytest", "-q"] if _HOLDS_TESTS.search(code) else list(files)
     run = subprocess.run(
-        [*command, program.name],
+        [sys.executable, *command],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert run.returncode == 0, f"The Python of {page}, as one program, fails:\n{run.stdout}{run.stderr}"
+    assert run.returncode == 0, f"The Python of {page}, in the files that it names, fails:\n{run.stdout}{run.stderr}"
 
 
 @EVERY_PAGE
 def test_what_it_imports_exists(page: str) -> None:
     imports = re.findall(r"^from ([\w.]+) import (?:\(([^)]*)\)|(.+))$", code_of(page), flags=re.MULTILINE)
     for module, in_brackets, in_line in imports:
+        if f"{module}.py" in files_of(page):
+            continue
         for name in re.findall(r"\w+(?= as )|\w+", re.sub(r"\bas \w+", "", in_brackets or in_line)):
             assert hasattr(importlib.import_module(module), name), f"{page}: {module} has no {name}"
 
