@@ -66,11 +66,9 @@ def arvo_dev_server() -> Iterator[DevServer]:
     """Temporal's dev server, one for the run, or for each process of pytest-xdist. Use its `address`; it is shared."""
     loop = asyncio.new_event_loop()
     server = DevServer(ui=False)
-    try:
-        loop.run_until_complete(server.__aenter__())
-    except DevServerError as error:
+    if (problem := loop.run_until_complete(_problem_of_start(server))) is not None:
         loop.close()
-        pytest.fail(f"arvo_dev_server: {error}", pytrace=False)
+        pytest.fail(f"arvo_dev_server: {problem}", pytrace=False)
     yield server
     loop.run_until_complete(server.stop())
     loop.close()
@@ -138,6 +136,14 @@ class _TaskQueues:
         """Give every app its own one back."""
         for app, task_queue in self._before.values():
             app.task_queue = task_queue
+
+
+async def _problem_of_start(server: DevServer) -> DevServerError | None:
+    try:
+        await server.__aenter__()
+    except DevServerError as error:
+        return error
+    return None
 
 
 def _test_server() -> str:

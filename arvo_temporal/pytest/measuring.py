@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from argparse import ArgumentTypeError
 from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -32,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--arvo-coverage-fail-under",
         metavar="PERCENT",
-        type=float,
+        type=_percentage,
         help="the same, and fail if less of all states and transitions was reached",
     )
     group.addoption(
@@ -40,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="only machines of this id, in which * and ? are wildcards; may be repeated",
+        help="the same, of machines of this id only, in which * and ? are wildcards; may be repeated",
     )
 
 
@@ -50,17 +51,28 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: Pictures are asked for, and what draws them is not installed.
     """
-    # A test module that switches the plugin on does so too late for its options: then nothing is measured.
-    pictures = config.getoption("arvo_coverage_pictures", None)
-    asked = config.getoption("arvo_coverage", False), pictures, config.getoption("arvo_coverage_fail_under", None)
-    if all(one is None or one is False for one in asked):
+    if not _is_asked_for(config):
         return
+    pictures = config.option.arvo_coverage_pictures
     if pictures is not None:
         try:
             draw({"id": "m"})
         except ExtraMissingError as error:
             raise pytest.UsageError(f"--arvo-coverage-pictures: {error}") from None
     config.pluginmanager.register(Measurement(config), "arvo-coverage")
+
+
+def _is_asked_for(config: pytest.Config) -> bool:
+    """Tell whether to measure; a test module that switches the plugin on does so too late for its options."""
+    names = "arvo_coverage", "arvo_coverage_pictures", "arvo_coverage_fail_under", "arvo_coverage_machine"
+    return any(config.getoption(name, None) not in (None, False, []) for name in names)
+
+
+def _percentage(text: str) -> float:
+    """Read a percentage; what is none would let everything pass, or nothing."""
+    if not 0 <= (value := float(text)) <= 100:
+        raise ArgumentTypeError(f"{text} is no percentage: it is a number from 0 to 100")
+    return value
 
 
 class Measurement:
@@ -101,7 +113,7 @@ class Measurement:
         if not machines:
             write("No machine was made." if not self._collection.machines else "No machine has such an id.")
         rows = rows_of(machines)
-        for line in table(rows, terminalreporter._tw.fullwidth):
+        for line in table(rows, terminalreporter._tw.fullwidth) if rows else ():
             write(line)
         if self._collection.left_out:
             write(f"{self._collection.left_out} more machines are not counted: the first 1000 different ones are.")
@@ -133,5 +145,6 @@ class Measurement:
         ]
 
     def _is_too_little(self) -> bool:
-        wanted = self._config.option.arvo_coverage_fail_under
+        """Tell whether the run fails; one that only lists the tests reaches nothing, and is no failure."""
+        wanted = None if self._config.option.collectonly else self._config.option.arvo_coverage_fail_under
         return wanted is not None and percent(self._machines()) < wanted

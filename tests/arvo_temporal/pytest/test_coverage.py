@@ -104,6 +104,27 @@ def test_too_little_fails_the_run(tmp_path: Path, wanted: str, code: int) -> Non
     assert ("FAIL: 37.5 % was reached, less than 38 %." in output) == bool(code)
 
 
+@pytest.mark.parametrize("wanted", ["nan", "100.5"])
+def test_a_limit_that_is_no_percentage_is_refused(tmp_path: Path, wanted: str) -> None:
+    code, output = run_pytest(tmp_path, {"door.py": DOOR}, f"--arvo-coverage-fail-under={wanted}")
+    assert code == 4, output
+    assert "argument --arvo-coverage-fail-under: " in output
+
+
+def test_to_list_the_tests_does_not_fail_for_what_they_would_reach(tmp_path: Path) -> None:
+    """Editors find the tests so, with the options that stand in the project's file."""
+    files = {"door.py": DOOR, "test_a.py": OPENING, "pytest.ini": "[pytest]\naddopts = --arvo-coverage-fail-under=90\n"}
+    code, output = run_pytest(tmp_path, files, "--collect-only")
+    assert code == 0, output
+    code, output = run_pytest(tmp_path, files)
+    assert code == 1, output
+
+
+def test_where_there_is_no_machine_there_is_no_table(tmp_path: Path) -> None:
+    _, output = run_pytest(tmp_path, {"test_a.py": "def test_nothing():\n    pass\n"}, "--arvo-coverage")
+    assert report_of(output) == "No machine was made."
+
+
 def test_a_machine_made_anew_in_each_test_is_one(tmp_path: Path) -> None:
     making = DOOR.replace("door = create_machine(", "def make():\n  return create_machine(")
     using = """
@@ -132,7 +153,8 @@ def test_other_machines_of_the_same_id_have_a_number_and_one_may_choose(tmp_path
     assert "door (2)" in output
     assert "x\\u001b[2J" in output
     assert "\x1b[2J" not in output
-    _, output = run_pytest(tmp_path, files, "--arvo-coverage", "--arvo-coverage-machine", "do?r")
+    _, output = run_pytest(tmp_path, files, "--arvo-coverage-machine", "do?r")
+    assert "door (2)" in report_of(output)
     assert "x\\u001b" not in report_of(output)
     _, output = run_pytest(tmp_path, files, "--arvo-coverage", "--arvo-coverage-machine", "window")
     assert "No machine has such an id." in output

@@ -94,6 +94,7 @@ def test_what_is_not_installed_is_named_with_its_extra(tmp_path: Path) -> None:
     assert "pip install 'arvo-temporal[server]'" in words
     assert "pip install 'arvo-temporal[testing]'" in words
     assert "Traceback" not in output
+    assert "another exception occurred" not in output
 
 
 def test_the_plugin_costs_nobody_else_anything(tmp_path: Path) -> None:
