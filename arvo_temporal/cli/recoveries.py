@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from adapter.errors import OrchestrationNotFoundError
 from adapter.troubles import Trouble
+from arvo.errors import ExecutionViolation
 from arvo.events import ArvoEvent
 from arvo_temporal.cli.printing import print_words
 from arvo_temporal.cli.tables import print_table
@@ -65,7 +67,13 @@ class Recovery(ABC, Generic[R]):
         """Do it to one of many, which may have nothing to do."""
         if self.idle is not None and not await self.plan(client, orchestration):
             return Done(True, self.idle)
-        results = await self.apply(client, orchestration)
+        try:
+            results = await self.apply(client, orchestration)
+        except (ExecutionViolation, OrchestrationNotFoundError):
+            # Somebody else has done it meanwhile, or the orchestration has come to its end.
+            if self.idle is None or await self.plan(client, orchestration):
+                raise
+            return Done(True, self.idle)
         return Done(all(map(self.succeeded, results)), self.told(results))
 
 

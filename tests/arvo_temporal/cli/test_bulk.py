@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from adapter.errors import OrchestrationNotFoundError, OrchestrationSilentError
+from arvo.errors import ExecutionViolation
 from arvo_temporal.cli import bulk
 from arvo_temporal.cli.bulk import run_on_many
 from arvo_temporal.cli.recoveries import Recovery
@@ -147,6 +149,40 @@ def test_to_be_stopped_at_the_question_is_a_no(monkeypatch: pytest.MonkeyPatch) 
         return await bulk._confirmed("Try 3? [y/N] ", stop)
 
     assert asyncio.run(asked()) is False
+
+
+@dataclass
+class Contested(Trying):
+    """What somebody else does in the moment between the look and the deed; of one of them only something like it."""
+
+    error: Exception = field(default_factory=lambda: ExecutionViolation("nothing has failed"))
+    idle = "nothing to try"
+
+    async def plan(self, client: ArvoClient, orchestration: str) -> list[str]:
+        return ["first"] if orchestration not in self.tried or orchestration == "o-2" else []
+
+    async def apply(self, client: ArvoClient, orchestration: str) -> Sequence[str]:
+        self.tried.append(orchestration)
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [ExecutionViolation("nothing has failed"), OrchestrationNotFoundError("closed", workflow_id="o-1")]
+)
+def test_what_somebody_else_has_done_meanwhile_is_no_failure(
+    capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    assert many(Contested(error=error), as_json=True) == 1
+    told = {one["workflow_id"]: one for one in json.loads(capsys.readouterr().out)["orchestrations"]}
+    assert [told[identity]["ok"] for identity in ("o-1", "o-2", "o-3")] == [True, False, True]
+    assert told["o-1"]["outcome"] == "nothing to try"
+    assert told["o-2"]["outcome"] == str(error)
+
+
+def test_what_could_not_be_asked_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    silent = OrchestrationSilentError("no worker answers", workflow_id="o-1")
+    assert many(Contested(error=silent)) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "3 found, 0 well, 3 not."
 
 
 def test_one_that_cannot_be_looked_at_is_told_in_its_row(capsys: pytest.CaptureFixture[str]) -> None:
