@@ -111,6 +111,19 @@ def test_a_limit_that_is_no_percentage_is_refused(tmp_path: Path, wanted: str) -
     assert "argument --arvo-coverage-fail-under: " in output
 
 
+def test_of_chosen_machines_alone_enough_is_asked_and_pictures_that_cannot_be_written_are_told_of(
+    tmp_path: Path,
+) -> None:
+    done = "from arvo.statechart import create_machine, initial_transition\n\nlamp = create_machine({'id': 'lamp'})\n"
+    files = {"door.py": DOOR, "test_a.py": done + OPENING, "seen": "a file"}
+    door = ("--arvo-coverage-machine=door", "--arvo-coverage-fail-under=37", "--arvo-coverage-pictures=seen")
+    code, output = run_pytest(tmp_path, files, *door)
+    assert code == 0, output
+    assert "The pictures could not be written: " in output
+    code, output = run_pytest(tmp_path, files, "--arvo-coverage-fail-under=37", "--arvo-coverage-machine=l*")
+    assert code == 1, output
+
+
 def test_to_list_the_tests_does_not_fail_for_what_they_would_reach(tmp_path: Path) -> None:
     """Editors find the tests so, with the options that stand in the project's file."""
     files = {"door.py": DOOR, "test_a.py": OPENING, "pytest.ini": "[pytest]\naddopts = --arvo-coverage-fail-under=90\n"}
