@@ -39,6 +39,7 @@ from tests.errands import COURIER, DELIVERED, ERRAND, courier_contract, errand, 
 from tests.polling import eventually
 from tests.resumables import supervisor_app
 from tests.workflows.test_worker_restart import worker_process
+from workflows import resolving
 from workflows.resolved_requests import ResolvedRequests
 
 
@@ -250,6 +251,42 @@ async def test_a_request_that_goes_out_anew_under_its_id_is_answered_by_its_serv
         (request,) = await pending(client, init.subject)
         answered = await client.execute(late(init.subject, request))
     assert answered.fate is Fate.APPLIED
+
+
+async def test_an_answer_that_goes_elsewhere_is_not_given_here(serve: Serve) -> None:
+    init = errand()
+    request: dict[str, Any] = {"type": COURIER, "data": {"text": "x"}, "redirectto": "com.elsewhere"}
+    async with serve(down(policy=HOURS, entry=emit(request))) as client:
+        await client.deliver(init)
+        (id,) = await pending(client, init.subject, "open")
+        with pytest.raises(ExecutionViolation, match=f"answer to '{id}' goes to 'com.elsewhere', not to this"):
+            await client.resolve(init.subject, SUCCESS, {"text": "by hand"})
+        assert await pending(client, init.subject, "open") == [id]
+
+
+async def test_of_two_requests_of_one_id_the_other_one_is_answered_by_its_service(serve: Serve) -> None:
+    init = errand()
+    same = {"type": COURIER, "id": "same", "data": {"text": "x"}}
+    both: dict[str, Any] = {
+        "entry": [emit(same), emit(same)],
+        "on": {SUCCESS: {"target": "second", "actions": "note"}},
+        "states": {"second": {"on": DELIVERED}},
+    }
+    async with serve(down(policy=HOURS, **both)) as client:
+        await client.deliver(init)
+        (request, _) = await pending(client, init.subject, "open", count=2)
+        await client.resolve(init.subject, SUCCESS, {"text": "by hand"}, request=request)
+        assert await pending(client, init.subject, "open") == [request]
+        answered = await client.execute(late(init.subject, request))
+        record = await asyncio.wait_for(client.result(init.subject), 20)
+    assert answered.fate is Fate.APPLIED
+    assert record["state"]["output"] == {"text": "late"}
+
+
+def test_of_many_requests_so_many_are_named() -> None:
+    requests = [replace(errand(), id=f"request {number}", type=COURIER) for number in range(12)]
+    assert resolving._named(requests[:10]).endswith(f"'{COURIER}' (request 9)")
+    assert resolving._named(requests).endswith(f"'{COURIER}' (request 9) and 2 more")
 
 
 def test_resolved_requests_are_bounded() -> None:

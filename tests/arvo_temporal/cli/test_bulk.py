@@ -151,6 +151,25 @@ def test_to_be_stopped_at_the_question_is_a_no(monkeypatch: pytest.MonkeyPatch) 
     assert asyncio.run(asked()) is False
 
 
+def test_the_plans_stand_in_the_order_of_the_list_which_begins_with_the_newest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert many(Trying(), yes=False, as_json=True, ids=("o-3", "o-1", "o-2")) == 2
+    plans = json.loads(capsys.readouterr().out)["orchestrations"]
+    assert [one["workflow_id"] for one in plans] == ["o-3", "o-1", "o-2"]
+
+
+def test_a_table_tells_of_50_and_of_failures_first(capsys: pytest.CaptureFixture[str]) -> None:
+    ids = tuple(f"o-{number:02}" for number in range(60))
+    assert many(Trying(raising=("o-59",)), ids=ids) == 1
+    _, first, *others, more, counted = capsys.readouterr().out.splitlines()
+    assert first.split()[:2] == ["o-59", "no"]
+    assert [line.split()[0] for line in others] == list(ids[:49])
+    assert (more, counted) == ("and 10 more: --json tells of each.", "60 found, 59 well, 1 not.")
+    assert many(Trying(), as_json=True, ids=ids) == 0
+    assert len(json.loads(capsys.readouterr().out)["orchestrations"]) == 60
+
+
 @dataclass
 class Contested(Trying):
     """What somebody else does in the moment between the look and the deed; of one of them only something like it."""
