@@ -200,3 +200,49 @@ def test_a_plain_statechart_has_paths_too() -> None:
     paths = arvo_paths(machine, events={"OPEN": [{"key": 7}]})
     assert [str(path) for path in paths] == ["closed", "OPEN -> open", "OPEN -> after 1 minute -> closed"]
     assert [path.run().value for path in paths] == ["closed", "open", "closed"]
+
+
+def test_a_plain_statechart_that_depends_on_more_than_its_events_fails_where_it_leads_elsewhere() -> None:
+    way_out = [{"guard": lambda context: len(COIN) == 1, "target": "open"}, {"target": "closed"}]
+    machine = create_machine(
+        {
+            "id": "door",
+            "initial": "shut",
+            "states": {"shut": {"on": {"PUSH": {"actions": coin, "target": "pushed"}}}, "pushed": {"always": way_out}}
+            | {"open": {}, "closed": {}},
+        }
+    )
+    COIN.clear()
+    path = next(path for path in arvo_paths(machine, partial=True) if str(path).endswith("-> open"))
+    with pytest.raises(AssertionError, match=r"leads elsewhere: after 'PUSH' the state is 'closed', not 'open'"):
+        path.run()
+
+
+def test_several_inputs_of_a_plain_statechart_are_tried() -> None:
+    machine = create_machine(
+        {
+            "id": "door",
+            "context": lambda input: {"key": input},
+            "initial": "a",
+            "states": {"a": {"always": [{"guard": lambda context: context["key"] == 7, "target": "b"}]}, "b": {}},
+        }
+    )
+    assert [path.run().value for path in arvo_paths(machine, inputs=[1, 7])] == ["a", "b"]
+    with pytest.warns(UnreachedWarning) as told:
+        arvo_paths(machine, inputs=[1], partial=True)
+    assert told[0].filename == __file__, "the warning is about the line that asks"
+
+
+def test_a_machine_that_raises_when_it_is_played_fails_at_that_event() -> None:
+    broken: list[bool] = []
+
+    def act(context: Any) -> None:
+        if broken:
+            raise LookupError("the shop is closed")
+
+    machine = way(a={"on": {"evt.guide.chosen": {"actions": act, "target": "b"}}}, b={})
+    path = arvo_paths(machine)[1]
+    broken.append(True)
+    with pytest.raises(AssertionError, match=r"fails at 'evt.guide.chosen'") as failure:
+        path.run()
+    assert "the shop is closed" in str(failure.value.__cause__)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import PauseActivityRequest
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from adapter.identity import outbox_id
@@ -29,6 +32,7 @@ from tests.errands import COURIER, courier_contract, errand, errands
 from tests.polling import eventually
 from tests.resumables import counter_app, supervisor_app
 
+SCHEDULED = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 IN_AN_HOUR = EmissionPolicy(retry=RetryPolicy(initial_interval=timedelta(hours=1)), retry_on=OSError)
 
 
@@ -121,6 +125,55 @@ async def test_what_no_worker_takes_is_named(serve: Serve, monkeypatch: pytest.M
         assert await client.between_tries(init.subject) == []
     assert (left.kind, left.name, left.nudged) == ("activity", COURIER, False)
     assert left.told == "no worker of its task queue has taken it"
+
+
+def activity(*, tried: int = 2, paused: bool = False, due_in: timedelta | None = None) -> PendingActivityInfo:
+    """Return what the server tells of an activity that is scheduled, since an hour."""
+    pending = PendingActivityInfo(attempt=tried, paused=paused, state=SCHEDULED)
+    pending.activity_type.name = COURIER
+    pending.scheduled_time.FromDatetime(datetime.now(UTC) - timedelta(hours=1))
+    if due_in is not None:
+        pending.next_attempt_schedule_time.FromDatetime(datetime.now(UTC) + due_in)
+    return pending
+
+
+def test_what_waits_for_its_next_try_or_is_paused_can_be_nudged_and_what_waits_for_a_worker_cannot() -> None:
+    later, due, paused = (
+        activity(due_in=timedelta(hours=1)),
+        activity(due_in=-timedelta(hours=1)),
+        activity(paused=True),
+    )
+    assert nudging._in_back_off([later, due, paused]) == [later, paused]
+    assert [one for one in (later, due, paused) if nudging._waits_for_a_worker(one)] == [due]
+    later.state = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+    assert (nudging._in_back_off([later]), nudging._waits_for_a_worker(later)) == ([], False)
+
+
+def test_the_tries_that_have_failed_are_counted_without_the_next_one() -> None:
+    assert nudging._told(activity(tried=2)) == f"{COURIER} has failed once"
+    assert nudging._told(activity(tried=4)) == f"{COURIER} has failed 3 times"
+    assert nudging._told(activity(paused=True)) == f"{COURIER} is paused"
+
+
+@pytest.mark.parametrize(
+    ("status", "nudged", "told"),
+    [
+        (RPCStatusCode.NOT_FOUND, True, "it has ended meanwhile"),
+        (RPCStatusCode.UNIMPLEMENTED, False, "this server cannot: it takes one that resets activities"),
+        (RPCStatusCode.PERMISSION_DENIED, False, "the server does not: not for you"),
+    ],
+)
+async def test_what_the_server_does_not_do_is_told_of_each(
+    server: DevServer, monkeypatch: pytest.MonkeyPatch, status: RPCStatusCode, nudged: bool, told: str
+) -> None:
+    async def refuse(*given: Any) -> None:
+        raise RPCError("not for you", status, b"")
+
+    nudger = nudging.Nudger(await Client.connect(server.address))
+    monkeypatch.setattr(nudger, "_try_now", refuse)
+    result = await nudger._nudge_activity("o-1", activity())
+    assert (result.kind, result.name, result.nudged) == ("activity", COURIER, nudged)
+    assert result.told.startswith(told)
 
 
 async def test_where_nothing_waits_nothing_is_nudged(serve: Serve) -> None:
