@@ -37,11 +37,12 @@ class Dismissing:
         """
         dismissal = dismissal_of(wanted)
         kinds = dismissal.kinds()
-        present = self._troubles.kinds() if dismissal.id is None else self._kinds_of(dismissal.id)
+        about = [trouble.kind for trouble in self._troubles.about(dismissal.id)]
+        present = self._troubles.kinds() if dismissal.id is None else about
         if not set(kinds) & set(present):
             which = "no trouble" if dismissal.kind is None else f"no trouble '{dismissal.kind}'"
-            about = f" about the event {shorten(dismissal.id)}" if dismissal.id is not None else ""
-            raise refusal(f"This orchestration has {which}{about}: it was cured, or dismissed already.")
+            whose = f" about the event {shorten(dismissal.id)}" if dismissal.id is not None else ""
+            raise refusal(f"This orchestration has {which}{whose}: it was cured, or dismissed already.")
 
     def dismiss(self, wanted: RawValue) -> list[Trouble]:
         """End troubles, and return those that were kept one by one."""
@@ -52,6 +53,3 @@ class Dismissing:
         if TroubleKind.FAILED in kinds:
             self._failed.take(dismissal.id)
         return dismissed
-
-    def _kinds_of(self, event_id: str) -> list[TroubleKind]:
-        return [trouble.kind for trouble in self._troubles.kept() if trouble.id == event_id]

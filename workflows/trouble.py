@@ -85,7 +85,7 @@ class Troubles:
             kind: Their kind; None for any.
         """
         kinds = [one for one in TroubleKind if kind in (None, one)]
-        found = [one for one in self.kept() if one.kind in kinds and event_id in (None, one.id)]
+        found = [one for one in self.about(event_id) if one.kind in kinds]
         for trouble in found:
             self._forget(trouble)
         if event_id is None:
@@ -101,6 +101,10 @@ class Troubles:
     def kept(self) -> list[Trouble]:
         """Return the present troubles that are kept one by one."""
         return list(self._kept.values())
+
+    def about(self, event_id: str | None) -> list[Trouble]:
+        """Return those about the events of an id, of any length; all of them for None."""
+        return [one for one in self.kept() if event_id is None or one.id == _cut(event_id)]
 
     def of_kind(self, kind: TroubleKind) -> list[Trouble]:
         """Return those of one kind."""

@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
+from adapter.ledger import Ledger
+from adapter.payload import json_to_raw
+from adapter.troubles import TroubleKind
 from arvo import ArvoEvent, ExecutionViolation
 from arvo_temporal import AppError, ArvoClient, Limits, workflow_id
 from tests.apps import counted, counter_app, start_count
@@ -14,6 +17,9 @@ from tests.conftest import Serve
 from tests.downtime import down
 from tests.errands import COURIER, errand
 from tests.polling import eventually
+from workflows.dismissing import Dismissing
+from workflows.failed_requests import FailedRequests
+from workflows.trouble import Troubles
 
 
 def wrong(subject: str) -> ArvoEvent:
@@ -93,3 +99,30 @@ async def test_what_is_no_trouble_is_refused_and_leaves_no_trace(serve: Serve) -
             with pytest.raises(WorkflowUpdateFailedError):
                 await handle.execute_update("dismiss", poison)
         assert (await handle.describe()).history_length == before
+
+
+def test_what_is_not_there_is_refused_whatever_else_is() -> None:
+    troubles = Troubles()
+    unwanted = replace(counted(start_count(goal=1).subject), id="there")
+    troubles.begin(TroubleKind.REFUSED, unwanted, since="2026-01-01T00:00:00+00:00", code="Code")
+    dismissing = Dismissing(Ledger(10), troubles, FailedRequests(troubles))
+    for id, kind in (("absent", None), ("absent", "refused"), ("there", "failed"), (None, "failed")):
+        with pytest.raises(ExecutionViolation, match=r"has no trouble.*it was cured, or dismissed already"):
+            dismissing.check(json_to_raw({"id": id, "kind": kind}))
+    for id, kind in (("there", None), ("there", "refused"), (None, None), (None, "refused")):
+        dismissing.check(json_to_raw({"id": id, "kind": kind}))
+    assert [one.id for one in dismissing.dismiss(json_to_raw({"id": "there", "kind": None}))] == ["there"]
+    with pytest.raises(ExecutionViolation):
+        dismissing.check(json_to_raw({"id": None, "kind": None}))
+
+
+def test_an_id_of_any_length_is_dismissed() -> None:
+    troubles, ledger = Troubles(), Ledger(10)
+    failed = FailedRequests(troubles)
+    request = replace(counted(start_count(goal=1).subject), id="x" * 1500)
+    failed.fail(request, "OSError", "2026-01-01T00:00:00+00:00")
+    dismissing = Dismissing(ledger, troubles, failed)
+    wanted = json_to_raw({"id": request.id, "kind": None})
+    dismissing.check(wanted)
+    assert [one.kind for one in dismissing.dismiss(wanted)] == [TroubleKind.FAILED]
+    assert (troubles.kept(), failed.named(None)) == ([], [])
