@@ -246,3 +246,13 @@ def test_a_machine_that_raises_when_it_is_played_fails_at_that_event() -> None:
     with pytest.raises(AssertionError, match=r"fails at 'evt.guide.chosen'") as failure:
         path.run()
     assert "the shop is closed" in str(failure.value.__cause__)
+
+
+def test_a_context_that_never_repeats_itself_takes_serialize() -> None:
+    more = {"actions": assign({"n": lambda context: context["n"] + 1}), "target": "a"}
+    machine = way(a={"on": {"evt.guide.chosen": more}}, alone={})
+    with pytest.raises(TraversalError, match="more than 20 states of affairs"):
+        arvo_paths(machine, limit=20, partial=True)
+    with pytest.warns(UnreachedWarning, match="alone"):
+        paths = arvo_paths(machine, limit=20, partial=True, serialize=lambda snapshot: snapshot.value)
+    assert [str(path) for path in paths] == ["a", "evt.guide.chosen -> a"]

@@ -17,7 +17,7 @@ from adapter.ledger import LedgerEntry
 from arvo import ArvoEvent
 from arvo.errors import ContractViolation
 from arvo_temporal import ArvoClient, ExecuteResult, Fate, OrchestrationNotFoundError, RedriveResult
-from arvo_temporal.client.redrive import redrive
+from arvo_temporal.client.redrive import redrive, stopped
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.conftest import Serve
@@ -44,6 +44,15 @@ async def test_the_history_is_read_once_at_most_for_any_number_of_events(
     assert [(result.id, result.fate) for result in results] == [(event.id, Fate.REFUSED) for event in events]
     assert all("by" in (result.reason or "") for result in results)
     assert counting.reads == reads
+
+
+def test_what_was_dismissed_is_not_stopped_until_it_comes_again() -> None:
+    first, second, again = (entry(id, Fate.REFUSED) for id in ("a", "b", "a"))
+    over = again.model_copy(update={"dismissed": True})
+    assert [one.id for one in stopped([first, second])] == ["a", "b"]
+    assert [one.id for one in stopped([first, second, over])] == ["b"]
+    assert [one.id for one in stopped([over])] == []
+    assert stopped([over, second, again]) == [second, again]
 
 
 async def test_what_was_consumed_since_is_not_sent_again(server: DevServer) -> None:

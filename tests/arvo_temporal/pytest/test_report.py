@@ -59,8 +59,8 @@ def test_machines_of_one_id_are_apart_where_states_or_transitions_differ() -> No
 
 
 def test_of_what_was_not_reached_so_much_is_listed() -> None:
-    many = lamp(**{f"s{number}": {} for number in range(30)})
-    lines = lines_of(many)
+    more: dict[str, Any] = {f"s{number}": {} for number in range(30)}
+    lines = lines_of(lamp(**more))
     assert len([line for line in lines if line.startswith("    not entered  ")]) == 21
     assert "    not entered  and 12 more" in lines
     assert "    not taken  on: PRESS" in lines
