@@ -19,6 +19,7 @@ from arvo.wire import system_error_type
 from arvo_temporal.costs.endings import Sent, by_kind, completion, least_at_the_end, leaving, most_at_the_end
 from arvo_temporal.costs.forecasts import Forecast, PathForecast, TurnForecast
 from arvo_temporal.costs.routes import Leaving, answered, arriving, leavings
+from arvo_temporal.costs.shown import changes_of_path, changes_of_turn, shows_state
 from arvo_temporal.costs.tally import Range, Tally
 
 _MOST_PATHS = 5_000
@@ -87,6 +88,8 @@ class _Walk:
         open_before, last = self._open(path), self._sent(path[-1])
         least = counted + replace(least_at_the_end(open_before, last), brief=self._brief(path))
         most = counted + most_at_the_end(open_before, last, completion(self._app, self._machine.source))
+        if shows_state(self._app):
+            least, most = _with(changes_of_path(path, self._waits(path)), least, most)
         self.paths.append((tuple(_states(path)), least, most))
 
     def _turn(self, path: Sequence[Way], way: Way) -> None:
@@ -101,6 +104,8 @@ class _Walk:
             activities=again[Leaving.ACTIVITY], locals=again[Leaving.LOCAL], children=again[Leaving.CHILD]
         )
         least = replace(base, brief=self._brief([*turn, turn[0]]))
+        if shows_state(self._app):
+            least, most = _with(changes_of_turn(turn, self._waits([path[begun], *turn])), least, most)
         name, event = value_words(way.place.configuration.value), turn[0].event
         found = TurnForecast(
             state=name,
@@ -112,6 +117,10 @@ class _Walk:
         self.turns[name, event] = replace(
             found, events=found.events.joined(known.events), actions=found.actions.joined(known.actions)
         )
+
+    def _waits(self, path: Sequence[Way]) -> list[bool]:
+        """Tell of each way but the first whether its event can only come in a later workflow task."""
+        return [bool(self._arrival(before, way).ordered) for before, way in pairwise(path)]
 
     def _counted(self, befores: Sequence[Way | None], ways: Sequence[Way]) -> Tally:
         """What ways cost, each with the one before it."""
@@ -148,8 +157,8 @@ class _Walk:
 
     def _brief(self, path: Sequence[Way]) -> int:
         """How many timers may be cancelled in the workflow task in which they would start."""
-        pairs = pairwise(path)
-        return sum(_timers(way) + self._delayed(way) for way, after in pairs if not self._arrival(way, after).ordered)
+        ways = zip(path, self._waits(path), strict=False)
+        return sum(_timers(way) + self._delayed(way) for way, waits in ways if not waits)
 
     def _delayed(self, way: Way) -> int:
         """How many events the machine sends to itself after a delay; none of them when it ends."""
@@ -209,6 +218,12 @@ def _states(path: Sequence[Way]) -> Iterator[str]:
         if name != last:
             yield name
         last = name
+
+
+def _with(attributes: tuple[int, int], least: Tally, most: Tally) -> tuple[Tally, Tally]:
+    """Return both with the changes of search attributes."""
+    fewest, highest = attributes
+    return replace(least, attributes=fewest), replace(most, attributes=highest)
 
 
 def _path(states: tuple[str, ...], least: Tally, most: Tally) -> PathForecast:

@@ -55,6 +55,7 @@ class Tally:
         unfinished: Activities whose end does not come any more.
         marks: Marks in the history, as one that says that something is open at the end.
         outboxes: Workflows that take over what has not left at the end.
+        attributes: Changes of search attributes.
         ordered: How many of these things can only come in a later workflow task than the one before.
     """
 
@@ -70,6 +71,7 @@ class Tally:
     unfinished: int = 0
     marks: int = 0
     outboxes: int = 0
+    attributes: int = 0
     ordered: int = 0
 
     def __add__(self, other: Tally) -> Tally:
@@ -85,7 +87,7 @@ class Tally:
     @property
     def events(self) -> Range:
         """History events."""
-        fixed = self.starts + self.ends + self.signals + self.locals
+        fixed = self.starts + self.ends + self.signals + self.locals + self.attributes
         fixed += _ACTIVITY * self.activities + _CHILD * self.children + _TIMER * self.timers
         fixed += _MARK * self.marks + _OUTBOX * self.outboxes - _END_OF_ACTIVITY * self.unfinished
         least = fixed - _TIMER * self.brief
@@ -98,7 +100,7 @@ class Tally:
         What leaves markers, local activities and marks, is one action in each workflow task; that of a part can share a
         task with what was before.
         """
-        fixed = self.starts + self.signals + self.activities + self.timers
+        fixed = self.starts + self.signals + self.activities + self.timers + self.attributes
         fixed += 2 * self.children + 2 * self.outboxes + self.marks
         markers = self.locals + self.marks
         return Range(fixed - self.brief + min(markers, self.starts), fixed + markers)

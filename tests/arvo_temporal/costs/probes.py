@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from adapter.app import AnyOrchestrator
 from adapter.policies import EmissionMode
+from adapter.search_attributes import ChosenAttribute
 from arvo import (
     ArvoEvent,
     ArvoEventHandler,
@@ -107,6 +108,7 @@ def app_of(
     mode: EmissionMode,
     publishers: Sequence[str | None] = (),
     function: EmissionMode = "step",
+    search_attributes: Iterable[ChosenAttribute] = (),
 ) -> ArvoApp:
     """Return an app of one orchestrator, what it nests, and two handlers.
 
@@ -115,6 +117,7 @@ def app_of(
         mode: How handlers and publishers work.
         publishers: The domains that have one.
         function: Where the function of a resumable runs.
+        search_attributes: What else is among the search attributes.
     """
     policies: dict[str | None, EmissionPolicy] = {
         taker: EmissionPolicy(mode=mode) for taker in ("com.probe.one", "com.probe.two", *publishers)
@@ -126,6 +129,7 @@ def app_of(
         handlers=[_handler("one"), _handler("two")],
         publishers=dict.fromkeys(publishers, publish),
         policies=policies,
+        search_attributes=search_attributes,
     )
 
 

@@ -178,6 +178,68 @@ async def test_a_machine_costs_what_its_forecast_says(serve: Serve, name: str, m
     costs_as_forecast(real, path)
 
 
+SHOWN = {
+    "one after the other": _over(
+        a={"after": {30: "b"}}, b={"entry": asks("one"), "on": {said("one"): "c"}}, c={"after": {30: "over"}}
+    ),
+    "within a task": _over(a={"always": "over"}),
+    "side by side": _over(
+        p={
+            "type": "parallel",
+            "onDone": "over",
+            "states": {
+                key: {
+                    "initial": "a",
+                    "states": {"a": {"entry": asks(key), "on": {said(key): "b"}}, "b": {"type": "final"}},
+                }
+                for key in ("one", "two")
+            },
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", ["activity", "local"])
+@pytest.mark.parametrize("name", SHOWN)
+async def test_a_state_among_the_search_attributes_costs_what_is_forecast(
+    serve: Serve, name: str, mode: EmissionMode
+) -> None:
+    machine = probes.machine_of(SHOWN[name])
+    app = probes.app_of(
+        create_arvo_orchestrator(executionunits=1, machines=[machine]), mode, search_attributes=["state"]
+    )
+    init = probes.init()
+    async with serve(app) as client:
+        await client.deliver(init)
+        await client.result(init.subject)
+        real = await client.cost(init.subject)
+    (path,) = forecast(app, machine).paths
+    costs_as_forecast(real, path)
+    assert real.by_kind.get("search attributes", 0) == {"one after the other": 3, "within a task": 0}.get(
+        name, real.by_kind.get("search attributes")
+    )
+
+
+def test_a_turn_counts_its_changes_of_state_too() -> None:
+    machine = probes.machine_of(
+        _over(
+            a={"entry": asks("one"), "on": {said("one"): "b"}},
+            b={"entry": asks("two"), "on": {said("two"): [{"guard": "again", "target": "a"}, {"target": "over"}]}},
+        ),
+        guards={"again": lambda: True},
+    )
+    orchestrator = create_arvo_orchestrator(executionunits=1, machines=[machine])
+    plain, shown = (
+        forecast(probes.app_of(orchestrator, "activity", search_attributes=chosen), machine)
+        for chosen in ((), ("state",))
+    )
+    assert [(one.paths[0].events, one.turns[0].events) for one in (plain, shown)] == [
+        (Range(17, 17), Range(6, 12)),
+        (Range(19, 19), Range(6, 14)),
+    ]
+    assert shown.turns[0].actions == Range(plain.turns[0].actions.least, plain.turns[0].actions.most + 2)
+
+
 async def test_a_turn_through_several_states_adds_all_of_their_costs(serve: Serve) -> None:
     def fresh(context: Any) -> dict[str, int]:
         return {"turns": context["turns"] + 1}
