@@ -56,7 +56,7 @@ def rendered(
         case "mermaid":
             compiled = source_of(machine).machine
             active = active_nodes(compiled, at) if at is not None else ()
-            text = to_mermaid(compiled, active) + "".join(f"%% {line}\n" for line in _listed(taken or ()))
+            text = to_mermaid(compiled, active) + "".join(f"%% {_commented(line)}\n" for line in _listed(taken or ()))
         case "svg" | "png":
             text = draw(machine, at=at, path=taken, **how)
             if form == "png":
@@ -68,3 +68,8 @@ def _listed(path: Iterable[Transition]) -> Iterable[str]:
     for number, one in enumerate(path, 1):
         words = f"{number:>3}  {event_words(one)[1]}: {transition_words(one)}"
         yield " ".join(words.splitlines())
+
+
+def _commented(line: str) -> str:
+    """A line as a comment of Mermaid, which reads a directive wherever one stands."""
+    return line.replace("%%{", "%% {")

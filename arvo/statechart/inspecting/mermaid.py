@@ -8,11 +8,9 @@ from typing import Any
 from arvo.statechart.authoring import name_of
 from arvo.statechart.inspecting.analysis import transitions
 from arvo.statechart.inspecting.definition import config_json
+from arvo.statechart.inspecting.mermaid_text import mermaid_text
 from arvo.statechart.keys import number_of
 from arvo.statechart.running import CompiledMachine, StateNode, Transition
-
-ESCAPES = str.maketrans({":": "#58;", ";": "#59;", "#": "#35;", "\n": " "})
-"""Mermaid's way to write characters that mean something to it."""
 
 
 def to_mermaid(machine: CompiledMachine[Any], active: Collection[StateNode]) -> str:
@@ -78,20 +76,20 @@ class _Drawing:
             forbidden = transition.target is None and not transition.actions
             self.titles.setdefault(source, []).append(f"{text} ignored" if forbidden else text)
         for target in transition.target or ():
-            others = [one.key for one in transition.target or () if one is not target]
+            others = [mermaid_text(one.key) for one in transition.target or () if one is not target]
             self._arrow(source, target, f"{text} (with {', '.join(others)})" if others else text)
 
     def _arrow(self, source: StateNode, target: StateNode, text: str) -> None:
         level = next((one for one in source.ancestors if one in target.ancestors), None)
         if level is None or source in target.ancestors or target in source.ancestors or level.type == "parallel":
-            self.titles.setdefault(source, []).append(f"{text} → {target.key}")
+            self.titles.setdefault(source, []).append(f"{text} → {mermaid_text(target.key)}")
         else:
             self.arrows.setdefault(level, []).append(f"s{source.order} --> s{target.order}: {text}")
 
 
 def _label(node: StateNode, lines: Collection[str]) -> str:
-    name = node.key if node.type != "history" else "H*" if node.deep else "H"
-    return "<br/>".join([name, *lines]).replace('"', "'")
+    name = mermaid_text(node.key) if node.type != "history" else "H*" if node.deep else "H"
+    return "<br/>".join([name, *lines])
 
 
 def _text(transition: Transition) -> str:
@@ -102,7 +100,7 @@ def _text(transition: Transition) -> str:
         delay = event.removeprefix("xstate.after.").removesuffix(f".{node.id}")
         event = f"after {delay} ms" if number_of(delay) is not None else f"after {delay}"
     guard, actions = transition.config.get("guard"), transition.config.get("actions") or ()
-    text = event or "always"
+    text = mermaid_text(event) or "always"
     if transition.reenter:
         text += " (reenters)"
     if guard is not None:
@@ -110,11 +108,11 @@ def _text(transition: Transition) -> str:
     if actions:
         listed = actions if isinstance(actions, list | tuple) else (actions,)
         text += " / " + ", ".join(map(_name, listed))
-    return text.translate(ESCAPES)
+    return text
 
 
 def _name(reference: Any) -> str:
     if callable(reference):
-        return name_of(reference)
+        return mermaid_text(name_of(reference))
     plain = config_json(reference)
-    return str(plain.get("type", "")).removeprefix("xstate.") if isinstance(plain, dict) else str(plain)
+    return mermaid_text(str(plain.get("type", "")).removeprefix("xstate.") if isinstance(plain, dict) else str(plain))

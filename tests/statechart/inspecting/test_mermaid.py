@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from arvo.statechart import MachineConfig, create_machine
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arvo.statechart import MachineConfig, StateConfig, create_machine
 from tests.statechart.inspecting.order import IMPLEMENTED, ORDER
 
 DRAWN = """\
@@ -100,5 +106,47 @@ def test_mermaid_draws_a_machine_without_transitions_of_its_root_without_a_box()
         '    state "b" as s2',
         "    [*] --> s1",
         "    s1 --> s1: say#58;it#59;",
-        "    s1 --> s2: always [<lambda>]",
+        "    s1 --> s2: always [#60;lambda#62;]",
     ]
+
+
+def named(name: str) -> list[str]:
+    """The lines of a machine that has a name wherever it can have one."""
+    state: StateConfig = {
+        "on": {f"E{name}": {"target": "b", "guard": f"g{name}", "actions": [f"a{name}"]}, f"I{name}": {}}
+    }
+    regions: dict[str, StateConfig] = {"r": {"initial": "i", "states": {"i": {"id": "i"}}}, f"q{name}": {"id": "q"}}
+    both: StateConfig = {"type": "parallel", "states": regions, "on": {"TO": {"target": ["#i", "#q"]}}}
+    return drawn({"initial": f"s{name}", "states": {f"s{name}": state, "b": both}})
+
+
+HOSTILE = [
+    *('%%{init: {"theme": "dark"}}%%', "<<fork>>", "[[fork]]", "direction LR", "DIRECTION\tTB", 'x"y', "a\n%% gone"),
+    *("\u2028", "\r", "\x1b[2J", "\u202e", "#quot;", "<b>", "&lt;", "::: cls", "{", "a\n}", "`x`"),
+]
+LINE = re.compile(r'--|\}|state s\d+ \{|state "([^"<>]|<br/>)*" as s\d+|(\[\*\]|s\d+) --> (\[\*\]|s\d+)(: [^:;"<>]*)?')
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_says_anything_to_mermaid(name: str) -> None:
+    is_left_alone(name)
+
+
+@given(st.text())
+def test_whatever_a_name_is_a_diagram_has_the_same_lines(name: str) -> None:
+    is_left_alone(name)
+
+
+def is_left_alone(name: str) -> None:
+    plain, lines = named("x"), named(name)
+    assert [line.partition(" ")[0] for line in lines] == [line.partition(" ")[0] for line in plain]
+    for line in lines[1:]:
+        bare = re.sub(r"#\d+;", "#", line)
+        assert LINE.fullmatch(bare), line
+        assert line.isprintable()
+        assert not re.search(r"(?i)%%|<<|\[\[|direction\s", line)
+
+
+def test_a_name_is_shown_as_it_is() -> None:
+    shown = [re.sub(r"#(\d+);", lambda code: chr(int(code[1])), line) for line in named("<\"'é: direction LR\x1b>")]
+    assert any("s<\"'é: direction LR\\u001b>" in line for line in shown)
