@@ -81,6 +81,10 @@ def create(
     """
     if not every and not cron:
         raise typer.BadParameter("Say when it starts: --every 1h, or --cron '0 9 * * 1-5'.")
+    if timezone is not None and not cron:
+        raise typer.BadParameter(
+            "--timezone is that of --cron: a span as in --every is as long in each zone. Leave it out, or give --cron."
+        )
     spec = ScheduleSpec(
         intervals=[ScheduleIntervalSpec(length) for length in every or ()],
         cron_expressions=cron or [],

@@ -97,7 +97,8 @@ class Schedules:
             InvalidSubjectError: If the id or the source breaks its rule.
             EventTooLargeViolation: If the event is larger than the app's limits allow.
             ViolationError: If the machine refuses the event.
-            ScheduleError: If there is a schedule of this id, the id is too long, or Temporal does not take the times.
+            ScheduleError: If there is a schedule of this id, the id is too long, Temporal does not take the times, or
+                none of them ever comes.
         """
         init = self._composer.init(what, data, None, source)
         identity = init.type if id is None else id
@@ -116,9 +117,11 @@ class Schedules:
         times = ScheduleSpec(intervals=[ScheduleIntervalSpec(spec)]) if isinstance(spec, timedelta) else spec
         schedule = Schedule(action, times, policy or SchedulePolicy(), state or ScheduleState())
         with schedule_errors(identity):
-            return await self._client.create_schedule(
+            handle = await self._client.create_schedule(
                 identity, schedule, memo={ORCHESTRATION: f"{init.type} {version}"}
             )
+            await _require_a_time(handle, schedule)
+        return handle
 
     def handle(self, id: str) -> ScheduleHandle:
         """Return Temporal's handle of a schedule, without asking the server for it."""
@@ -154,6 +157,25 @@ def schedule_errors(id: str) -> Iterator[None]:
         if is_not_taken(error):
             raise ScheduleError(f"Temporal does not take the schedule '{id}': {error.message.rstrip('.')}.") from error
         raise
+
+
+async def _require_a_time(handle: ScheduleHandle, schedule: Schedule) -> None:
+    """Delete a new schedule none of whose times ever comes; only the server can tell what its times are.
+
+    Raises:
+        ScheduleError: It was deleted.
+    """
+    times = schedule.spec
+    if not (times.cron_expressions or times.calendars or times.intervals):
+        return  # it is there to be triggered
+    info = (await handle.describe()).info
+    if info.next_action_times or info.num_actions or info.num_actions_missed_catchup_window:
+        return
+    await handle.delete()
+    raise ScheduleError(
+        f"The schedule '{handle.id}' was not made, for none of its times ever comes: such as 30 February, a year that "
+        f"is over, or an end before the start. Correct {', '.join(map(repr, times.cron_expressions)) or 'its times'}."
+    )
 
 
 def _require_id(id: str) -> None:

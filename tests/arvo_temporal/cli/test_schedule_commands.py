@@ -159,6 +159,7 @@ async def test_the_commands_of_the_documentation_run_as_written(server: DevServe
 
 
 GOOD = ("--every", "1h", "--data", '{"goal": 1}')
+YEARLY = ("--cron", "0 0 1 1 *", "--data", '{"goal": 1}')
 WRONG = [
     pytest.param((*CREATE, "--every", "1h", "--data", '{"goal": "much"}'), 1, "goal: Input should be", id="data"),
     pytest.param((*CREATE, "--every", "1h", "--data", "goal"), 2, "is no JSON", id="no JSON"),
@@ -168,7 +169,15 @@ WRONG = [
     pytest.param((*CREATE, "--every", "soon", "--data", '{"goal": 1}'), 2, "'soon' is no time", id="span"),
     pytest.param((*CREATE, "--every", "-1h", "--data", '{"goal": 1}'), 2, "is no time", id="negative"),
     pytest.param((*CREATE, "--cron", "noon", "--data", '{"goal": 1}'), 1, "CronString", id="cron"),
-    pytest.param((*CREATE, *GOOD, "--timezone", "Mars/Base"), 1, "unknown time zone Mars/Base", id="zone"),
+    pytest.param((*CREATE, *YEARLY, "--timezone", "Mars/Base"), 1, "unknown time zone Mars/Base", id="zone"),
+    pytest.param((*CREATE, *GOOD, "--timezone", "Europe/Berlin"), 2, "--timezone is that of --cron", id="no cron"),
+    *[
+        pytest.param(
+            (*CREATE, "--id", "never", *times, "--data", '{"goal": 1}'), 1, f"Correct '{times[1]}'", id=times[1]
+        )
+        for times in (("--cron", "0 0 30 2 *"), ("--cron", "0 0 1 1 * 2020", "--paused"))
+    ],
+    pytest.param(("describe", "never"), 1, "no schedule 'never'", id="not made"),
     pytest.param((*CREATE, *GOOD, "--overlap", "Never"), 2, "'Never' is not one of", id="overlap"),
     pytest.param(("create", "tests.apps:app", "arvo.orc.nobody", *GOOD), 1, "arvo.orc.nobody", id="orchestrator"),
     pytest.param(("create", "tests.apps:app", f"{COUNTER}/9.0.0", *GOOD), 1, "no version '9.0.0'", id="version"),

@@ -15,9 +15,11 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleBackfill,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleState,
     WorkflowExecutionStatus,
@@ -25,6 +27,7 @@ from temporalio.client import (
 )
 from temporalio.exceptions import ApplicationError
 
+from adapter.errors import ScheduleError
 from arvo import (
     ArvoOrchestrationSubject,
 )
@@ -275,6 +278,17 @@ async def test_a_paused_schedule_starts_only_what_is_triggered(serve: Serve) -> 
         assert (await handle.describe()).info.num_actions == 1
         await handle.unpause()
         await started(client.client, handle, 2)
+
+
+async def test_a_schedule_that_would_never_start_anything_is_not_made(server: DevServer) -> None:
+    client, name = ArvoClient(await Client.connect(server.address), counter_app()), f"s-{uuid4()}"
+    over = ScheduleSpec(intervals=[ScheduleIntervalSpec(timedelta(hours=1))], end_at=NEW_YEAR)
+    never = ScheduleSpec(calendars=[ScheduleCalendarSpec(day_of_month=[ScheduleRange(31)], month=[ScheduleRange(4)])])
+    for spec in (over, never):
+        with pytest.raises(ScheduleError, match=r"none of its times ever comes.*Correct its times"):
+            await client.schedules.create(COUNTER, {"goal": 0}, spec, id=name)
+    only_triggered = await client.schedules.create(COUNTER, {"goal": 0}, ScheduleSpec(), id=name)
+    await only_triggered.delete()
 
 
 async def test_only_schedules_of_orchestrations_are_listed(server: DevServer) -> None:
