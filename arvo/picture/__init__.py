@@ -6,6 +6,7 @@
 Needs the extra of its name: `pip install 'arvo-temporal[picture]'`.
 """
 
+from arvo.picture.dialects import OPAQUE, as_v5, guards_in
 from arvo.picture.drawing import draw
 from arvo.picture.errors import ExtraMissingError, PictureError
 from arvo.picture.png import to_png
@@ -14,10 +15,13 @@ from arvo.picture.source import plain_config
 from arvo.picture.trees import tree
 
 __all__ = [
+    "as_v5",
     "draw",
     "ExtraMissingError",
     "Form",
     "form_of",
+    "guards_in",
+    "OPAQUE",
     "PictureError",
     "plain_config",
     "rendered",

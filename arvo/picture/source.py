@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from arvo.picture.dialects import as_v5
 from arvo.picture.errors import PictureError
 from arvo.statechart import DefinitionError, Problem, Snapshot, StateMachine, create_machine
 from arvo.statechart.running import CompiledMachine
@@ -36,7 +37,7 @@ def source_of(given: Any) -> Source:
     """Find the machine in what was given.
 
     Args:
-        given: A StateMachine, an ArvoMachine, a Snapshot, or XState's machine config as a mapping.
+        given: A StateMachine, an ArvoMachine, a Snapshot, or XState's machine config as a mapping, of v5 or v4.
 
     Raises:
         DefinitionError: A config that is no statechart.
@@ -82,8 +83,11 @@ def _services(contracts: Any) -> dict[str, str]:
 
 
 def _of_config(config: Mapping[str, Any]) -> Source:
-    plain, invoked = plain_config(config)
-    return Source(create_machine(plain, strict=False).compiled, invoked=invoked)
+    try:
+        plain, invoked = plain_config(as_v5(config))
+        return Source(create_machine(plain, strict=False).compiled, invoked=invoked)
+    except RecursionError:
+        raise PictureError("There are too many states within each other to draw: no machine needs so many") from None
 
 
 def plain_config(config: Mapping[str, Any]) -> tuple[dict[Any, Any], Mapping[Keys, tuple[str, ...]]]:

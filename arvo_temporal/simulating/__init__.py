@@ -2,10 +2,11 @@
 
 from arvo_temporal.simulating.exported import Choice, exported_machine
 from arvo_temporal.simulating.played import Played, PlayedFile, PlayedMachine
-from arvo_temporal.simulating.simulation import Move, PendingTimer, Performed, Simulation
+from arvo_temporal.simulating.simulation import EndlessWaitError, Move, PendingTimer, Performed, Simulation
 
 __all__ = [
     "Choice",
+    "EndlessWaitError",
     "exported_machine",
     "Move",
     "PendingTimer",

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from arvo.errors import ConfigViolation
-from arvo.picture import plain_config
+from arvo.picture import OPAQUE, as_v5, guards_in, plain_config
 from arvo.statechart import StateMachine, create_machine, emit, milliseconds
-from arvo_temporal.simulating.dialects import OPAQUE, as_v5, guards_in
 from arvo_temporal.simulating.simulation import Performed
 
 Choice = Callable[[str], bool]
@@ -52,7 +51,7 @@ def _machine(given: Mapping[str, Any], choose: Choice) -> StateMachine[Any]:
         config,
         actions={action: _performed(action) for action in _names(_values(config, ("entry", "exit", "actions")))},
         guards={guard: _chosen(guard, choose) for guard in _names(guards)},
-        delays=dict.fromkeys(_delays(config), _UNKNOWN_DELAY),
+        delays=dict.fromkeys([*_delays(config), *_delays_of_actions(given)], _UNKNOWN_DELAY),
         strict=False,
     )
 
@@ -113,6 +112,16 @@ def _delays(value: Any) -> Iterator[str]:
                 yield str(key)
         for inner in value.values():
             yield from _delays(inner)
+
+
+def _delays_of_actions(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the named delays of what a machine sends to itself."""
+    for action in _values(given, ("entry", "exit", "actions", "onEntry", "onExit")):
+        if isinstance(action, Mapping):
+            params = action.get("params")
+            delay = action.get("delay", params.get("delay") if isinstance(params, Mapping) else None)
+            if isinstance(delay, str) and milliseconds(delay) is None:
+                yield delay
 
 
 def _performed(name: str) -> Any:

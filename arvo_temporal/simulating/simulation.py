@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from arvo.errors import ArvoError
 from arvo.statechart import Cancel, Emit, Schedule, Snapshot, StateMachine, Transition
 from arvo.statechart.inspecting import delayed_words
 from arvo.statechart.running import NotedStep, noted_step
 
+_MOST_FIRINGS = 1000
+"""How many timers may fire while time passes; a machine that ticks would never come to an end."""
+
 _ANSWERS = ("xstate.done.actor.", "xstate.error.actor.", "xstate.snapshot.")
+
+
+class EndlessWaitError(ArvoError):
+    """So many timers come due in a time that it cannot pass."""
 
 
 class Performed(dict[str, Any]):
@@ -118,9 +126,16 @@ class Simulation:
 
         Raises:
             StatechartError: As `transition` does. What has happened before stays.
+            EndlessWaitError: More than a thousand timers come due in it; nothing has happened then.
         """
-        until, moves = self.now + milliseconds, []
+        until, moves, before = self.now + milliseconds, list[Move](), len(self._positions)
         while self.timers and self.timers[0].due <= until:
+            if len(moves) == _MOST_FIRINGS:
+                del self._positions[before:]
+                raise EndlessWaitError(
+                    f"Over {_MOST_FIRINGS} timers come due in that time, such as '{moves[-1].event}', and nothing has "
+                    "happened: wait for a shorter time, or let them fire one by one."
+                )
             moves.append(self.fire(self.timers[0]))
         self._positions.append(_Position(self.snapshot, until, self._pending()))
         return moves

@@ -91,6 +91,40 @@ def test_what_cannot_be_drawn_is_said_and_ends_with_1(
     assert words in capsys.readouterr().err
 
 
+OF_XSTATE_4 = {
+    "id": "old",
+    "initial": "idle",
+    "states": {
+        "idle": {"onEntry": "greet", "on": {"GO": {"target": "both", "cond": "may", "in": "#old.idle"}}},
+        "both": {"parallel": True, "states": {"a": {}, "b": {"on": {"": {"target": "#end", "cond": "ready"}}}}},
+        "end": {"id": "end", "after": [{"delay": 1000, "target": "idle"}]},
+    },
+}
+
+
+def test_what_xstate_4_wrote_is_drawn(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(OF_XSTATE_4), encoding="utf-8")
+    assert main([str(path), "--transitions"]) == 0
+    drawn = capfdbinary.readouterr().out.decode()
+    for part in (
+        "GO [in #old.idle and may] → both",
+        "both (parallel)",
+        "always [ready] → end",
+        "after 1 second → idle",
+    ):
+        assert part in drawn
+    assert drawn == tree(OF_XSTATE_4, transitions=True)
+    assert "greet" in draw(OF_XSTATE_4, font=False)
+
+
+def test_too_many_states_within_each_other_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text('{"initial": "a", "states": {"a": ' * 300 + "{}" + "}}" * 300, encoding="utf-8")
+    assert main([str(path)]) == 1
+    assert "too many states within each other" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("content", ["{", "[" * 100_000, "[]", '"text"', '{"initial": 3, "states": {"a": 1}}'])
 def test_a_file_that_holds_no_machine_ends_with_1(content: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from arvo.errors import ConfigViolation
 from arvo.statechart import StatechartError
-from arvo_temporal.simulating import Performed, PlayedFile, PlayedMachine, Simulation, exported_machine
+from arvo_temporal.simulating import (
+    EndlessWaitError,
+    Performed,
+    PlayedFile,
+    PlayedMachine,
+    Simulation,
+    exported_machine,
+)
 from examples.orders.order import order_machine
 from tests.orders_under_way import order_named
 
@@ -65,6 +72,33 @@ def test_time_passes_when_it_is_told_to() -> None:
     assert game.wait(MINUTE) == []
     assert [move.event for move in game.wait(2 * MINUTE)] == ["cart after 3 minutes"]
     assert (game.snapshot.value, game.now, game.timers) == ("abandoned", 3 * MINUTE, ())
+
+
+@pytest.mark.parametrize("delay", ["0", "1"])
+def test_a_machine_that_ticks_for_ever_does_not_let_too_much_time_pass(delay: str) -> None:
+    game = play({"initial": "a", "states": {"a": {"after": {delay: "b"}}, "b": {"after": {delay: "a"}}}})
+    game.fire(game.timers[0])
+    before = game.snapshot, game.now, game.timers
+    with pytest.raises(EndlessWaitError, match=r"Over 1000 timers.* '[ab] after \d ms'.* nothing has happened"):
+        game.wait(3 * MINUTE)
+    assert (game.snapshot, game.now, game.timers) == before
+    assert game.back()
+    assert not game.back()
+
+
+def test_as_many_timers_as_may_fire_while_time_passes() -> None:
+    game = play({"initial": "a", "states": {"a": {"after": {"1": "b"}}, "b": {"after": {"1": "a"}}}})
+    assert len(game.wait(1000)) == 1000
+
+
+@pytest.mark.parametrize("named", [{"delay": "SLOW"}, {"params": {"delay": "SLOW"}}])
+@pytest.mark.parametrize("place", ["entry", "onEntry"])
+def test_a_named_delay_of_what_a_machine_sends_itself_is_a_second(named: Any, place: str) -> None:
+    sent = {"type": "xstate.send", "event": "R", **named}
+    game = play({"initial": "a", "states": {"a": {place: [sent], "on": {"R": "b"}}, "b": {}}})
+    assert (game.snapshot.value, [timer.due for timer in game.timers]) == ("a", [1000])
+    game.wait(1000)
+    assert game.snapshot.value == "b"
 
 
 def test_timers_go_with_their_state_and_start_anew() -> None:
@@ -154,6 +188,9 @@ def test_guards_that_are_made_of_others_ask_those() -> None:
         {"initial": "a", "states": {"a": {"on": {"B": {"guard": both, "target": "b"}}}, "b": {"on": {"A": "a"}}}},
         lambda name: {"yes": True, "no": False}[name],
     )
+    assert game.send({"type": "B"}).transitions
+    named = {"type": "xstate.guard", "name": "yes", "predicate": "yes"}
+    game = play({"initial": "a", "states": {"a": {"on": {"B": {"cond": named, "target": "b"}}}, "b": {}}}, "yes".__eq__)
     assert game.send({"type": "B"}).transitions
     game = play({"initial": "a", "states": {"a": {"on": {"B": {"guard": inside, "target": "b"}}}, "b": {}}}, bool)
     assert game.send({"type": "B"}).transitions

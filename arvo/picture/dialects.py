@@ -12,7 +12,7 @@ OPAQUE = ("context", "meta", "params", "input")
 
 _NAMED = ("states", "on", "after")
 """Keys whose values are mappings by name."""
-_ACTIONS = ("entry", "exit", "actions")
+_ACTIONS = ("entry", "exit", "actions", "onEntry", "onExit")
 _RENAMED = {"cond": "guard", "onEntry": "entry", "onExit": "exit", "data": "output"}
 
 
@@ -80,6 +80,8 @@ def _action(action: Mapping[str, Any]) -> Any:
 
 def _guard(guard: Mapping[str, Any]) -> Any:
     """A guard; of those that XState builds in, what they are made of is asked."""
+    if _is_wrapped(guard):
+        return guard["name"]
     given = {**guard, **_mapping(guard.get("params"))}
     kind = str(guard.get("type")).removeprefix("xstate.")
     place = given.get("state", given.get("stateValue"))
@@ -102,9 +104,16 @@ def guards_in(guard: Any) -> list[Any]:
     """Return what a guard in JSON is made of: itself, if it is one name."""
     if not isinstance(guard, Mapping):
         return [guard]
+    if _is_wrapped(guard):
+        return [guard["name"]]
     inner = {**guard, **_mapping(guard.get("params"))}.get("guards")
     combined = str(guard.get("type")).removeprefix("xstate.") in _COMBINED and isinstance(inner, list)
     return [name for one in inner for name in guards_in(one)] if combined and isinstance(inner, list) else [guard]
+
+
+def _is_wrapped(guard: Mapping[str, Any]) -> bool:
+    """Whether it is a named guard as the definition of a machine of XState 4 has it."""
+    return guard.get("type") == "xstate.guard" and isinstance(guard.get("name"), str)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
