@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from arvo.statechart import and_, not_, or_, raise_, state_in
+from arvo.statechart import and_, cancel, not_, or_, raise_, state_in
 
 OPAQUE = ("context", "meta", "params", "input")
 """Keys whose values belong to somebody's code."""
@@ -13,7 +13,7 @@ OPAQUE = ("context", "meta", "params", "input")
 _NAMED = ("states", "on", "after")
 """Keys whose values are mappings by name."""
 _ACTIONS = ("entry", "exit", "actions", "onEntry", "onExit")
-_RENAMED = {"cond": "guard", "onEntry": "entry", "onExit": "exit", "data": "output"}
+_RENAMED = {"cond": "guard", "onEntry": "entry", "onExit": "exit"}
 
 
 def as_v5(value: Any, key: str = "") -> Any:
@@ -66,8 +66,10 @@ def _by_delay(transitions: list[Any]) -> Any:
 
 
 def _action(action: Mapping[str, Any]) -> Any:
-    """An action; what is sent to the machine itself comes."""
+    """An action; what is sent to the machine itself comes, unless it is cancelled."""
     given = {**action, **_mapping(action.get("params"))}
+    if action.get("type") == "xstate.cancel" and isinstance(sent := given.get("sendId"), str):
+        return cancel(sent)
     event = given.get("event")
     event = {"type": event} if isinstance(event, str) else event
     own = action.get("type") == "xstate.raise" or (action.get("type") == "xstate.send" and given.get("to") is None)

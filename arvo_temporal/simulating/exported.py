@@ -41,9 +41,9 @@ def exported_machine(text: str, name: str, choose: Choice) -> StateMachine[Any]:
 
 
 def _machine(given: Mapping[str, Any], choose: Choice) -> StateMachine[Any]:
-    spoken = as_v5(given)
-    config, _ = plain_config(spoken)
-    _keep_outputs(spoken, config)
+    config, _ = plain_config(as_v5(given))
+    if "output" in given:
+        config["output"] = given["output"]  # a picture needs none
     if isinstance(given.get("context"), Mapping):
         config["context"] = given["context"]
     guards = [one for guard in _values(given, ("guard", "cond")) for one in guards_in(guard)]
@@ -54,16 +54,6 @@ def _machine(given: Mapping[str, Any], choose: Choice) -> StateMachine[Any]:
         delays=dict.fromkeys([*_delays(config), *_delays_of_actions(given)], _UNKNOWN_DELAY),
         strict=False,
     )
-
-
-def _keep_outputs(given: Mapping[str, Any], config: dict[Any, Any]) -> None:
-    """Put back the outputs that are in the JSON; a picture needs none."""
-    if "output" in given:
-        config["output"] = given["output"]
-    states = given.get("states")
-    for name, inner in states.items() if isinstance(states, Mapping) else ():
-        if isinstance(inner, Mapping):
-            _keep_outputs(inner, config["states"][name])
 
 
 def _read(text: str, name: str) -> Mapping[str, Any]:

@@ -22,7 +22,8 @@ def to_mermaid(machine: CompiledMachine[Any], active: Collection[StateNode]) -> 
     """
     drawing = _Drawing(machine)
     root = machine.root
-    lines = [f"    {line}" for line in (drawing.box(root) if drawing.titles.get(root) else drawing.inside(root))]
+    boxed = bool(drawing.titles.get(root)) or root.type == "parallel"  # only a box can have regions
+    lines = [f"    {line}" for line in (drawing.box(root) if boxed else drawing.inside(root))]
     leaves = [f"s{node.order}" for node in machine.nodes if node in active and not node.children]
     if leaves:
         lines += ["    classDef active fill:#ffd54f,stroke:#f57f17", f"    class {','.join(leaves)} active"]

@@ -181,6 +181,38 @@ def test_what_a_machine_sends_to_itself_comes(sent: Any) -> None:
     assert [one["type"] for one in game.started.emitted] == ["xstate.assign", "xstate.send"]
 
 
+@pytest.mark.parametrize("how", [{"sendId": "later"}, {"params": {"sendId": "later"}}])
+def test_what_a_machine_sends_to_itself_can_be_cancelled(how: Any) -> None:
+    sent = [{"type": "xstate.raise", "event": {"type": type_}, "delay": 1000, "id": type_} for type_ in ("R", "later")]
+    game = play(
+        {"initial": "a", "states": {"a": {"entry": sent, "on": {"NO": {"actions": {"type": "xstate.cancel", **how}}}}}}
+    )
+    assert len(game.timers) == 2
+    game.send({"type": "NO"})
+    assert [timer.name for timer in game.timers] == ["R"]
+
+
+def test_what_is_internal_does_not_leave_its_state() -> None:
+    again = {"target": "a", "internal": True}
+    game = play({"initial": "a", "states": {"a": {"exit": "bye", "on": {"GO": again}}}})
+    assert game.send({"type": "GO"}).emitted == ()
+
+
+@pytest.mark.parametrize(("passes", "end"), [("may", "b"), ("other", "a")])
+def test_a_place_and_a_condition_hold_both(passes: str, end: str) -> None:
+    go = {"target": "b", "in": "a", "cond": "may"}
+    game = play({"initial": "a", "states": {"a": {"on": {"GO": go}}, "b": {}}}, passes.__eq__)
+    game.send({"type": "GO"})
+    assert game.snapshot.value == end
+
+
+@pytest.mark.parametrize("passes", ["new", "old"])
+def test_what_is_always_taken_is_written_in_either_way(passes: str) -> None:
+    both = {"always": {"target": "new", "guard": "new"}, "on": {"": {"target": "old", "cond": "old"}}}
+    game = play({"initial": "a", "states": {"a": both, "new": {}, "old": {}}}, passes.__eq__)
+    assert game.snapshot.value == passes
+
+
 def test_guards_that_are_made_of_others_ask_those() -> None:
     both = {"type": "xstate.and", "guards": ["yes", {"type": "xstate.not", "params": {"guards": ["no"]}}]}
     inside = {"type": "xstate.stateIn", "params": {"stateValue": "a"}}
@@ -245,3 +277,8 @@ def test_a_machine_of_an_app_is_played_with_its_code() -> None:
 def test_events_of_a_file_have_their_data_beside_the_type() -> None:
     played = PlayedFile(CHECKOUT, "checkout.json", bool, None)
     assert played.event("ADD", {"sku": "tea"}) == {"type": "ADD", "sku": "tea"}
+
+
+def test_a_machine_of_an_app_is_played_without_a_parent() -> None:
+    data = {key: value for key, value in order_named("05-approved").data.items() if key != "parentSubject$$"}
+    assert PlayedMachine(order_machine, data).input.data["parentSubject$$"] is None

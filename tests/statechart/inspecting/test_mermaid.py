@@ -83,6 +83,12 @@ def test_mermaid_has_as_many_regions_as_the_machine() -> None:
     assert drawn(REGIONS).count("--") == 1
 
 
+def test_mermaid_has_the_regions_of_a_root_in_a_box_as_they_are_nowhere_else() -> None:
+    lines = create_machine(REGIONS, strict=False).to_mermaid().splitlines()
+    assert lines[1:3] == ['    state "m" as s0', "    state s0 {"]
+    assert [line for line in lines if line.strip() == "--"] == ["        --"]
+
+
 def test_mermaid_says_where_a_history_state_leads_first() -> None:
     assert 'state "H<br/>default → two" as s1' in drawn(REGIONS)
     flat: MachineConfig = {"initial": "a", "states": {"a": {}, "b": {}, "h": {"type": "history", "target": "b"}}}
