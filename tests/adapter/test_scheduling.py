@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from adapter.identity import workflow_id
-from adapter.scheduling import LONGEST_ID, occurrence
+from adapter.scheduling import LONGEST_ID, occurrence, scheduled_by
 from arvo import ArvoOrchestrationSubject, create_arvo_orchestrator_event_factory
 from arvo.errors import InvalidSubjectError
 from tests.apps import counter_contract, start_count
@@ -64,3 +65,11 @@ def test_the_longest_id_fits_and_one_that_subjects_do_not_take_is_refused() -> N
     assert len(workflow_id(occurrence(INIT, "x" * LONGEST_ID, NOON).subject)) <= 255
     with pytest.raises(InvalidSubjectError):
         occurrence(INIT, "a;b", NOON)
+
+
+def test_only_what_has_both_a_schedule_and_a_time_was_started_by_one() -> None:
+    name = SearchAttributePair(SearchAttributeKey.for_keyword("TemporalScheduledById"), "daily")
+    time = SearchAttributePair(SearchAttributeKey.for_datetime("TemporalScheduledStartTime"), NOON)
+    assert scheduled_by(TypedSearchAttributes([name, time])) == ("daily", NOON)
+    for pairs in ([name], [time], []):
+        assert scheduled_by(TypedSearchAttributes(pairs)) is None

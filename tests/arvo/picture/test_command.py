@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from arvo.picture import draw, tree
+from arvo.picture import draw, rendered, tree
 from arvo.picture.command import main
+from arvo.statechart import create_machine, initial_transition, transitions_taken
 from examples.orders.order import order_machine
 from tests.arvo.picture.machines import FETCH, TRAFFIC_LIGHT
 
@@ -46,6 +48,49 @@ def test_every_format_goes_to_standard_output(fetch: str, capfdbinary: pytest.Ca
     assert capfdbinary.readouterr().out.decode() == draw(FETCH, font=False)
     assert main([fetch, "--format", "mermaid", "--at", "idle"]) == 0
     assert capfdbinary.readouterr().out.startswith(b"stateDiagram-v2\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [
+        (["--notes"], {"notes": True}),
+        (["--title", "A fetch"], {"title": "A fetch"}),
+        (["--collapse", "working"], {"collapse": ["working"]}),
+        (["--theme", "dark"], {"theme": "dark"}),
+    ],
+)
+def test_an_option_of_a_drawing_is_one_of_the_command(
+    options: list[str], how: dict[str, Any], tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    noted = {**TRAFFIC_LIGHT, "description": "Lights."}
+    path = tmp_path / "light.json"
+    path.write_text(json.dumps(noted), encoding="utf-8")
+    assert main([str(path), "--format", "svg", "--no-font", *options]) == 0
+    drawn = capfdbinary.readouterr().out.decode()
+    assert drawn == draw(noted, font=False, **how)
+    assert drawn != draw(noted, font=False)
+
+
+def test_a_tree_is_as_broad_as_is_said(fetch: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main([fetch, "--transitions", "--columns", "12"]) == 0
+    assert capfdbinary.readouterr().out.decode() == tree(FETCH, transitions=True, columns=12)
+
+
+def test_a_png_has_as_many_pixels_as_is_said(fetch: str, tmp_path: Path) -> None:
+    widths = []
+    for scale in ("1", "3"):
+        assert main([fetch, "-o", str(tmp_path / "x.png"), "--scale", scale]) == 0
+        widths.append(int.from_bytes((tmp_path / "x.png").read_bytes()[16:20]))
+    assert widths[1] == 3 * widths[0]
+
+
+def test_the_path_of_a_machine_gives_mermaid_no_directive() -> None:
+    hostile = '%%{init: {"theme": "dark"}}%%'
+    machine = create_machine({"initial": "a", "states": {"a": {"on": {hostile: "b"}}, "b": {}}})
+    taken = transitions_taken(machine, initial_transition(machine)[0], {"type": hostile})
+    lines = rendered(machine, "mermaid", path=taken).decode().splitlines()
+    assert lines[-1].startswith("%%   1  ")
+    assert not [line for line in lines if "%%{" in line]
 
 
 def test_where_a_snapshot_stands_is_the_same_in_every_format(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,6 +87,9 @@ async def test_a_schedule_lives_from_the_shell(server: DevServer, serve: Serve, 
         _, said = await command(server, "list")
         (line,) = [line.split() for line in said.splitlines() if line.startswith(name)]
         assert (line[1:3], line[-3:]) == ([COUNTER, "1.0.0"], ["paused", "a", "trial"])
+        assert (
+            datetime.fromisoformat(line[3]) in (await client.schedules.handle(name).describe()).info.next_action_times
+        )
         assert await command(server, "trigger", name) == (0, f"triggered  {name}\n")
         await actions(client, name, 1)
         seen = await description(server, name)
@@ -96,8 +99,9 @@ async def test_a_schedule_lives_from_the_shell(server: DevServer, serve: Serve, 
         assert recent["workflow_id"].startswith(f"arvo.schedule/{name}-")
         assert (await client.result(recent["orchestration"]))["state"]["output"]["total"] == 0
         handle = client.schedules.handle(name)
-        assert await command(server, "unpause", name) == (0, f"unpaused  {name}\n")
-        assert not (await handle.describe()).schedule.state.paused
+        assert await command(server, "unpause", name, "--note", "on") == (0, f"unpaused  {name}\n")
+        state = (await handle.describe()).schedule.state
+        assert (state.paused, state.note) == (False, "on")
         assert await command(server, "pause", name, "--note", "enough") == (0, f"paused  {name}\n")
         state = (await handle.describe()).schedule.state
         assert (state.paused, state.note) == (True, "enough")
@@ -107,9 +111,19 @@ async def test_a_schedule_lives_from_the_shell(server: DevServer, serve: Serve, 
 
 async def test_its_options_are_those_of_the_schedule(server: DevServer, name: str) -> None:
     when = ("--cron", "0 9 * * 1-5", "--timezone", "Europe/Berlin", "--every", "90s", "--jitter", "10s")
-    how = ("--overlap", "BufferOne", "--catchup-window", "5 minutes", "--pause-on-failure", "--execution-timeout", "2h")
-    code, said = await command(server, *CREATE, "--id", name, *when, *how, "--data", '{"goal": 1}')
+    how = (
+        "--overlap",
+        "BufferOne",
+        "--catchup-window",
+        "5 minutes",
+        "--pause-on-failure",
+        "--execution-timeout",
+        "2h",
+    )
+    who = ("--source", "com.test.ours")
+    code, said = await command(server, *CREATE, "--id", name, *when, *how, *who, "--data", '{"goal": 1}')
     assert code == 0, said
+    assert (await description(server, name))["source"] == "com.test.ours"
     handle = (await Client.connect(server.address)).get_schedule_handle(name)
     schedule = (await handle.describe()).schedule
     await handle.delete()

@@ -37,6 +37,7 @@ from arvo_temporal import (
     Limits,
     workflow_id,
 )
+from arvo_temporal.cli.schedule_view import described
 from arvo_temporal.dev_server.server import DevServer
 from examples.encryption.codec import AesGcmCodec, keys_from
 from examples.encryption.new_key import new_key
@@ -118,7 +119,11 @@ async def test_while_an_orchestration_runs_the_next_time_is_skipped(serve: Serve
         (run,) = await started(client.client, handle)
         subject = await begun(client, run)
         await handle.trigger()
-        await eventually(handle.describe, lambda seen: seen.info.num_actions_skipped_overlap == 1)
+        seen = await eventually(handle.describe, lambda seen: seen.info.num_actions_skipped_overlap == 1)
+        told = await described(seen)
+        assert (told["running"], told["started"], told["skipped"], told["missed"]) == ([run.id], 1, 1, 0)
+        assert told["next"] == [time.isoformat() for time in seen.info.next_action_times] != []
+        assert (told["source"], told["orchestration"]) == ("com.arvo.schedule", f"{COUNTER} 1.0.0")
         await client.execute(counted(subject))
         await run.result()
         assert (await handle.describe()).info.num_actions == 1

@@ -7,13 +7,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.common.v1 import MeteringMetadata, WorkflowExecution
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import (
     ActivityTaskStartedEventAttributes,
     HistoryEvent,
     MarkerRecordedEventAttributes,
     WorkflowExecutionStartedEventAttributes,
+    WorkflowTaskCompletedEventAttributes,
+    WorkflowTaskFailedEventAttributes,
 )
 from temporalio.client import WorkflowHistory
 
@@ -25,9 +27,11 @@ from arvo import (
     create_arvo_event_handler,
     create_arvo_orchestrator,
     create_arvo_resumable,
+    emit,
     raise_,
 )
 from arvo_temporal import ArvoApp, EmissionPolicy, Fate, LedgerSnapshot, Limits
+from arvo_temporal.cli.cost import _print_forecast
 from arvo_temporal.costs import Forecast, PathForecast, Range, Spent, forecast, spent
 from arvo_temporal.dev_server.server import DevServer
 from examples.number_modifier.app import app as number_app
@@ -292,6 +296,18 @@ def test_what_history_alone_shows_is_counted_by_the_rules() -> None:
     assert spent(run_of(marker(4), marker(4), marker(9))).by_kind == {"local activities": 2}
     assert spent(run_of(event("ACTIVITY_TASK_SCHEDULED"), tries)).by_kind == {"activity retry": 2, "activity": 1}
     assert spent(run_of(event("START_CHILD_WORKFLOW_EXECUTION_INITIATED"))).actions == 2
+    assert spent(run_of(event("WORKFLOW_EXECUTION_OPTIONS_UPDATED"))).by_kind == {"options": 1}
+    metered_task = WorkflowTaskCompletedEventAttributes(
+        metering_metadata=MeteringMetadata(nonfirst_local_activity_execution_attempts=3)
+    )
+    retried = event("WORKFLOW_TASK_COMPLETED", workflow_task_completed_event_attributes=metered_task)
+    assert spent(run_of(retried)).by_kind == {"local activity retry": 3}
+    for cause, kinds in (("RESET_WORKFLOW", {"reset": 1}), ("NON_DETERMINISTIC_ERROR", {})):
+        failed = WorkflowTaskFailedEventAttributes(
+            cause=getattr(WorkflowTaskFailedCause, f"WORKFLOW_TASK_FAILED_CAUSE_{cause}")
+        )
+        reset = event("WORKFLOW_TASK_FAILED", workflow_task_failed_event_attributes=failed)
+        assert spent(run_of(reset)).by_kind == kinds
 
 
 MODES = pytest.mark.parametrize("mode", ["step", "local", "inline"])
@@ -404,6 +420,54 @@ async def test_the_command_prints_both(server: DevServer, serve: Serve) -> None:
     found = json.loads(said)
     assert found["events"] == sum(found["by_type"].values())
     assert found["by_kind"] == {"update": 2, "start": 1}
+
+
+def forecast_of(config: dict[str, Any], **implementations: Any) -> Forecast:
+    machine = probes.machine_of(config, **implementations)
+    return forecast(probes.app_of(create_arvo_orchestrator(executionunits=1, machines=[machine]), "activity"), machine)
+
+
+def test_the_shortest_path_is_told_first_and_those_through_the_same_states_together() -> None:
+    asking = {"entry": asks("two"), "on": {said("two"): "over", "sys.com.probe.two.error": "over"}}
+    found = forecast_of(_over(z={"on": {said("one"): "a", said("outside"): "over"}, "entry": asks("one")}, a=asking))
+    assert [(path.states, path.paths) for path in found.paths] == [(("z", "over"), 1), (("z", "a", "over"), 2)]
+    assert (found.complete, found.unknown) == (True, False)
+
+
+def test_what_only_running_tells_and_too_many_paths_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = forecast_of(
+        _over(a={"entry": emit(lambda: {"type": "".join(["com.", "x"])}), "on": {said("one"): "over"}})
+    )
+    assert unknown.unknown
+    _print_forecast(unknown)
+    assert "What else it sends only running tells" in capsys.readouterr().out
+    names = [f"s{number}" for number in range(9)]
+    others: dict[str, Any] = {
+        name: {"on": {said("one"): [{"guard": f"to_{to}", "target": to} for to in (*names, "over")]}} for name in names
+    }
+    many = forecast_of(_over(**others), guards={f"to_{to}": lambda: True for to in (*names, "over")})
+    assert not many.complete
+    _print_forecast(many)
+    assert "There are more paths than are followed." in capsys.readouterr().out
+
+
+def test_turns_that_begin_and_end_alike_are_one_with_the_costs_of_all() -> None:
+    def back(actions: list[Any]) -> dict[str, Any]:
+        return {"guard": "again", "target": "a", "reenter": True, "actions": actions}
+
+    answers = [back([]), back([asks("two"), asks("outside", domain="x")]), {"target": "over"}]
+    found = forecast_of(_over(a={"entry": asks("one"), "on": {said("one"): answers}}), guards={"again": lambda: True})
+    (turn,) = found.turns
+    alone = forecast_of(
+        _over(a={"entry": asks("one"), "on": {said("one"): [answers[0], answers[2]]}}), guards={"again": lambda: True}
+    ).turns[0]
+    assert turn.events.least == alone.events.least
+    assert turn.events.most > alone.events.most
+
+
+def test_a_turn_that_nothing_begins_from_outside_is_named_by_its_time() -> None:
+    found = forecast_of(_over(a={"after": {1000: "b"}}, b={"after": {2000: "a"}, "on": {said("one"): "over"}}))
+    assert [turn.event for turn in found.turns] == ["a after 1 second"]
 
 
 def test_every_machine_of_an_example_has_a_forecast() -> None:
