@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from adapter.names import OUTBOX
 from arvo.errors import InvalidSubjectError
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
+from arvo.wire import ORCHESTRATORS
 
 MAX_LENGTH = 255
 _DIGEST_BYTES = 10
@@ -106,7 +107,7 @@ class IdParts(NamedTuple):
 def id_parts(workflow_id: str) -> IdParts | None:
     """Return what a workflow id says; None if it is none of an orchestration."""
     found = workflow_id.split("/")
-    if len(found) != _ID_PARTS or not found[0].startswith("arvo.orc."):
+    if len(found) != _ID_PARTS or not found[0].startswith(ORCHESTRATORS):
         return None
     is_whole = len(workflow_id) < MAX_LENGTH
     return IdParts(found[0], found[1], unquote(found[2], errors="surrogatepass") if is_whole else None)

@@ -6,6 +6,7 @@ from arvo.wire.json_value import MAX_JSON_BYTES, JsonError, JsonObject, check_te
 from arvo.wire.names import (
     DOMAIN_PATTERN,
     EVENT_TYPE_PATTERN,
+    ORCHESTRATORS,
     is_domain,
     is_event_type,
     is_orchestrator_type,
@@ -46,6 +47,7 @@ __all__ = [
     "MAX_JSON_BYTES",
     "orchestrator_complete_type",
     "orchestrator_init_type",
+    "ORCHESTRATORS",
     "parse_dataschema",
     "PayloadSchema",
     "read_json",

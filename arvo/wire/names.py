@@ -14,6 +14,9 @@ DOMAIN_PATTERN: Final = r"^[a-z0-9.]+$"
 ORCHESTRATOR_PREFIX: Final = "arvo.orc"
 """Beginning of the event types that are reserved for orchestrators."""
 
+ORCHESTRATORS: Final = f"{ORCHESTRATOR_PREFIX}."
+"""Beginning of the types, and so of the workflow ids, of orchestrators."""
+
 _event_type = re.compile(EVENT_TYPE_PATTERN.strip("^$")).fullmatch
 _domain = re.compile(DOMAIN_PATTERN.strip("^$")).fullmatch
 

@@ -12,7 +12,8 @@ import sys
 
 import typer
 
-_PREFIX = "arvo.orc."
+from arvo.wire import ORCHESTRATORS
+
 _WITHIN = "ARVO_COMPLETION_SECONDS"
 _SECONDS = 2.0
 """Whoever has pressed the key waits for it; the variable gives a slow machine more."""
@@ -37,7 +38,9 @@ def complete_orchestrator(context: typer.Context, incomplete: str) -> list[str]:
     """Return the orchestrators of the app that the command line names before, whose types begin so."""
     target = context.params.get("app") or os.environ.get("ARVO_APP")
     types = _lines_of(_ORCHESTRATORS, target) if target else []
-    return [name for type_ in types for name in (type_.removeprefix(_PREFIX), type_) if name.startswith(incomplete)]
+    return [
+        name for type_ in types for name in (type_.removeprefix(ORCHESTRATORS), type_) if name.startswith(incomplete)
+    ]
 
 
 def complete_orchestration(incomplete: str) -> list[str]:

@@ -8,8 +8,7 @@ from adapter.app import ArvoApp
 from adapter.errors import AppError
 from arvo.errors import nearest
 from arvo.orchestration import ArvoMachine, ArvoResumable
-
-_PREFIX = "arvo.orc."
+from arvo.wire import ORCHESTRATORS
 
 
 def machine_named(app: ArvoApp, name: str | None) -> ArvoMachine:
@@ -51,7 +50,7 @@ def logics_named(app: ArvoApp, name: str | None) -> Sequence[ArvoMachine | ArvoR
 
 
 def _names(logic: ArvoMachine | ArvoResumable) -> Sequence[str]:
-    types = (logic.source, logic.source.removeprefix(_PREFIX))
+    types = (logic.source, logic.source.removeprefix(ORCHESTRATORS))
     versions = logic.versions if isinstance(logic, ArvoResumable) else (logic.version,)
     return (*types, *(f"{type_}/{version}" for type_ in types for version in versions))
 

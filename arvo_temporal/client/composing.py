@@ -24,12 +24,11 @@ from arvo.contracts import (
 )
 from arvo.errors import shorten
 from arvo.events import ArvoEvent, ArvoOrchestrationSubject
-from arvo.wire import version_key
+from arvo.wire import ORCHESTRATORS, version_key
 
 SENDER = "com.arvo.client"
 """Source of init events whose sender does not say who it is: one for all, so that a key names one execution."""
 
-_PREFIX = "arvo.orc."
 
 Startable = ArvoContract | VersionedArvoContract | str
 """What is to be started: a contract, a version of one, or the type of an orchestrator, with or without a version."""
@@ -102,7 +101,7 @@ class Composer:
             return what
         name, slash, version = what.partition("/") if isinstance(what, str) else (what.type, "", "")
         known = self._app.orchestrators if self._app else {}
-        orchestrator = known.get(name) or known.get(f"{_PREFIX}{name}")
+        orchestrator = known.get(name) or known.get(f"{ORCHESTRATORS}{name}")
         if orchestrator is not None:
             version = version if slash else max(orchestrator.versions, key=version_key)
             if version in orchestrator.versions:

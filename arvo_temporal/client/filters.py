@@ -13,6 +13,7 @@ from adapter.identity import id_parts
 from adapter.search_attributes import EXECUTION_ID, PARENT, ROOT, STATE, STATE_SINCE, TROUBLE, VERSION, keyword
 from adapter.troubles import TroubleKind
 from arvo.errors import shorten
+from arvo.wire import ORCHESTRATORS
 
 Status = Literal["open", "closed", "all"]
 
@@ -27,8 +28,7 @@ PROBLEMS = "TemporalReportedProblems"
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`""", re.DOTALL)
 _NO_QUERY = re.compile(r"""['"`]|--|/\*|//|#""")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PREFIX = "arvo.orc."
-_ANY = "WorkflowId STARTS_WITH 'arvo.orc.'"
+_ANY = f"WorkflowId STARTS_WITH '{ORCHESTRATORS}'"
 _OPEN = "ExecutionStatus = 'Running'"
 _NOT_CONTINUED = "ExecutionStatus != 'ContinuedAsNew'"
 
@@ -131,7 +131,7 @@ def list_query(
     _refuse_empty(filters)
     parts = [_ANY, _status(filters.get("status", "open"))]
     if orchestrator := filters.get("orchestrator"):
-        type_ = orchestrator if orchestrator.startswith(_PREFIX) else f"{_PREFIX}{orchestrator}"
+        type_ = orchestrator if orchestrator.startswith(ORCHESTRATORS) else f"{ORCHESTRATORS}{orchestrator}"
         parts.append(f"WorkflowType = {quoted(type_)}")
     if state := filters.get("state"):
         _require(server, "state")

@@ -14,9 +14,8 @@ from adapter.errors import OrchestrationNotFoundError, OrchestrationNotUniqueErr
 from adapter.identity import id_parts, is_workflow_id, readable_id, workflow_id
 from adapter.plain_text import plain_text
 from arvo.errors import InvalidSubjectError, shorten
-from arvo.wire import is_event_type
+from arvo.wire import ORCHESTRATORS, is_event_type
 
-_PREFIX = "arvo.orc."
 _IN_IDS = re.compile(r"[A-Za-z0-9_.~:@% /-]+")
 """What workflow ids consist of. No quotation mark is among it, so it can stand in a query."""
 _NAME = re.compile(r"arvo\.orc\.[a-z0-9][a-z0-9.]*")
@@ -42,7 +41,7 @@ class _Wanted(NamedTuple):
     @classmethod
     def read(cls, text: str) -> _Wanted | None:
         """Return what a text may mean; None if it is nothing of the kind."""
-        full = text if text.startswith(_PREFIX) else f"{_PREFIX}{text}"
+        full = text if text.startswith(ORCHESTRATORS) else f"{ORCHESTRATORS}{text}"
         type_, slash, key = full.partition("/")
         if not text or not _NAME.fullmatch(type_):
             return None
@@ -112,7 +111,7 @@ class Finder:
         parts = id_parts(identity)
         if parts is None or parts.key is None:
             return identity
-        short = f"{parts.orchestrator.removeprefix(_PREFIX)}/{parts.key}"
+        short = f"{parts.orchestrator.removeprefix(ORCHESTRATORS)}/{parts.key}"
         try:
             return short if await self.find(short) == identity else identity
         except (InvalidSubjectError, OrchestrationNotFoundError, OrchestrationNotUniqueError):
@@ -126,7 +125,7 @@ class Finder:
         Args:
             beginning: What has been typed of it, which may be nothing.
         """
-        wanted = beginning if beginning.startswith(_PREFIX) else _PREFIX
+        wanted = beginning if beginning.startswith(ORCHESTRATORS) else ORCHESTRATORS
         found = await self._listed([wanted]) if _IN_IDS.fullmatch(wanted) else ()
         return [one.workflow_id for one in found]
 
@@ -159,7 +158,7 @@ class Finder:
         """Return the orchestrations whose ids begin with one of these texts; of many, enough to tell that."""
         begins = " OR ".join(f"WorkflowId STARTS_WITH '{beginning}'" for beginning in beginnings)
         # A run that was continued is followed by one that is listed as well.
-        query = f"WorkflowType STARTS_WITH '{_PREFIX}' AND ExecutionStatus != 'ContinuedAsNew' AND ({begins})"
+        query = f"WorkflowType STARTS_WITH '{ORCHESTRATORS}' AND ExecutionStatus != 'ContinuedAsNew' AND ({begins})"
         found: dict[str, _Found] = {}
         async for one in self._client.list_workflows(query, page_size=50, limit=_MOST_LOOKED_AT):
             is_meant = is_workflow_id(one.id) or one.id in beginnings

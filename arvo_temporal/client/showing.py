@@ -17,6 +17,7 @@ from adapter.errors import (
 )
 from adapter.names import OUTBOX
 from adapter.view import OrchestrationView, TroubleView
+from arvo.wire import ORCHESTRATORS
 from arvo_temporal.client.filters import quoted
 from arvo_temporal.client.reading import Reader
 from arvo_temporal.client.server_facts import task_trouble, tries_of, worker_trouble
@@ -27,7 +28,7 @@ _CHILDREN = 20
 _DEEPEST = 5
 _MOST = 50
 _AT_ONCE = 5
-_ORCHESTRATION = "WorkflowId STARTS_WITH 'arvo.orc.'"
+_ORCHESTRATION = f"WorkflowId STARTS_WITH '{ORCHESTRATORS}'"
 
 
 class Showing:

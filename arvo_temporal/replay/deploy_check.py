@@ -14,17 +14,19 @@ from temporalio.service import RPCError
 from adapter.app import ArvoApp
 from adapter.errors import EventFileError, OrchestrationNotFoundError
 from adapter.temporal_errors import is_not_found
+from arvo.wire import ORCHESTRATORS
 from arvo_temporal.replay.check import RunCheck, check_run
 from arvo_temporal.replay.runs import PAGE_SIZE, runs_of
 
 _AT_ONCE = 4
-_ORCHESTRATION = "arvo.orc."
 
 
 def running_query(app: ArvoApp) -> str:
     """Return the visibility query for the running orchestrations of an app."""
     types = ", ".join(f"'{source}'" for source in sorted(app.orchestrators))
-    return f"ExecutionStatus = 'Running' AND WorkflowType IN ({types})" if types else "WorkflowType = 'arvo.orc.'"
+    return (
+        f"ExecutionStatus = 'Running' AND WorkflowType IN ({types})" if types else f"WorkflowType = '{ORCHESTRATORS}'"
+    )
 
 
 async def checks_on_server(
@@ -43,7 +45,7 @@ async def checks_on_server(
     checking: set[asyncio.Task[list[RunCheck]]] = set()
     try:
         async for execution in client.list_workflows(query, limit=limit, page_size=PAGE_SIZE):
-            if not execution.workflow_type.startswith(_ORCHESTRATION):
+            if not execution.workflow_type.startswith(ORCHESTRATORS):
                 continue
             if len(checking) >= _AT_ONCE:
                 done, checking = await asyncio.wait(checking, return_when=asyncio.FIRST_COMPLETED)
@@ -73,10 +75,10 @@ def history_from_file(file: Path) -> WorkflowHistory:
             f"There is no history in '{file}': {error}. Write one with  temporal workflow show --output json "
             "--workflow-id ID , or download it in the Temporal UI."
         ) from error
-    if not started.workflow_type.name.startswith(_ORCHESTRATION):
+    if not started.workflow_type.name.startswith(ORCHESTRATORS):
         raise EventFileError(
             f"The history in '{file}' is not that of an orchestration: its workflow type is "
-            f"'{started.workflow_type.name}', not one that begins with '{_ORCHESTRATION}'."
+            f"'{started.workflow_type.name}', not one that begins with '{ORCHESTRATORS}'."
         )
     return WorkflowHistory(started.workflow_id, history.events)
 
