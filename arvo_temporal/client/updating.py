@@ -65,11 +65,12 @@ async def _sent(client: Client, workflow_id: str, send: Callable[[], Awaitable[T
     except WorkflowUpdateFailedError as error:
         raise as_violation(error.cause) from error
     except RPCError as error:
-        if has_lost_update(error) or (is_not_found(error) and await _runs(client, workflow_id)):
+        # A closed run remembers the updates that it has lost, and answers the same to each repetition.
+        if is_not_found(error) and not await _runs(client, workflow_id):
+            raise not_running(workflow_id) from error
+        if is_not_found(error) or has_lost_update(error):
             raise _UpdateLostError(error.message) from error
-        if not is_not_found(error):
-            raise
-        raise not_running(workflow_id) from error
+        raise
 
 
 def not_running(workflow_id: str) -> OrchestrationNotFoundError:

@@ -120,18 +120,21 @@ async def test_an_update_beyond_those_that_a_run_may_have_under_way_is_lost(clie
     assert ["in-flight updates" in error.message for error in lost] == [True]
 
 
-async def test_an_update_to_a_run_that_ends_meanwhile_is_lost(client: Client) -> None:
-    handle = await start(client)
-    waiting = asyncio.create_task(update_once(client, handle.id, within=10))
+async def test_an_update_to_a_run_that_ends_meanwhile_is_lost_and_so_is_its_repetition(client: Client) -> None:
+    handle, update_id = await start(client), str(uuid4())
+    waiting = asyncio.create_task(update_once(client, handle.id, update_id, within=10))
     await asyncio.sleep(0)
     task = await poll(client, (await handle.describe()).task_queue)
     await complete(client, task)
     with pytest.raises(RPCError) as raised:
         await waiting
     assert has_lost_update(raised.value) or is_not_found(raised.value)
+    with pytest.raises(RPCError) as again:
+        await update_once(client, handle.id, update_id)
+    assert is_not_found(again.value)
 
 
-async def update_once(client: Client, workflow_id: str, within: float = 1) -> None:
+async def update_once(client: Client, workflow_id: str, update_id: str | None = None, within: float = 1) -> None:
     """Send an update as the SDK does, without its tries."""
     request = UpdateWorkflowExecutionRequest(
         namespace="default",
@@ -139,7 +142,7 @@ async def update_once(client: Client, workflow_id: str, within: float = 1) -> No
         wait_policy=WaitPolicy(
             lifecycle_stage=UpdateWorkflowExecutionLifecycleStage.UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED
         ),
-        request=Request(meta=Meta(update_id=str(uuid4())), input=Input(name="anything")),
+        request=Request(meta=Meta(update_id=update_id or str(uuid4())), input=Input(name="anything")),
     )
     await client.workflow_service.update_workflow_execution(request, timeout=timedelta(seconds=within))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
@@ -54,14 +56,22 @@ async def test_one_that_is_always_lost_is_an_error_of_ours(client: Client, error
     assert len(sending.left) == 3
 
 
-async def test_one_to_a_run_that_has_a_successor_is_sent_again_and_others_are_not_found(client: Client) -> None:
-    closed = RPCError("workflow execution already completed", RPCStatusCode.NOT_FOUND, b"")
-    handle = await client.start_workflow("arvo.orc.nobody", id="arvo.orc.nobody/1.0.0/running/x", task_queue="nobody")
+@pytest.mark.parametrize(
+    "words", ["workflow execution already completed", "workflow update was aborted by closing workflow"]
+)
+async def test_one_to_a_run_that_has_a_successor_is_sent_again_and_others_are_not_found(
+    client: Client, words: str
+) -> None:
+    closed = RPCError(words, RPCStatusCode.NOT_FOUND, b"")
+    identity = f"arvo.orc.nobody/1.0.0/running/{uuid4()}"
+    handle = await client.start_workflow("arvo.orc.nobody", id=identity, task_queue="nobody")
     assert await update(client, handle.id, Sending(closed, closed)) == "answer"
     await handle.terminate()
     for workflow_id in (handle.id, ABSENT):
+        sending = Sending(closed, closed)
         with pytest.raises(OrchestrationNotFoundError):
-            await update(client, workflow_id, Sending(closed))
+            await update(client, workflow_id, sending)
+        assert len(sending.left) == 1, "it is sent once"
 
 
 async def test_other_errors_are_raised_at_once(client: Client) -> None:
