@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import add, attrgetter
 
 _TASK = 3
 """Events of a workflow task: scheduled, started, completed."""
@@ -75,7 +76,7 @@ class Tally:
     ordered: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+        return Tally(*map(add, _counts(self), _counts(other)))
 
     @property
     def tasks(self) -> Range:
@@ -104,3 +105,6 @@ class Tally:
         fixed += 2 * self.children + 2 * self.outboxes + self.marks
         markers = self.locals + self.marks
         return Range(fixed - self.brief + min(markers, self.starts), fixed + markers)
+
+
+_counts = attrgetter(*(one.name for one in fields(Tally)))

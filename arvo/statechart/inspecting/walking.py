@@ -23,9 +23,9 @@ class Place:
     history: History
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """A macrostep that a machine may make.
+    """A macrostep that a machine may make. Each is equal to itself alone.
 
     Attributes:
         event: The event's type, or the wildcard, or `xstate.init`, that it begins with.
