@@ -57,6 +57,15 @@ async def refusal(address: str, settings: Settings, within: float = NEVER) -> st
     return message
 
 
+async def refusal_after_tries(address: str, settings: Settings) -> str:
+    """Return why a connection fails that is tried again: a busy machine takes its time to find the reason."""
+    within = 0.5
+    while "no answer" in (message := await refusal(address, settings, within)) and within < NEVER:
+        within *= 4
+    assert f"tried for {within:g} seconds: " in message
+    return message
+
+
 @asynccontextmanager
 async def listening(reply: bytes, secure: ssl.SSLContext | None = None, at_once: bool = False) -> AsyncIterator[str]:
     """Run a server that says one thing, whatever it is asked, and closes."""
@@ -262,22 +271,19 @@ async def test_grpc_of_something_else() -> None:
 
 async def test_a_terminator_with_nobody_behind_it_is_tried_again(terminator: Terminator, tmp_path: Path) -> None:
     """Temporal may come up; who looks for the reason learns of the certificate too."""
-    message = await refusal(terminator.door("nobody-behind"), trusting(tmp_path), within=0.5)
-    assert "tried for 0.5 seconds" in message
+    message = await refusal_after_tries(terminator.door("nobody-behind"), trusting(tmp_path))
     assert "no Temporal server runs behind it" in message
     assert "TEMPORAL_TLS_CLIENT_CERT_PATH" in message
-    message = await refusal(terminator.door("unavailable"), Settings(), within=0.5)
-    assert "tried for 0.5 seconds: a proxy there answers 503" in message
+    assert "a proxy there answers 503" in await refusal_after_tries(terminator.door("unavailable"), Settings())
 
 
 async def test_who_closes_without_a_word_is_tried_again() -> None:
     async with listening(b"") as address:
-        assert "0.5 seconds: the connection is closed" in await refusal(address, Settings(), within=0.5)
+        assert "the connection is closed" in await refusal_after_tries(address, Settings())
 
 
 async def test_an_unknown_host_is_tried_again_and_told() -> None:
-    message = await refusal("no-such-host.invalid:7233", Settings(), within=0.5)
-    assert "tried for 0.5 seconds: failed to lookup address" in message
+    assert "failed to lookup address" in await refusal_after_tries("no-such-host.invalid:7233", Settings())
 
 
 async def test_a_server_that_comes_up_behind_the_terminator_is_waited_for(tmp_path: Path) -> None:
