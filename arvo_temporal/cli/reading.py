@@ -111,9 +111,9 @@ async def read_text(text: str, what: str) -> str:
         )
 
 
-def is_of_many(data: str | None) -> bool:
+def is_of_many(data: str) -> bool:
     """Tell whether the option `--data` names a file or standard input, which may have several values."""
-    return data is not None and (data == _STDIN or data.startswith("@"))
+    return data == _STDIN or data.startswith("@")
 
 
 def read_events(file: str) -> AsyncIterator[Document]:

@@ -45,32 +45,31 @@ class Counted(MetricMeter):
     create_gauge = create_gauge_float = create_up_down_counter = _never
 
 
-class _Counter(MetricCounter):
+class _Instrument:
+    description = unit = property(lambda self: None)
+
     def __init__(self, name: str, meter: Counted) -> None:
         self._name, self._meter = name, meter
 
-    name = property(lambda self: self._name)
-    description = unit = property(lambda self: None)
+    @property
+    def name(self) -> str:
+        return self._name
 
+    def labels(self, more: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {**self._meter.labels, **(more or {})}
+
+    def with_additional_attributes(self, additional_attributes: Mapping[str, Any]) -> Self:
+        raise AssertionError("not used")
+
+
+class _Counter(_Instrument, MetricCounter):
     def add(self, value: int, additional_attributes: Mapping[str, Any] | None = None) -> None:
-        self._meter.found.append((self._name, value, {**self._meter.labels, **(additional_attributes or {})}))
-
-    def with_additional_attributes(self, additional_attributes: Mapping[str, Any]) -> Self:
-        raise AssertionError("not used")
+        self._meter.found.append((self._name, value, self.labels(additional_attributes)))
 
 
-class _Histogram(MetricHistogramFloat):
-    def __init__(self, name: str, meter: Counted) -> None:
-        self._name, self._meter = name, meter
-
-    name = property(lambda self: self._name)
-    description = unit = property(lambda self: None)
-
+class _Histogram(_Instrument, MetricHistogramFloat):
     def record(self, value: float, additional_attributes: Mapping[str, Any] | None = None) -> None:
-        self._meter.measured.append((self._name, value, {**self._meter.labels, **(additional_attributes or {})}))
-
-    def with_additional_attributes(self, additional_attributes: Mapping[str, Any]) -> Self:
-        raise AssertionError("not used")
+        self._meter.measured.append((self._name, value, self.labels(additional_attributes)))
 
 
 def begun(app: ArvoApp) -> list[tuple[str, int, dict[str, Any]]]:

@@ -11,6 +11,7 @@ from temporalio.client import (
     Interceptor,
     OutboundInterceptor,
     StartWorkflowUpdateInput,
+    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateHandle,
     WorkflowUpdateStage,
@@ -25,6 +26,8 @@ from tests.stages import begin, stages_app
 from tests.workflows.test_waits import PATIENCE, kinds
 from workflows.steps import Steps
 from workflows.waits import Waits
+
+THIRD = json_to_raw({"state": "third", "seconds": PATIENCE})
 
 
 class Asked(Interceptor):
@@ -48,16 +51,23 @@ class _Asking(OutboundInterceptor):
         return await super().start_workflow_update(input)
 
 
+def run_of(client: ArvoClient, subject: str) -> WorkflowHandle[Any, Any]:
+    return client.client.get_workflow_handle(workflow_id(subject))
+
+
+async def fill_room(client: ArvoClient, subject: str) -> None:
+    """Let as many wait for an orchestration as there is room for."""
+    for _ in range(MOST_WAITS):
+        await run_of(client, subject).start_update("wait", THIRD, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+
+
 async def test_who_finds_no_room_asks_again_now_and_then_and_for_no_longer_than_it_waits(
     serve: Serve, server: DevServer
 ) -> None:
     init, asked = begin(), Asked()
     async with serve(stages_app()) as client:
         await client.execute(init)
-        handle = client.client.get_workflow_handle(workflow_id(init.subject))
-        argument = json_to_raw({"state": "third", "seconds": PATIENCE})
-        for _ in range(MOST_WAITS):
-            await handle.start_update("wait", argument, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+        await fill_room(client, init.subject)
         late = ArvoClient(await Client.connect(server.address, interceptors=[asked]), client.app)
         with pytest.raises(OrchestrationTimeoutError):
             await late.wait_for(init.subject, state="third", timeout=1.5)
@@ -89,13 +99,10 @@ async def test_who_comes_when_there_is_no_room_is_told_so_without_a_trace(serve:
     init = begin()
     async with serve(stages_app()) as client:
         await client.execute(init)
-        handle = client.client.get_workflow_handle(workflow_id(init.subject))
-        argument = json_to_raw({"state": "third", "seconds": PATIENCE})
-        for _ in range(MOST_WAITS):
-            await handle.start_update("wait", argument, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+        await fill_room(client, init.subject)
         before = await kinds(client, init.subject)
         with pytest.raises(WorkflowUpdateFailedError) as raised:
-            await handle.execute_update("wait", argument)
+            await run_of(client, init.subject).execute_update("wait", THIRD)
         assert isinstance(raised.value.cause, ApplicationError)
         assert raised.value.cause.type == NOT_NOW
         assert await kinds(client, init.subject) == before

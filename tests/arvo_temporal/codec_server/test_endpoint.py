@@ -174,7 +174,7 @@ async def test_no_more_than_a_few_are_decoded_at_once() -> None:
 
     class Slow(PayloadCodec):
         async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-            raise NotImplementedError
+            return list(payloads)
 
         async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
             nonlocal going, most
