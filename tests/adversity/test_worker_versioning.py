@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from temporalio.api.deployment.v1 import WorkerDeploymentInfo
 from temporalio.api.deployment.v1 import WorkerDeploymentVersion as GrpcVersion
 from temporalio.api.enums.v1 import RoutingConfigUpdateState, VersionDrainageStatus
 from temporalio.api.workflowservice.v1 import (
@@ -82,14 +83,19 @@ class Site:
             return True
 
         async def is_in_force() -> bool:
-            answer = await self.client.workflow_service.describe_worker_deployment(
-                DescribeWorkerDeploymentRequest(namespace="default", deployment_name=self.name)
-            )
-            state = answer.worker_deployment_info.routing_config_update_state
+            state = (await self.routing()).routing_config_update_state
             return state == RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_COMPLETED
 
         await eventually(is_taken)
-        await eventually(is_in_force)
+        try:
+            await eventually(is_in_force)
+        except TimeoutError:
+            pytest.fail(f"The server has not made build {build} the current one everywhere: {await self.routing()}")
+
+    async def routing(self) -> WorkerDeploymentInfo:
+        """Return what the server says of the deployment: which build is current, and whether that is in force."""
+        request = DescribeWorkerDeploymentRequest(namespace="default", deployment_name=self.name)
+        return (await self.client.workflow_service.describe_worker_deployment(request)).worker_deployment_info
 
     async def until(self, build: str, status: VersionDrainageStatus.ValueType) -> None:
         """Wait until the server says so of a build that is no longer current."""

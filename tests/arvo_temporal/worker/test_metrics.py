@@ -21,7 +21,7 @@ from adapter.ledger import Fate
 from arvo import ArvoEvent
 from arvo_temporal import ArvoApp, ArvoClient, DevServer, prometheus_config
 from arvo_temporal.cli.telemetry_options import read_metrics
-from arvo_temporal.dev_server.ports import free_port
+from arvo_temporal.dev_server.ports import free_port, is_free
 from arvo_temporal.worker.listen_address import ListenAddress
 from arvo_temporal.worker.runtime import MetricsEndpointError, use_runtime
 from tests.alarm import arm
@@ -234,7 +234,7 @@ def test_the_page_has_every_metric_and_every_alert() -> None:
 
 
 async def test_each_of_several_processes_has_its_port_also_after_it_was_killed(server: DevServer) -> None:
-    first = free_port()
+    first = next(port for port in iter(free_port, None) if is_free(port + 1))
     options = ("--processes", "2", "--metrics", f"127.0.0.1:{first}", "--task-queue", "metered-twice")
     async with running(*WORKER, "tests.metered:app", *options, environment={"TEMPORAL_ADDRESS": server.address}) as two:
         pids = await workers(two, 2)
