@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from adapter.queries import query_view
@@ -16,10 +17,12 @@ from arvo_temporal import ArvoApp, ArvoClient, Limits, workflow_id
 from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.errands import COURIER, errand, errand_function
-from tests.histories import count_runs
+from tests.histories import count_events, count_runs
 from tests.parcels import DAYS, SECRET, TITLE, approved, at_once, broken, never, parcel, parcel_app
 from tests.polling import eventually
 from tests.resumables import counter_app
+
+CHILD_STARTED = EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED
 
 
 def fresh(make: Callable[[str], ArvoEvent] = parcel) -> ArvoEvent:
@@ -97,6 +100,7 @@ async def test_a_child_tells_whose_it_is(serve: Serve) -> None:
         await client.execute(init)
         told = await seen(client, init, lambda told: any(one.child for one in told.emissions))
         (child,) = [one.child for one in told.emissions if one.child]
+        await eventually(lambda: count_events(client, init, CHILD_STARTED), bool)
         child_view = await eventually(lambda: query_view(client.client, child), lambda one: one.status == "active")
         described = await client.client.get_workflow_handle(child).describe()
         key = told.key

@@ -15,6 +15,7 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, counter_app, counter_machine, start_count, supervise, supervisor_app
 from tests.changed import changed_counter
 from tests.conftest import Serve
+from tests.polling import eventually
 
 
 def wrong(subject: str) -> ArvoEvent:
@@ -65,7 +66,7 @@ async def test_nothing_is_sent_by_looking_back(serve: Serve) -> None:
         (step,) = await client.history(init.subject)
         child = step.events[0].subject
         assert [event.type for event in step.events] == ["arvo.orc.counter"]
-        await client.deliver(counted(child))
+        await eventually(lambda: client.deliver(counted(child)), lambda delivered: delivered.accepted)
         await client.result(init.subject)
         assert [step.event_type for step in await client.history(init.subject)] == [
             "arvo.orc.supervisor",
