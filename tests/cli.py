@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from arvo_temporal.dev_server.server import DevServer
+from tests.polling import PATIENCE
 
 
 async def temporal(server: DevServer, *arguments: str) -> str:
@@ -24,7 +25,7 @@ async def temporal(server: DevServer, *arguments: str) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
     return output.decode()

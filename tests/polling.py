@@ -8,8 +8,11 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# Seconds. On a busy machine a server may lose a task to a poll that has gone, and give it again after ten.
+PATIENCE = 90.0
 
-async def eventually(look: Callable[[], Awaitable[T]], wanted: Callable[[T], bool], within: float = 30.0) -> T:
+
+async def eventually(look: Callable[[], Awaitable[T]], wanted: Callable[[T], bool], within: float = PATIENCE) -> T:
     """Look again and again until what is seen is wanted, and return it.
 
     Raises:

@@ -11,6 +11,7 @@ from temporalio.runtime import Runtime, TelemetryConfig
 
 from arvo_temporal import prometheus_config
 from arvo_temporal.dev_server.ports import free_port
+from tests.polling import PATIENCE
 
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -26,7 +27,7 @@ class Sample(NamedTuple):
 
 def scrape(url: str) -> list[Sample]:
     """Return all that an endpoint has."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         lines = answer.read().decode().splitlines()
     found = [_SAMPLE.match(line) for line in lines if line and not line.startswith("#")]
     assert all(found), lines

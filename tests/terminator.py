@@ -11,6 +11,7 @@ from pathlib import Path
 
 from arvo_temporal.dev_server.ports import LOOPBACK, free_port
 from tests.certificates import EXPIRED, HERE, NOT_YET, Identity, authority
+from tests.polling import PATIENCE
 
 CA = authority("the CA")
 FOREIGN = authority("another CA")
@@ -69,7 +70,7 @@ async def terminating(server: str, folder: Path) -> AsyncIterator[Terminator]:
 
 
 async def _listening(process: asyncio.subprocess.Process, port: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 _, writer = await asyncio.open_connection(LOOPBACK, port)

@@ -22,6 +22,7 @@ from tests.apps import TWICE, ask, asker_app, asker_contract, counted, oracle_co
 from tests.arvo_temporal.plain import Shout, shout
 from tests.changed import changed_counter
 from tests.conftest import Serve
+from tests.polling import PATIENCE
 from tests.resumables import output_of
 
 Blocking = Callable[[], None]
@@ -33,7 +34,7 @@ async def block() -> Blocking:
     loop = asyncio.get_running_loop()
 
     def until_the_loop_turns() -> None:
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(timeout=5)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(timeout=PATIENCE)
 
     return until_the_loop_turns
 
@@ -116,7 +117,7 @@ async def test_a_publisher_may_block(serve: Serve, block: Blocking) -> None:
     init = ask("Rain", domain="delphi")
     async with serve(asker_app(publishers={"delphi": delphi})) as client:
         (question,) = (await client.execute(init)).events
-        assert await asyncio.wait_for(asked, 20) == question
+        assert await asyncio.wait_for(asked, PATIENCE) == question
 
 
 async def test_a_dead_letter_publisher_may_block(serve: Serve, block: Blocking) -> None:
@@ -163,7 +164,7 @@ async def test_as_many_block_at_once_as_the_worker_runs_activities(
     server: DevServer, blocking: Callable[[Callable[[], object]], ArvoApp]
 ) -> None:
     together = threading.Barrier(12)
-    app = blocking(lambda: together.wait(timeout=10))
+    app = blocking(lambda: together.wait(timeout=PATIENCE))
     app.task_queue = f"arvo-{uuid4()}"
     client = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
     async with Worker(client, task_queue=app.task_queue, **Capacity(activities=12).worker_options()):

@@ -51,6 +51,7 @@ from adapter.temporal_errors import (
 from arvo_temporal.dev_server.ports import LOOPBACK, free_port
 from arvo_temporal.dev_server.program import find_program
 from arvo_temporal.dev_server.server import DevServer
+from tests.polling import PATIENCE
 from tests.refusing import refusing
 
 AnyWorkflow = WorkflowHandle[None, None]
@@ -271,7 +272,7 @@ async def test_a_server_that_finds_its_port_taken_says_so() -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             said, _ = await process.communicate()
     assert any(says_port_is_taken(line) for line in said.decode().splitlines())
 

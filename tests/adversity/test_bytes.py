@@ -32,7 +32,7 @@ from tests.conftest import Serve
 from tests.fan import fan_app, fan_out
 from tests.histories import count_runs
 from tests.nest import nest_app, start_nest
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, as_machine_and_function, output_of
 from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
@@ -72,7 +72,7 @@ def large(subject: str, value: int, size: int) -> ArvoEvent:
 async def test_one_sender_of_large_events_is_slowed_and_each_is_consumed(small: Client, size: int, kind: Kind) -> None:
     symbols = range(7 * _MEGABYTE // size)
     init = start_tape(len(symbols))
-    async with serving(small, kind) as client, asyncio.timeout(60):
+    async with serving(small, kind) as client, asyncio.timeout(PATIENCE):
         await client.deliver(init)
         for value in symbols:
             assert (await client.deliver(large(init.subject, value, size))).accepted
@@ -94,7 +94,7 @@ async def test_without_a_worker_a_sender_is_told_and_what_was_taken_is_consumed_
         taken += 1
     with pytest.raises(OrchestrationBusyError, match="takes no more for now"):
         await client.deliver(large(init.subject, taken, size))
-    async with serving(small, kind) as client, asyncio.timeout(60):
+    async with serving(small, kind) as client, asyncio.timeout(PATIENCE):
         for value in symbols[taken:]:
             await eventually(partial(is_taken, client, large(init.subject, value, size)), bool)
         record = await client.result(init.subject)
@@ -116,7 +116,7 @@ async def test_what_a_step_emits_beyond_a_bound_waits_its_turn_over_runs(kind: K
     app, init = fan_app(Limits(deliveries_per_run=20, emissions_at_once=8), asked, kind=kind), fan_out(50)
     async with DevServer(ui=False, dynamic_config={"limit.numPendingActivities.error": 10}) as server:
         temporal = await Client.connect(server.address)
-        async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(30):
+        async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(PATIENCE):
             client = ArvoClient(temporal, app)
             await client.deliver(init)
             record = await client.result(init.subject)
@@ -135,7 +135,7 @@ async def test_execute_on_a_pile_is_answered_when_its_turn_comes(serve: Serve, k
     piled, new = symbol(init.subject, 7), symbol(init.subject, 8)
     await asyncio.gather(client.deliver(piled), *(client.deliver(symbol(init.subject, value)) for value in symbols))
     executing = asyncio.gather(client.execute(piled), client.execute(new))
-    async with serve(app), asyncio.timeout(60):
+    async with serve(app), asyncio.timeout(PATIENCE):
         answers = await executing
         record = await client.result(init.subject)
     assert [answer.fate for answer in answers] == ["applied", "applied"]
@@ -172,7 +172,7 @@ async def test_long_fields_are_refused_at_each_door(serve: Serve, kind: Kind) ->
 @as_machine_and_function
 async def test_nesting_without_end_has_an_end(serve: Serve, runs: int, kind: Kind) -> None:
     init = start_nest()
-    async with serve(nest_app(Limits(nesting=3, deliveries_per_run=runs), kind)) as client, asyncio.timeout(30):
+    async with serve(nest_app(Limits(nesting=3, deliveries_per_run=runs), kind)) as client, asyncio.timeout(PATIENCE):
         await client.deliver(init)
         record = await client.result(init.subject)
     assert output_of(record) == {"depth": 3, "end": "NestingTooDeep"}

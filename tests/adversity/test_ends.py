@@ -42,7 +42,7 @@ from tests.couriers import Courier, Desk
 from tests.errands import COURIER, ERRAND, errand, errand_function, errands
 from tests.histories import all_have_ended, count_events, open_types
 from tests.levels import BOTTOM, MIDDLE, TOP, begin, level, level_function
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, in_each_kind, in_the_workflow, policies_of
 
 AT_ONCE = 60
@@ -213,7 +213,7 @@ async def test_many_and_large_requests_of_the_last_step_all_leave(serve: Serve, 
         await client.deliver(init)
         await ended(client, init)
         for number in ("1", "2"):
-            await asyncio.wait_for(outbox_of(client, init, number).result(), 60)
+            await asyncio.wait_for(outbox_of(client, init, number).result(), PATIENCE)
     assert len(courier.carried) == len(set(courier.carried)) == 310
 
 

@@ -31,7 +31,7 @@ from arvo_temporal import ArvoApp, EmissionPolicy, Fate, Limits
 from tests.apps import counted, start_count
 from tests.arvo.counting import answer, count_orchestrator, start
 from tests.conftest import Serve
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, as_machine_and_function, counter_app, orchestrator_of, output_of
 
 
@@ -224,7 +224,7 @@ async def test_requests_that_have_one_id_are_all_answered(
     init = order(fails)
     async with serve(ArvoApp(orchestrators=[orchestrator], handlers=services())) as client:
         await client.deliver(init)
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert output_of(record) == {"seen": seen}
     final = await SimpleEventBroker([orchestrator, *services()]).resolve(init)
     assert final is not None, "in one process too"
@@ -241,5 +241,5 @@ async def test_requests_that_have_one_id_and_are_never_answered_are_all_reported
     app = ArvoApp(orchestrators=[orchestrator], task_queues=queues, policies=dict.fromkeys(queues, policy))
     async with serve(app) as client:
         await client.deliver(init)
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert output_of(record) == {"seen": ERRORS}

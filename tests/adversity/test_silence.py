@@ -48,7 +48,7 @@ from tests.apps import counted, start_count
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, run
 from tests.conftest import Serve
 from tests.errands import COURIER, ERRAND, courier_contract, errand, errand_function, errands
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, as_machine_and_function, context_of, counter_app, output_of
 from workflows.failed_requests import FailedRequests
 from workflows.trouble import Troubles
@@ -70,7 +70,7 @@ async def test_an_event_without_a_contract_that_nobody_takes_is_told_to_the_mach
     init = errand()
     async with serve(ArvoApp(orchestrators=[orchestrator])) as client:
         await client.deliver(init)
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert f"Nobody takes '{NOBODY}'" in output_of(record)["text"]
     final = await SimpleEventBroker([orchestrator]).resolve(init)
     assert final is not None
@@ -166,7 +166,7 @@ async def test_a_failed_request_is_sent_again_under_its_id_until_it_succeeds(
         (sent,) = await client.retry(init.subject)
         seen = await fates(client, init.subject, 3)
         (again,) = await client.retry(init.subject, sent.id)
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert (sent.type, again.id) == (COURIER, sent.id)
     assert output_of(record) == {"text": "carried"}
     assert [entry.type for entry in seen[1:]] == [f"sys.{COURIER}.error"] * 2
@@ -189,7 +189,7 @@ async def test_what_has_not_failed_cannot_be_sent_again_and_leaves_no_trace(serv
                 await handle.execute_update("retry", poison)
         assert (await handle.describe()).history_length == before
         await client.retry(init.subject)
-        await asyncio.wait_for(client.result(init.subject), 10)
+        await asyncio.wait_for(client.result(init.subject), PATIENCE)
         with pytest.raises(OrchestrationNotFoundError):
             await client.retry(init.subject)
 
@@ -208,7 +208,7 @@ async def test_a_failed_request_is_kept_over_runs(serve: Serve, orchestrator: An
         described = await client.client.get_workflow_handle(workflow_id(init.subject)).describe()
         assert described.run_id != described.raw_description.workflow_execution_info.first_run_id, "a later run"
         await client.retry(init.subject)
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert output_of(record) == {"text": "carried"}
 
 
@@ -316,7 +316,7 @@ async def test_workers_that_lack_a_new_handler_use_up_no_try(
             handle = client.client.get_workflow_handle(workflow_id(init.subject))
             await eventually(handle.fetch_history, lambda seen: failed_activities(seen) == 2)
         async with await release(ArvoApp(handlers=[courier("carried")])):
-            record = await asyncio.wait_for(client.result(init.subject), 20)
+            record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert output_of(record) == {"text": "carried"}
 
 

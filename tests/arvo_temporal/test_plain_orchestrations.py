@@ -16,6 +16,7 @@ from arvo import create_arvo_event_handler
 from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, EmissionPolicy
 from tests.apps import TWICE, asker_app, counted, counter_app, oracle_contract
 from tests.arvo_temporal.plain_orders import Ask, Count, CountElsewhere, Fail, shouted
+from tests.polling import PATIENCE
 
 Run = Callable[..., AbstractAsyncContextManager[Client]]
 
@@ -81,7 +82,7 @@ async def test_one_goes_on_when_the_workflow_that_has_started_it_ends(own_worker
         subject = await client.execute_workflow(CountElsewhere.run, id=mine, task_queue=mine)
         sender = ArvoClient(client, app)
         await sender.execute(counted(subject))
-        assert (await sender.result(subject, timeout=30))["status"] == "done"
+        assert (await sender.result(subject, timeout=PATIENCE))["status"] == "done"
 
 
 MISTAKES = {

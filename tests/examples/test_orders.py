@@ -16,6 +16,7 @@ from examples.orders.incoming import IncomingOrder, incoming_orders
 from examples.orders.shipment import shipment_machine
 from tests.conftest import Serve
 from tests.examples.produced import produced_on_temporal, shapes
+from tests.polling import PATIENCE
 
 VALID = [order for order in incoming_orders() if order.expected != "refused"]
 REFUSED = [order for order in incoming_orders() if order.expected == "refused"]
@@ -55,7 +56,7 @@ async def test_an_order_ends_as_its_file_says(serve: Serve, order: IncomingOrder
     async with serve(app) as client:
         await client.deliver(init)
         person = asyncio.create_task(approve(client, desk))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             record = await client.result(init.subject)
         person.cancel()
         on_temporal = await produced_on_temporal(client, app.task_queue)

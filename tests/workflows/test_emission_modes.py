@@ -26,6 +26,7 @@ from arvo import (
 from arvo_temporal import ArvoApp, EmissionPolicy
 from tests.apps import Answer, Question, ask, asker_app, oracle_contract
 from tests.conftest import Serve
+from tests.polling import PATIENCE
 
 _ASK = emit(lambda: {"type": "com.oracle.ask", "data": {"domain": None, "text": "Rain"}})
 _NOTE = assign(lambda context, event: {"texts": [*context["texts"], event.type]})
@@ -68,7 +69,7 @@ async def test_events_of_one_step_leave_side_by_side(serve: Serve, mode: Emissio
     both_are_there = asyncio.Barrier(2)
 
     async def meet(event: ArvoEvent) -> HandlerOutput:
-        await asyncio.wait_for(both_are_there.wait(), timeout=10)
+        await asyncio.wait_for(both_are_there.wait(), PATIENCE)
         return yes(event)
 
     app = ArvoApp(

@@ -18,6 +18,7 @@ from tests.arvo.test_failure_across_domains import (
     failing_resumable,
 )
 from tests.conftest import Serve
+from tests.polling import PATIENCE
 from tests.resumables import output_of
 
 
@@ -41,7 +42,7 @@ async def test_a_parent_hears_of_a_child_that_fails_in_the_domain_of_another_app
     init = errand_start(domain="home")
     async with serve(home) as clients["home"], serve(abroad) as clients["abroad"]:
         await clients["home"].deliver(init)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             record = await clients["home"].result(init.subject)
     assert output_of(record) == {"total": 1}
     assert {(event.type, event.to, event.subject) for event in told} == {

@@ -18,14 +18,14 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.conftest import Serve
 from tests.flood import deliver, flood, send
 from tests.histories import count_events, count_runs
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, as_machine_and_function, in_the_workflow, output_of
 from tests.signals import signal_alone
 from tests.tape import reading, start_tape, symbol, tape_app
 from workflows import pace
 
 
-@pytest.mark.parametrize(("kind", "events", "per_run"), [("machine", 20_000, 400), ("step", 320, 6)])
+@pytest.mark.parametrize(("kind", "events", "per_run"), [("machine", 10_000, 200), ("step", 320, 6)])
 async def test_a_flood_is_consumed_completely_over_many_runs(kind: Kind, events: int, per_run: int) -> None:
     """It takes three times as many signals as there may be, at least: the sixteen senders wait for each event."""
     app = tape_app(Limits(deliveries_per_run=per_run), kind=kind)
@@ -58,7 +58,7 @@ async def test_a_stream_keeps_its_order_over_many_runs(serve: Serve, kind: Kind,
 async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve, kind: Kind, events: int) -> None:
     symbols, app = range(events), tape_app(kind=kind)
     init = await pile_up(serve, app, symbols)
-    async with serve(app) as client, asyncio.timeout(60):
+    async with serve(app) as client, asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
     assert output_of(record)["total"] == sum(symbols)
 
@@ -71,7 +71,7 @@ async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: 
     """
     symbols, app = range(400), tape_app(seconds=0.01, kind=kind)
     init = await pile_up(serve, app, symbols)
-    async with serve(app) as client, asyncio.timeout(60):
+    async with serve(app) as client, asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
         assert await count_events(client, init, EventType.EVENT_TYPE_MARKER_RECORDED) >= 2 * (400 // 21)
     assert output_of(record)["total"] == sum(symbols)
@@ -81,7 +81,7 @@ async def test_events_that_take_long_each_and_have_piled_up_are_consumed(serve: 
 async def test_a_worker_that_is_five_times_slower_can_replay_what_has_piled_up(serve: Serve, kind: Kind) -> None:
     symbols, app = range(400), tape_app(seconds=0.002, kind=kind)
     init = await pile_up(serve, app, symbols)
-    async with serve(app) as client, asyncio.timeout(60):
+    async with serve(app) as client, asyncio.timeout(PATIENCE):
         await client.result(init.subject)
         history = await client.client.get_workflow_handle(workflow_id(init.subject)).fetch_history()
     await Replayer(workflows=[], plugins=[ArvoPlugin(tape_app(seconds=0.01, kind=kind))]).replay_workflow(history)
@@ -110,7 +110,7 @@ async def test_repetitions_and_refusals_in_a_pile_leave_the_others_their_turns(
     first = symbol(init.subject, 0)
     await send(partial(deliver, client), [first] * 100 + [wrong(init.subject, "") for _ in range(100)])
     await send(partial(deliver, client), [first, *(symbol(init.subject, value) for value in symbols[1:])])
-    async with serve(app) as client, asyncio.timeout(60):
+    async with serve(app) as client, asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert output_of(record)["total"] == sum(symbols)
@@ -127,7 +127,7 @@ async def test_a_sender_that_is_faster_waits_until_there_is_room(kind: Kind) -> 
         sending = asyncio.create_task(one_by_one(client, [symbol(init.subject, value) for value in symbols]))
         _, is_stuck = await asyncio.wait([sending], timeout=0.5)
         assert is_stuck
-        async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(60):
+        async with Worker(temporal, task_queue=app.task_queue, plugins=[ArvoPlugin(app)]), asyncio.timeout(PATIENCE):
             await sending
             record = await client.result(init.subject)
     assert output_of(record)["total"] == sum(symbols)
@@ -142,7 +142,7 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
         await client.deliver(symbol(init.subject, 7))
         await eventually(lambda: count_runs(client, init), lambda runs: runs == 2)
         await client.deliver(symbol(init.subject, 8))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             record = await client.result(init.subject)
         ledger = await client.ledger(init.subject)
     assert output_of(record) == reading([7, 8])

@@ -26,7 +26,7 @@ from arvo import (
 from arvo_temporal import ArvoClient, OrchestrationNotFoundError, workflow_id
 from tests.apps import Goal, Total, counted, counter_machine, start_count, tally_contract
 from tests.conftest import Serve
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
 
 
@@ -167,7 +167,7 @@ async def test_a_version_that_no_worker_has_waits_for_one_that_has(serve: Serve,
         description = await client.client.get_workflow_handle(workflow_id(init.subject)).describe()
         assert description.status is WorkflowExecutionStatus.RUNNING
     app.orchestrators["arvo.orc.counter"] = newer_orchestrator()
-    async with serve(app) as client, asyncio.timeout(60):
+    async with serve(app) as client, asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
     assert waiting.status == "delivered"
     assert output_of(record) == {"total": 2, "seen": []}

@@ -42,7 +42,7 @@ from tests.apps import (
     tally_contract,
 )
 from tests.conftest import Serve
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import (
     Kind,
     as_machine_and_function,
@@ -60,15 +60,12 @@ async def child_of(client: ArvoClient, init: ArvoEvent) -> str:
     assert record is not None
     (nested,) = record["events"]["produced"]
     subject: str = nested["subject"]
-    for _ in range(200):
-        if (await client.deliver(counted(subject, 0))).accepted:
-            return subject
-        await asyncio.sleep(0.05)
-    raise AssertionError("the nested count was not started")
+    await eventually(lambda: client.deliver(counted(subject, 0)), lambda delivered: delivered.accepted)
+    return subject
 
 
 async def output(client: ArvoClient, init: ArvoEvent) -> str:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
     text: str = output_of(record)["text"]
     return text

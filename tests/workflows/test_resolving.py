@@ -36,7 +36,7 @@ from tests.apps import supervise
 from tests.conftest import Serve
 from tests.downtime import ERROR, HOURS, SUCCESS, TWO_REQUESTS, courier, down
 from tests.errands import COURIER, DELIVERED, ERRAND, courier_contract, errand, errand_function, errands
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import supervisor_app
 from tests.workflows.test_worker_restart import worker_process
 from workflows import resolving
@@ -68,7 +68,7 @@ async def test_a_failed_request_is_answered_and_the_answer_is_marked(serve: Serv
         await client.deliver(init)
         (request,) = await pending(client, init.subject)
         result = await client.resolve(init.subject, SUCCESS, {"text": "by hand"}, by="mia")
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
         applied = (await client.ledger(init.subject)).entries[-1]
         with pytest.raises(OrchestrationNotFoundError):
             await client.resolve(init.subject, SUCCESS, {"text": "again"}, request=request)
@@ -92,7 +92,7 @@ async def test_a_function_is_answered_likewise(serve: Serve) -> None:
         with pytest.raises(ContractViolation):
             await client.resolve(init.subject, SUCCESS, {"text": 7})
         await client.resolve(init.subject, SUCCESS, {"text": "by hand"})
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert record["events"]["produced"][0]["data"] == {"text": "by hand"}
 
 
@@ -102,7 +102,7 @@ async def test_a_request_between_two_tries_is_answered_and_tried_no_more(serve: 
         await client.deliver(init)
         await pending(client, init.subject, "open")
         await client.resolve(init.subject, SUCCESS, {"text": "by hand"})
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"] == {"text": "by hand"}
     assert ledger.counts == {Fate.APPLIED: 2}
@@ -129,7 +129,7 @@ async def test_what_a_service_answers_meanwhile_comes_to_nothing(serve: Serve) -
         result = await client.resolve(init.subject, SUCCESS, {"text": "by hand"}, request=request)
         assert [event.type for event in result.events] == [COURIER]
         go_on.set()
-        record = await asyncio.wait_for(client.result(init.subject), 20)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
         ledger = await client.ledger(init.subject)
     assert record["state"]["output"] == {"text": "second"}
     assert ledger.counts == {Fate.APPLIED: 3}
@@ -198,7 +198,7 @@ async def test_of_several_requests_one_has_to_be_named(serve: Serve) -> None:
         with pytest.raises(ExecutionViolation, match=f"Several requests.*{ids[0]}.*{ids[1]}"):
             await client.resolve(init.subject, SUCCESS, {"text": "by hand"})
         await client.resolve(init.subject, SUCCESS, {"text": "by hand"}, request=ids[1])
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert record["events"]["consumed"] is not None
     assert record["events"]["consumed"]["parentid"] == ids[1]
 
@@ -210,7 +210,7 @@ async def test_a_request_is_let_fail_by_its_system_error(serve: Serve) -> None:
         await pending(client, init.subject, "open")
         failure = {"errorName": "GaveUp", "errorMessage": "we gave up", "errorStack": None}
         await client.resolve(init.subject, ERROR, failure)
-        record = await asyncio.wait_for(client.result(init.subject), 10)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert record["state"]["output"] == {"text": "we gave up"}
 
 
@@ -278,7 +278,7 @@ async def test_of_two_requests_of_one_id_the_other_one_is_answered_by_its_servic
         await client.resolve(init.subject, SUCCESS, {"text": "by hand"}, request=request)
         assert await pending(client, init.subject, "open") == [request]
         answered = await client.execute(late(init.subject, request))
-        record = await asyncio.wait_for(client.result(init.subject), 20)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert answered.fate is Fate.APPLIED
     assert record["state"]["output"] == {"text": "late"}
 
@@ -310,11 +310,11 @@ async def test_an_answer_outlives_the_worker_that_was_killed_with_it(server: Dev
         os.kill(worker.pid, signal.SIGKILL)
         await worker.wait()
     async with worker_process(server, queue, "tests.downtime:app"):
-        answered = await asyncio.wait_for(answering, 60)
+        answered = await asyncio.wait_for(answering, PATIENCE)
         (second,) = await pending(client, init.subject)
         repeated = await client.resolve(init.subject, SUCCESS, {"text": "by hand"}, request=request)
         await client.resolve(init.subject, SUCCESS, {"text": "the end"}, request=second)
-        record = await asyncio.wait_for(client.result(init.subject), 20)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert answered.fate in (Fate.APPLIED, Fate.DUPLICATE), "what was lost is sent again, and counts once"
     assert repeated.fate is Fate.DUPLICATE
     assert record["state"]["output"] == {"text": "the end"}

@@ -16,7 +16,7 @@ from arvo_temporal import ArvoClient, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.loops import HANGS_AT, NOTES, TURNS
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import output_of
 from tests.workflows.test_worker_restart import worker_process
 
@@ -44,7 +44,7 @@ async def test_a_call_goes_on_where_the_killed_worker_was(
             await another_heartbeat(client, init)
         os.kill(worker.pid, signal.SIGKILL)
         await worker.wait()
-    async with worker_process(server, task_queue, f"tests.loops:{app}"), asyncio.timeout(60):
+    async with worker_process(server, task_queue, f"tests.loops:{app}"), asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
         await eventually(written, lambda lines: any(line.startswith("request") for line in lines))
         ledger = await client.ledger(init.subject)

@@ -30,7 +30,7 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.histories import count_events
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import context_of, count, function_app, output_of
 
 POLICY = EmissionPolicy(
@@ -177,7 +177,7 @@ async def test_a_message_of_any_length_is_bounded(serve: Serve, failing_start: b
         await client.deliver(init)
         if not failing_start:
             await client.deliver(counted(init.subject))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(OrchestrationFailedError, match="ArithmeticError"):
                 await client.result(init.subject)
 
@@ -311,7 +311,7 @@ async def test_what_would_end_a_process_or_has_no_text_ends_the_orchestration_al
         await client.deliver(init)
         await client.deliver(counted(init.subject))
         with pytest.raises(OrchestrationFailedError, match="ArvoOrchestrationFailed") as failed:
-            await client.result(init.subject, timeout=30)
+            await client.result(init.subject, timeout=PATIENCE)
         assert failed.value.record is not None
         assert failed.value.record["error"]["name"] == type(raised).__name__
         assert (await client.execute(other)).fate is Fate.APPLIED  # its worker lives

@@ -18,7 +18,7 @@ from arvo import ArvoEvent, ConfigViolation, SimpleEventBroker
 from arvo_temporal import ArvoApp, ArvoClient
 from tests.apps import TWICE
 from tests.conftest import Serve
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.routed import ALL, POLICY, ROUTER, add_one, both, multi, routed_app, router, task, twice
 
 IN_EACH_MODE = pytest.mark.parametrize("mode", ["activity", "local"])
@@ -38,7 +38,7 @@ async def outcome(serve: Serve, app: ArvoApp, to: str) -> dict[str, Any]:
 
 async def output_of(client: ArvoClient, init: ArvoEvent) -> dict[str, Any]:
     await client.deliver(init)
-    record = await client.result(init.subject, timeout=30)
+    record = await client.result(init.subject, timeout=PATIENCE)
     output: dict[str, Any] = record["state"]["output"]
     return output
 
@@ -149,7 +149,7 @@ async def test_a_request_that_has_failed_can_be_sent_again(serve: Serve, kind: s
         await client.deliver(init)
         await eventually(lambda: client.ledger(init.subject), lambda ledger: ledger.entries[-1].fate == "unhandled")
         (again,) = await client.retry(init.subject)
-        record = await client.result(init.subject, timeout=30)
+        record = await client.result(init.subject, timeout=PATIENCE)
     assert (again.type, again.to) == ("com.sums.add", kind)
     assert record["state"]["output"]["n"] == 8
 

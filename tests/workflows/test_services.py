@@ -21,7 +21,7 @@ from arvo_temporal import AppError, ArvoApp, ArvoClient, EmissionPolicy, workflo
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import TWICE, ask, asker_app, counted, oracle_contract, start_count, supervise, supervisor_app
 from tests.conftest import Serve
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.workflows.test_worker_restart import worker_process
 
 _SECOND = timedelta(seconds=1)
@@ -35,7 +35,7 @@ def oracle(handler: Any) -> ArvoEventHandler:
 async def answer(serve: Serve, app: ArvoApp, init: ArvoEvent) -> str:
     async with serve(app) as client:
         await client.deliver(init)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             record = await client.result(init.subject)
     text: str = record["state"]["output"]["text"]
     return text
@@ -75,7 +75,7 @@ async def test_what_a_killed_worker_was_handling_is_handled_again_long_before_it
         os.kill(worker.pid, signal.SIGKILL)
         await worker.wait()
     async with worker_process(server, task_queue, "tests.workflows.test_services:long_app"):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             record = await client.result(init.subject)
     assert record["state"]["output"]["text"] == "try 2"
 

@@ -20,7 +20,7 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.conftest import Serve
 from tests.histories import count_events
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import Kind, as_machine_and_function, counter_app, output_of
 from tests.tape import reading, start_tape, symbol, tape_app
 
@@ -117,7 +117,7 @@ async def test_threads_that_share_a_client_do_not_wait_for_each_other(serve: Ser
 
     def send(client: ArvoClient) -> None:
         async def both() -> None:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await asyncio.gather(*(client.deliver(counted(init.subject)) for _ in range(2)))
 
         for _ in range(5):

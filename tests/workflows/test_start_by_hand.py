@@ -16,6 +16,7 @@ from examples.number_modifier.handlers import create_handlers
 from tests.apps import counted, counter_app, start_count
 from tests.cli import temporal
 from tests.conftest import Serve
+from tests.polling import PATIENCE
 
 
 def init_event() -> ArvoEvent:
@@ -60,6 +61,6 @@ async def test_signalled_from_the_command_line_it_consumes(server: DevServer, se
         for name, events in (("deliver", [first]), ("deliver_all", others)):
             inputs = [argument for event in events for argument in ("--input", event)]
             await temporal(server, "workflow", "signal", "--name", name, "--workflow-id", identity, *inputs)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             record = await client.result(init.subject)
     assert record["state"]["output"]["total"] == 3

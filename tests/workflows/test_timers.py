@@ -26,7 +26,7 @@ from examples.orders.incoming import incoming_orders
 from tests.alarm import alarm_app, arm, button
 from tests.conftest import Serve
 from tests.histories import count_events
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -174,7 +174,7 @@ async def until(client: ArvoClient, init: ArvoEvent, value: str) -> None:
 async def finish(client: ArvoClient, init: ArvoEvent) -> Any:
     """Press the button of a ringing alarm, and return its output."""
     await client.deliver(button(init.subject, "pressed"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
     return record["state"]["output"]
 

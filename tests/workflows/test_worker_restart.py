@@ -18,6 +18,7 @@ from arvo_temporal import ArvoClient
 from arvo_temporal.dev_server.server import DevServer
 from tests.apps import counted, start_count
 from tests.conftest import Serve
+from tests.polling import PATIENCE
 from tests.resumables import Kind, counter_app, in_each_kind, output_of
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ async def test_a_killed_worker_loses_nothing(server: DevServer, module: str) -> 
     for _ in range(20):
         await client.deliver(counted(init.subject))
     async with worker_process(server, task_queue, module):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             record = await client.result(init.subject)
     assert output_of(record)["total"] == 40
 

@@ -23,7 +23,7 @@ from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, ROOT, answer
 from tests.conftest import Serve
 from tests.downtime import HOURS, SUCCESS, TWO_REQUESTS, courier, down
 from tests.errands import COURIER, errand, errands
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 
 BY_HAND = ("--as", SUCCESS, "--data", '{"text": "by hand"}')
 
@@ -116,7 +116,7 @@ async def test_what_was_sent_again_is_printed_as_json(serve: Serve, says: Says) 
         request = await failed(client, init.subject)
         code, out, _ = await says("retry", init.subject, "--json")
         assert (code, json.loads(out)) == (0, [{"id": request, "type": COURIER, "to": COURIER}])
-        await asyncio.wait_for(client.result(init.subject), 20)
+        await asyncio.wait_for(client.result(init.subject), PATIENCE)
     count = start_count(goal=1)
     async with serve(counter_app()) as client:
         await client.execute(count)
@@ -171,7 +171,7 @@ async def test_many_are_cured_and_one_that_is_not_stops_no_other(serve: Serve, s
         assert out.splitlines()[-1] == "4 found, 4 well, 0 not."
         assert all(len(line) <= 80 for line in out.splitlines())
         for init in inits[1:]:
-            await asyncio.wait_for(client.result(init.subject), 20)
+            await asyncio.wait_for(client.result(init.subject), PATIENCE)
         code, out, _ = await says("retry", "--query", query, "--yes", "--json")
         again = json.loads(out)
         assert (code, {one["outcome"] for one in again["orchestrations"]}) == (0, {"nothing has failed"})
@@ -243,7 +243,7 @@ async def test_in_a_terminal_it_asks(serve: Serve, server: DevServer) -> None:
         await failed(client, inits[0].subject)
         assert "2 found, 2 well, 0 not." in await in_terminal(server, "y\n", 0, "retry", "--query", query)
         for init in inits:
-            await asyncio.wait_for(client.result(init.subject), 20)
+            await asyncio.wait_for(client.result(init.subject), PATIENCE)
 
 
 async def in_terminal(server: DevServer, typed: str, expected: int, *arguments: str) -> str:
@@ -262,7 +262,7 @@ async def in_terminal(server: DevServer, typed: str, expected: int, *arguments: 
     os.close(theirs)
     os.write(ours, typed.encode())
     shown = await asyncio.to_thread(_all_of, ours)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert await process.wait() == expected, shown
     return shown
 
@@ -303,7 +303,7 @@ async def test_a_killed_command_is_run_again(serve: Serve, server: DevServer, sa
         await process.wait()
         assert (await says("retry", "--query", query, "--yes"))[0] == 0
         for init in inits:
-            await asyncio.wait_for(client.result(init.subject), 20)
+            await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert sorted(tries) == sorted([init.subject for init in inits] * 2)
 
 

@@ -20,6 +20,7 @@ from arvo_temporal.dev_server.server import DevServer
 from tests.apps import ask, asker_app
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, WORKER, run, running
 from tests.arvo_temporal.dev_server.test_dev_server import processes_about
+from tests.polling import PATIENCE
 
 NUMBERS = "examples.number_modifier.app:app"
 SHOP = "from adapter.app import ArvoApp\napp = ArvoApp(task_queue='shop')\n"
@@ -199,7 +200,7 @@ def test_a_build_without_a_deployment_or_with_a_name_that_temporal_refuses_is_sa
 
 async def until_healthy(*options: str, environment: Mapping[str, str]) -> None:
     """Ask for health until somebody serves."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             code, _ = await run(*ARVO_TEMPORAL, "health", *options, environment=environment)
             if code == 0:

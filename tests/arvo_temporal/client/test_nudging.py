@@ -29,7 +29,7 @@ from examples.encryption.new_key import new_key
 from tests.apps import counted, start_count, supervise
 from tests.conftest import Serve
 from tests.errands import COURIER, courier_contract, errand, errands
-from tests.polling import eventually
+from tests.polling import PATIENCE, eventually
 from tests.resumables import counter_app, supervisor_app
 
 SCHEDULED = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
@@ -63,7 +63,7 @@ async def test_a_handler_is_tried_at_once(serve: Serve) -> None:
         await client.deliver(init)
         await until_waiting(client, init.subject)
         (nudged,) = await client.nudge(init.subject)
-        record = await asyncio.wait_for(client.result(init.subject), 20)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert (nudged.kind, nudged.name, nudged.nudged) == ("activity", COURIER, True)
     assert "failed once" in nudged.told
     assert record["state"]["output"] == {"text": "try 2"}
@@ -85,7 +85,7 @@ async def test_a_paused_handler_goes_on(serve: Serve) -> None:
         )
         assert await client.between_tries(init.subject) == [f"{COURIER} is paused"]
         (nudged,) = await client.nudge(init.subject)
-        record = await asyncio.wait_for(client.result(init.subject), 20)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert nudged.nudged
     assert record["state"]["output"] == {"text": "try 2"}
 
@@ -99,7 +99,7 @@ async def test_it_takes_no_key_of_an_encrypted_app(serve: Serve, server: DevServ
         without_key = ArvoClient(await Client.connect(server.address))
         await until_waiting(without_key, init.subject)
         await without_key.nudge(init.subject)
-        await asyncio.wait_for(client.result(init.subject), 20)
+        await asyncio.wait_for(client.result(init.subject), PATIENCE)
 
 
 async def test_what_an_orchestration_has_left_to_send_is_tried_at_once(serve: Serve) -> None:
@@ -109,7 +109,7 @@ async def test_what_an_orchestration_has_left_to_send_is_tried_at_once(serve: Se
         await client.result(init.subject)
         outbox = outbox_id(workflow_id(init.subject), "1")
         await eventually(lambda: client.nudge(init.subject), bool)
-        await asyncio.wait_for(client.client.get_workflow_handle(outbox).result(), 20)
+        await asyncio.wait_for(client.client.get_workflow_handle(outbox).result(), PATIENCE)
         assert await client.nudge(init.subject) == []
 
 
@@ -207,7 +207,7 @@ async def test_a_failing_workflow_task_is_named_or_its_run_reset(server: DevServ
     async with await worker(server, counter_app(), queue):
         (reset,) = await client.nudge(init.subject, reset=True)
         await client.deliver(counted(init.subject))
-        record = await asyncio.wait_for(client.result(init.subject), 60)
+        record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert (named.kind, named.nudged) == ("task", False)
     assert "--reset" in named.told
     assert (reset.kind, reset.nudged) == ("task", True)
@@ -232,5 +232,5 @@ async def test_a_child_that_waits_is_named_and_one_that_is_reset_still_tells_its
             child = await client.record(named.name)
             assert child is not None
             await client.deliver(replace(counted(child["subject"])))
-            record = await asyncio.wait_for(client.result(init.subject), 60)
+            record = await asyncio.wait_for(client.result(init.subject), PATIENCE)
     assert record["state"]["output"] == {"text": "total 1"}

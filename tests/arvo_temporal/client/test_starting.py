@@ -13,6 +13,7 @@ from arvo import ArvoEvent, ArvoOrchestrationSubject
 from arvo_temporal import ArvoApp, ArvoClient, workflow_id
 from tests.apps import counter_app, start_count
 from tests.conftest import Serve
+from tests.polling import PATIENCE
 
 
 async def test_deliver_and_execute_start_it_alike(serve: Serve) -> None:
@@ -34,7 +35,7 @@ async def test_one_of_another_app_is_started_on_its_task_queue(serve: Serve) -> 
         here = ArvoClient(client.client, ArvoApp(task_queues={"arvo.orc.counter": there.task_queue}))
         starts: list[Callable[[ArvoEvent], Awaitable[object]]] = [here.deliver, here.execute]
         for start, init in zip(starts, inits, strict=True):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 await start(init)
             _, queue, _, memo = await facts(here, init)
             assert (queue, memo) == (there.task_queue, None)

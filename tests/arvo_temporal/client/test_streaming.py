@@ -15,6 +15,7 @@ from arvo_temporal import Fate
 from arvo_temporal.client import ExecuteResult
 from arvo_temporal.client.streaming import AT_ONCE, Stream
 from tests.apps import counted, start_count
+from tests.polling import PATIENCE
 
 
 async def given(events: list[ArvoEvent]) -> AsyncIterator[ArvoEvent]:
@@ -143,6 +144,6 @@ async def test_an_event_is_told_of_before_the_next_one_comes() -> None:
     async def send(event: ArvoEvent) -> DeliveryResult:
         return DeliveryResult(DeliveryStatus.STARTED, "w")
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async for _ in Stream(send, waits=False).sent(slowly()):
             told.set()

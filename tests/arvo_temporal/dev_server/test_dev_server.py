@@ -25,6 +25,7 @@ from adapter.registered import has_attributes, knows
 from arvo_temporal import DevServer, DevServerError
 from arvo_temporal.dev_server.ports import free_port
 from arvo_temporal.dev_server.program import find_program
+from tests.polling import PATIENCE
 
 ORDER_ID = SearchAttributeKey.for_keyword("orderId")
 
@@ -35,7 +36,7 @@ def processes_about(marker: Path) -> list[str]:
     return [line for line in listed.splitlines() if str(marker) in line]
 
 
-async def eventually_gone(marker: Path, within: float = 15) -> bool:
+async def eventually_gone(marker: Path, within: float = PATIENCE) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if not processes_about(marker):
@@ -288,7 +289,7 @@ async def test_its_end_is_noticed() -> None:
     async with DevServer(ui=False) as server:
         ended = asyncio.create_task(server.ended())
         os.kill(server.pid, signal.SIGKILL)
-        await asyncio.wait_for(ended, 5)
+        await asyncio.wait_for(ended, PATIENCE)
 
 
 async def test_asked_too_early_it_says_what_to_do() -> None:

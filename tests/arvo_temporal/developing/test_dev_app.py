@@ -17,6 +17,7 @@ from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, Command, running
 from tests.arvo_temporal.cli.test_worker_command import dev_options
 from tests.arvo_temporal.dev_server.test_dev_server import processes_about
 from tests.arvo_temporal.developing import greeter
+from tests.polling import PATIENCE
 
 GREETER = Path(greeter.__file__).read_text()
 CHANGES: dict[Callable[[Path], object], str] = {
@@ -44,7 +45,7 @@ async def developed(folder: Path) -> AsyncIterator[tuple[Command, str]]:
 async def greeted(address: str, key: str) -> str:
     client = ArvoClient(await connect(Settings(address=address, namespace="default")), greeter.app)
     started = await client.start(greeter.contract, {"text": "hello"}, key=key)
-    record = await client.result(started.subject, timeout=30)
+    record = await client.result(started.subject, timeout=PATIENCE)
     return str(record["state"]["output"]["text"])
 
 

@@ -18,6 +18,7 @@ from tests.apps import ask, asker_app, counted, start_count
 from tests.arvo_temporal.cli.commands import WORKER, Command, run, running
 from tests.arvo_temporal.cli.test_worker_command import SLOW, dev_options
 from tests.arvo_temporal.dev_server.test_dev_server import eventually_gone, processes_about
+from tests.polling import PATIENCE
 
 COUNTING = "tests.apps:app"
 
@@ -29,7 +30,7 @@ def two(target: str, directory: Path) -> tuple[str, ...]:
 
 async def workers(command: Command, number: int) -> list[int]:
     """Wait until so many workers have come to serve; return their pids, oldest first."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while len(pids := re.findall(r"Worker process (\d+) serves", command.output)) < number:
             assert await command.read(), command.output
     return [int(pid) for pid in pids]
