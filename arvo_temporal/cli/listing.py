@@ -24,6 +24,7 @@ from arvo_temporal.process import run_command
 from arvo_temporal.registration import RETENTION, set_up
 
 _COLUMNS = ("orchestrator", "key", "state", "trouble", "started")
+_STATES_ARE_OPT_IN = "A state is listed where the app shows it: ArvoApp(search_attributes=['state'])."
 
 
 class StatusChoice(StrEnum):
@@ -96,6 +97,8 @@ def list_(
             print_words(f"and {more:,} more: --limit {len(rows) + more} shows all, and other options fewer.")
         if not rows:
             print("No orchestration is like that.", file=sys.stderr)
+            if state is not None or in_state_for is not None:
+                print(_STATES_ARE_OPT_IN, file=sys.stderr)
         return 0
 
     run_with_client(body, app)

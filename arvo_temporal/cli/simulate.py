@@ -34,9 +34,9 @@ def simulate(
     machine: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|MODULE:APP[/MACHINE]",
+            metavar="FILE|MODULE:APP[:MACHINE]",
             help="XState's config in JSON, as Stately Studio exports it, or a machine of an app: "
-            "examples.orders.app:app/order.",
+            "examples.orders.app:app:order.",
         ),
     ],
     data: Annotated[
@@ -75,6 +75,6 @@ def _played(name: str, data: dict[str, Any] | None, choose: Choice) -> Played:
         try:
             return PlayedFile(file.read_text(encoding="utf-8"), name, choose, data)
         except (OSError, UnicodeDecodeError) as error:
-            raise AppError(f"'{name}' cannot be read: {error}. Name a JSON file, or MODULE:APP/MACHINE.") from error
-    attribute, _, wanted = rest.partition("/")
+            raise AppError(f"'{name}' cannot be read: {error}. Name a JSON file, or MODULE:APP:MACHINE.") from error
+    attribute, _, wanted = rest.partition(":")
     return PlayedMachine(machine_named(load_app(f"{module}:{attribute}"), wanted or None), data)

@@ -74,6 +74,7 @@ async def test_it_shows_so_many_and_says_how_many_more(server: DevServer, queue:
     code, some = await command(server, "list", "--limit", "2", *here, environment=WIDE)
     _, all_ = await command(server, "list", "--limit", "5", *here, environment=WIDE)
     _, none = await command(server, "list", "--status", "closed", *here)
+    _, in_state = await command(server, "list", "--state", "counting", *here, environment=WIDE)
     _, lines = await command(server, "list", "--limit", "2", "--json", *here)
     assert code == 0
     assert len(some.splitlines()) == 4
@@ -81,6 +82,7 @@ async def test_it_shows_so_many_and_says_how_many_more(server: DevServer, queue:
     assert len(all_.splitlines()) == 6
     assert "no-worker" in all_
     assert none == "No orchestration is like that.\n"
+    assert in_state == f"{none}A state is listed where the app shows it: ArvoApp(search_attributes=['state']).\n"
     assert len(lines.splitlines()) == 2
 
 

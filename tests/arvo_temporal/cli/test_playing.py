@@ -161,11 +161,12 @@ def test_guards_can_always_say_the_same(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["state"] == state
 
 
+@pytest.mark.parametrize("name", ["order", "arvo.orc.order", "order/1.0.0"])
 def test_a_machine_of_an_app_is_played_by_its_name(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("quit\n"))
     with pytest.raises(typer.Exit) as ended:
-        simulate("examples.orders.app:app/order", order_named("05-approved").data, Guards.ASK, as_json=True)
+        simulate(f"examples.orders.app:app:{name}", order_named("05-approved").data, Guards.ASK, as_json=True)
     assert ended.value.exit_code == 0
     assert "securing" in json.loads(capsys.readouterr().out)["state"]

@@ -102,7 +102,7 @@ TABLE = (
     plain("check {app}", "0 errors"),
     Row("check-deploy {app}", " 0 would not go on.", codeless=Ends(1, "cannot be read")),
     Row("replay {app} {history}", "1 checked, 1 fine", codeless=Ends(1, "cannot be read")),
-    Row("simulate {app}/counter --input {goal}", "counting", codeless=None),
+    Row("simulate {app}:counter --input {goal}", "counting", codeless=None),
     Row("health {app}", "Served by", codeless=None),
     Row("setup --namespace shop", "registered ArvoOrchestrator", codeless=None),
     Row("schedule create {app} counter --every 1h --id made --data {goal}", "created", codeless=None),
