@@ -16,11 +16,15 @@ async def eventually(look: Callable[[], Awaitable[T]], wanted: Callable[[T], boo
     """Look again and again until what is seen is wanted, and return it.
 
     Raises:
-        TimeoutError: If it is not, after `within` seconds.
+        TimeoutError: If it is not, after `within` seconds; it says what was seen last.
     """
-    async with asyncio.timeout(within):
-        while True:
-            seen = await look()
-            if wanted(seen):
-                return seen
-            await asyncio.sleep(0.02)
+    seen: object = "nothing"
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                seen = found = await look()
+                if wanted(found):
+                    return found
+                await asyncio.sleep(0.02)
+    except TimeoutError as error:
+        raise TimeoutError(f"Seen last, after {within:g} s: {seen!r}") from error

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -14,6 +13,7 @@ from temporalio.api.enums.v1 import TaskQueueType, VersionDrainageStatus
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
+    DescribeWorkerDeploymentRequest,
     DescribeWorkerDeploymentVersionRequest,
     SetWorkerDeploymentCurrentVersionRequest,
 )
@@ -40,11 +40,11 @@ from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, DevServer, Limits, Or
 from arvo_temporal.worker import check_served
 from arvo_temporal.worker.health import NotServedError
 from tests.apps import Goal, Total, counted, counter_contract, start_count, tally_contract
+from tests.polling import eventually
 from tests.resumables import Kind, as_machine_and_function, counter_app, function_app, output_of
 
 DRAINED = VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINED
 DRAINING = VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINING
-_PATIENCE = 90
 _KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
 
@@ -83,20 +83,22 @@ class Site:
                 return False
             return True
 
-        async def is_in_force() -> bool:
-            # Not what the deployment says of it: that may stay IN_PROGRESS for ever, temporalio/temporal issue 11842.
-            return all([await self._current(kind) == build for kind in _KINDS])
+        await eventually(is_taken, bool)
+        # What the deployment says is seen, not awaited: it may stay IN_PROGRESS for ever, temporalio/temporal 11842.
+        await eventually(self._current, lambda seen: seen[0] == [build, build])
 
-        await eventually(is_taken)
-        await eventually(is_in_force)
-
-    async def _current(self, kind: TaskQueueType.ValueType) -> str:
-        """Return which build the task queue itself takes for the current one."""
-        request = DescribeTaskQueueRequest(
-            namespace="default", task_queue=TaskQueue(name=self.name), task_queue_type=kind
-        )
-        answer = await self.client.workflow_service.describe_task_queue(request)
-        return answer.versioning_info.current_deployment_version.build_id
+    async def _current(self) -> tuple[list[str], str]:
+        """Return the build that each kind of task queue takes for current, and what the deployment says."""
+        service, builds = self.client.workflow_service, []
+        for kind in _KINDS:
+            queue = DescribeTaskQueueRequest(
+                namespace="default", task_queue=TaskQueue(name=self.name), task_queue_type=kind
+            )
+            described = await service.describe_task_queue(queue)
+            builds.append(described.versioning_info.current_deployment_version.build_id)
+        deployment = DescribeWorkerDeploymentRequest(namespace="default", deployment_name=self.name)
+        info = (await service.describe_worker_deployment(deployment)).worker_deployment_info
+        return builds, str(info.routing_config)
 
     async def until(self, build: str, status: VersionDrainageStatus.ValueType) -> None:
         """Wait until the server says so of a build that is no longer current."""
@@ -104,11 +106,11 @@ class Site:
             namespace="default", deployment_version=GrpcVersion(deployment_name=self.name, build_id=build)
         )
 
-        async def is_said() -> bool:
+        async def said() -> VersionDrainageStatus.ValueType:
             answer = await self.client.workflow_service.describe_worker_deployment_version(request)
-            return answer.worker_deployment_version_info.drainage_info.status == status
+            return answer.worker_deployment_version_info.drainage_info.status
 
-        await eventually(is_said)
+        await eventually(said, lambda seen: seen == status)
 
     async def builds(self, subject: str) -> list[str]:
         """Return the builds that an orchestration's steps were made by, one for each change."""
@@ -143,15 +145,6 @@ async def watchful() -> AsyncIterator[DevServer]:
 @pytest.fixture
 async def site(watchful: DevServer) -> Site:
     return Site(await Client.connect(watchful.address))
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again until something holds."""
-    async with asyncio.timeout(_PATIENCE):
-        while True:
-            if await holds():
-                return
-            await asyncio.sleep(0.1)
 
 
 def answering(number: int) -> ArvoApp:
@@ -379,7 +372,7 @@ async def test_a_child_begins_on_the_build_of_its_parent(
         begun = await site.sender.record(init.subject)
         assert begun is not None
         child = begun["events"]["produced"][0]["subject"]
-        await eventually(lambda: has_begun(site, child))
+        await eventually(lambda: has_begun(site, child), bool)
         assert await finish(site, child) == 1
         record: Any = await site.sender.result(init.subject)
     assert output_of(record)["total"] == 1
@@ -401,7 +394,7 @@ async def test_a_worker_of_ones_own_may_let_its_orchestrations_move_at_once(site
 
 async def test_health_tells_builds_apart(site: Site) -> None:
     async with site.serve(counter_app(), "1"), site.serve(counter_app(), None):
-        await eventually(lambda: is_served(site, site.version("1")))
+        await eventually(lambda: is_served(site, site.version("1")), bool)
         assert await is_served(site, None)
         assert not await is_served(site, site.version("2"))
         assert not await is_served(site, WorkerDeploymentVersion("another", "1"))
