@@ -21,7 +21,7 @@ from adapter.worker_identity import default_identity, worker_identity
 from arvo.errors import described
 from arvo_temporal.log_context import log_in_context
 from arvo_temporal.one_line_log import log_in_one_line
-from arvo_temporal.ordered_results import OrderedResults
+from arvo_temporal.orchestration_runner import OrchestrationRunner
 from arvo_temporal.plain_workflows import PlainWorkflowInterceptor, with_arvo
 from arvo_temporal.replay import DeploymentGuard, EndGuard
 from workflows import MetadataInterceptor, OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
@@ -75,7 +75,7 @@ class ArvoPlugin(SimplePlugin):
             **_pinned(config),
             "client": client,
             "identity": config.get("identity") or self._identity(client),
-            "unsandboxed_workflow_runner": OrderedResults(config.get("unsandboxed_workflow_runner")),
+            "unsandboxed_workflow_runner": OrchestrationRunner(config.get("unsandboxed_workflow_runner")),
             "activity_executor": config.get("activity_executor") or threads,
             "interceptors": [*config.get("interceptors", ()), *interceptors],
         }
@@ -83,7 +83,11 @@ class ArvoPlugin(SimplePlugin):
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
         """See the base class; what a replayer's orchestrations do is neither logged nor counted."""
         config = super().configure_replayer(config)
-        return {**config, "interceptors": [*config.get("interceptors", ()), SilentInterceptor()]}
+        return {
+            **config,
+            "unsandboxed_workflow_runner": OrchestrationRunner(config.get("unsandboxed_workflow_runner")),
+            "interceptors": [*config.get("interceptors", ()), SilentInterceptor()],
+        }
 
     def _identity(self, client: Client) -> str | None:
         """Return an identity that names the app, where the client has the one that Temporal gives by itself."""

@@ -42,6 +42,8 @@ ROOMS = {
         "plugin",
         "one_line_log",
         "workflow",
+        "orchestration_runner",
+        "joined_signals",
         "ordered_results",
         "plain_workflows",
         "checking",

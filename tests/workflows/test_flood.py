@@ -10,10 +10,17 @@ from functools import partial
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import (
+    HandleSignalInput,
+    Interceptor,
+    Replayer,
+    Worker,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
 
 from arvo import ArvoEvent
-from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, workflow_id
+from arvo_temporal import ArvoApp, ArvoClient, ArvoPlugin, Limits, joined_signals, workflow_id
 from arvo_temporal.dev_server.server import DevServer
 from tests.conftest import Serve
 from tests.flood import deliver, flood, send
@@ -61,6 +68,25 @@ async def test_what_has_piled_up_without_a_worker_is_consumed(serve: Serve, kind
     async with serve(app) as client, asyncio.timeout(PATIENCE):
         record = await client.result(init.subject)
     assert output_of(record)["total"] == sum(symbols)
+
+
+@as_machine_and_function
+async def test_a_pile_of_signals_comes_as_one_and_replays_either_way(
+    server: DevServer, serve: Serve, kind: Kind
+) -> None:
+    """Temporal's SDK gives a workflow two seconds for them, and needs that for ten thousand that come one by one."""
+    symbols, app, signals = range(150), tape_app(kind=kind), CountedSignals()
+    init = await pile_up(serve, app, symbols)
+    temporal = await Client.connect(server.address, plugins=[ArvoPlugin(app)])
+    async with Worker(temporal, task_queue=app.task_queue, interceptors=[signals]), asyncio.timeout(PATIENCE):
+        record = await ArvoClient(temporal, app).result(init.subject)
+    assert output_of(record)["total"] == sum(symbols)
+    assert signals.number == 1
+    history = await temporal.get_workflow_handle(workflow_id(init.subject)).fetch_history()
+    await Replayer(workflows=[], plugins=[ArvoPlugin(app)]).replay_workflow(history)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joined_signals, "_PILE", 10_000)
+        await Replayer(workflows=[], plugins=[ArvoPlugin(app)]).replay_workflow(history)
 
 
 @in_the_workflow
@@ -147,6 +173,23 @@ async def test_large_events_that_are_refused_do_not_keep_it_from_continuing(serv
         ledger = await client.ledger(init.subject)
     assert output_of(record) == reading([7, 8])
     assert ledger.counts == {"applied": 3, "refused": 300}
+
+
+class CountedSignals(Interceptor):
+    """Counts the signals that workflows are given."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
+        counted = self
+
+        class Counting(WorkflowInboundInterceptor):
+            async def handle_signal(self, input: HandleSignalInput) -> None:
+                counted.number += 1
+                await super().handle_signal(input)
+
+        return Counting
 
 
 @asynccontextmanager
