@@ -1,7 +1,8 @@
-"""How a worker runs orchestrations: what Temporal brings for one passes here first."""
+"""How a worker runs orchestrations, and what goes with them: what Temporal brings for one passes here first."""
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -11,7 +12,10 @@ from temporalio.workflow import Info
 
 from arvo_temporal.joined_signals import join_signals
 from arvo_temporal.ordered_results import given_back, order_is_open
-from workflows import OrchestrationWorkflow
+from workflows import OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
+
+_WAIT = 1.0
+"""Seconds for which an eviction waits in a thread of its own: less than the SDK gives it, which would take another."""
 
 
 class OrchestrationRunner(WorkflowRunner):
@@ -31,19 +35,37 @@ class OrchestrationRunner(WorkflowRunner):
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """See the base class."""
         instance = self._runner.create_instance(det)
-        return _Orchestration(instance) if issubclass(det.defn.cls, OrchestrationWorkflow) else instance
+        if issubclass(det.defn.cls, OrchestrationWorkflow):
+            return _Orchestration(instance)
+        return _Uninterrupted(instance) if issubclass(det.defn.cls, OutboxWorkflow | ScheduleWorkflow) else instance
 
 
-class _Orchestration(WorkflowInstance):
+class _Uninterrupted(WorkflowInstance):
+    """A workflow whose task may take too long: it comes to its end nevertheless, and is then made again.
+
+    After two seconds the SDK fails the workflow task, and evicts the workflow while the task still runs, in another
+    thread: it waits for a future that `asyncio.wait_for` has cancelled. Both then run the coroutines of the workflow.
+    Some are lost, the eviction never succeeds, and the worker is stuck with the workflow until it is started again.
+    """
+
     def __init__(self, instance: WorkflowInstance) -> None:
         self._instance = instance
+        self._running = Lock()
+        self._has_told_thread = False
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        """See the base class."""
-        if order_is_open(act):
-            return given_back(act)
-        join_signals(act)
-        return self._instance.activate(act)
+        """See the base class.
+
+        Raises:
+            RuntimeError: The task before still runs. That is an eviction, which the SDK tries again, then and when.
+        """
+        if not self._running.acquire(timeout=_WAIT):
+            raise RuntimeError("The workflow task before still runs: an eviction has to wait for its end.")
+        try:
+            self._has_told_thread = False
+            return self._instance.activate(act)
+        finally:
+            self._running.release()
 
     def get_serialization_context(self, command_info: Any) -> Any:
         """See the base class."""
@@ -58,5 +80,21 @@ class _Orchestration(WorkflowInstance):
         return self._instance.get_info()
 
     def get_thread_id(self) -> int | None:
-        """See the base class."""
+        """Tell the thread once in a workflow task: the SDK asks after two seconds, for the stack in its error.
+
+        Asked again, it would raise an exception in that thread, whatever runs there. What it hits is lost, be it a task
+        of the workflow that was about to go on, which then cannot be evicted either.
+        """
+        if self._has_told_thread:
+            return None
+        self._has_told_thread = True
         return self._instance.get_thread_id()
+
+
+class _Orchestration(_Uninterrupted):
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        """See the base class."""
+        if order_is_open(act):
+            return given_back(act)
+        join_signals(act)
+        return super().activate(act)
