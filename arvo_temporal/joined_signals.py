@@ -42,8 +42,7 @@ def join_signals(act: WorkflowActivation) -> None:
 
 
 def _brings_events(signal: SignalWorkflow) -> bool:
+    """Tell whether all that it has are events, as `workflows.arguments.texts_of_signal` reads them, and no headers."""
     number = len(signal.input)
-    is_delivery = (signal.signal_name == DELIVER_SIGNAL and number == 1) or (
-        signal.signal_name == DELIVER_ALL_SIGNAL and number > 0
-    )
-    return is_delivery and not signal.headers
+    fits = {DELIVER_SIGNAL: number == 1, DELIVER_ALL_SIGNAL: number > 0}
+    return fits.get(signal.signal_name, False) and not signal.headers

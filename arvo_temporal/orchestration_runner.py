@@ -15,7 +15,7 @@ from arvo_temporal.ordered_results import given_back, order_is_open
 from workflows import OrchestrationWorkflow, OutboxWorkflow, ScheduleWorkflow
 
 _WAIT = 1.0
-"""Seconds for which an eviction waits in a thread of its own: less than the SDK gives it, which would take another."""
+"""Seconds for which an eviction waits: less than the two after which the SDK would begin it in one more thread."""
 
 
 class OrchestrationRunner(WorkflowRunner):
@@ -57,7 +57,7 @@ class _Uninterrupted(WorkflowInstance):
         """See the base class.
 
         Raises:
-            RuntimeError: The task before still runs. That is an eviction, which the SDK tries again, then and when.
+            RuntimeError: The task before still runs: this is an eviction, which the SDK tries again every few seconds.
         """
         if not self._running.acquire(timeout=_WAIT):
             raise RuntimeError("The workflow task before still runs: an eviction has to wait for its end.")

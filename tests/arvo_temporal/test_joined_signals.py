@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.api.common.v1 import Payload
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
+from temporalio.common import RawValue
 
 from arvo_temporal.joined_signals import join_signals
+from workflows.arguments import texts_of_signal
 
 Arrival = tuple[str, str | tuple[bytes, ...], bool]
 """The name of a signal, what it brings, and whether it has headers; or an update or a timer, and its id."""
@@ -23,23 +25,23 @@ def activation(arrivals: list[Arrival]) -> WorkflowActivation:
             job.fire_timer.seq = int(str(what))
         else:
             job.signal_workflow.signal_name = name
-            job.signal_workflow.input.extend(Payload(data=data) for data in what if isinstance(data, bytes))
+            job.signal_workflow.input.extend(
+                Payload(metadata={"encoding": b"json/plain"}, data=data) for data in what if isinstance(data, bytes)
+            )
             if has_headers:
                 job.signal_workflow.headers["trace"].data = b"1"
     return act
 
 
 def received(jobs: list[WorkflowActivationJob]) -> list[object]:
-    """Return what the workflow receives of signals and updates, each event by itself."""
+    """Return what an orchestration reads of signals and updates, each event by itself."""
     seen = list[object]()
     for job in jobs:
         if job.HasField("do_update"):
             seen.append(job.do_update.id)
         elif job.HasField("signal_workflow"):
             signal = job.signal_workflow
-            data = [one.data for one in signal.input]
-            one_by_one = signal.signal_name == "deliver_all" or (signal.signal_name == "deliver" and len(data) == 1)
-            seen += data if one_by_one and data else [(signal.signal_name, *data)]
+            seen += texts_of_signal(signal.signal_name, [RawValue(payload) for payload in signal.input])
     return seen
 
 

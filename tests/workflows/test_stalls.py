@@ -67,10 +67,8 @@ async def test_what_a_stalled_task_has_begun_is_done_by_the_next(serve: Serve, m
         letters.append(letter)
 
     soon = EmissionPolicy(retry=RetryPolicy(backoff_coefficient=1.0))
-    app, init = tape.tape_app(), tape.start_tape(1)
-    app = ArvoApp(
-        orchestrators=list(app.orchestrators.values()), dead_letters=publish, policies={"arvo.deadletter": soon}
-    )
+    orchestrators, init = list(tape.tape_app().orchestrators.values()), tape.start_tape(1)
+    app = ArvoApp(orchestrators=orchestrators, dead_letters=publish, policies={"arvo.deadletter": soon})
     wrong = [replace(tape.symbol(init.subject, 0), data={"symbol": "none"}) for _ in range(_LETTERS)]
     async with serve(app) as client, asyncio.timeout(PATIENCE):
         await client.execute(init)
