@@ -24,12 +24,25 @@ def state_tree(states: Sequence[StateView], said: Callable[[str], str]) -> list[
 
 
 def _drawn(state: StateView, first: str, rest: str, said: Callable[[str], str]) -> Iterator[str]:
-    tags = f" [{', '.join(state.tags)}]" if state.tags else ""
-    since = f", {said(state.since)}" if state.since else ""
-    yield f"{first}{state.key}{tags}{since}"
     trunk = f"{rest}{'│  ' if state.states else '   '}"
-    for line in wrap(state.description or "", max(20, _WIDTH - len(trunk)), max_lines=_MOST_LINES, placeholder=" …"):
+    room = max(20, _WIDTH - len(trunk))
+    heading, *below = _heading(state, said, room)
+    yield f"{first}{heading}"
+    described = wrap(state.description or "", room, max_lines=_MOST_LINES, placeholder=" …")
+    for line in (*below, *described):
         yield f"{trunk}{line}"
     for number, child in enumerate(state.states, 1):
         last = number == len(state.states)
         yield from _drawn(child, f"{rest}{'└─ ' if last else '├─ '}", f"{rest}{'   ' if last else '│  '}", said)
+
+
+def _heading(state: StateView, said: Callable[[str], str], room: int) -> list[str]:
+    """Return what a state is and since when, in one line if it fits; a key stays whole, since people look for it."""
+    tags = f" [{', '.join(state.tags)}]" if state.tags else ""
+    named = plain_text(f"{state.key}{tags}")
+    since = said(state.since) if state.since else ""
+    heading = f"{named}, {since}" if since else named
+    if len(heading) <= room:
+        return [heading]
+    lines = wrap(named, room, break_long_words=False, break_on_hyphens=False) or [named]
+    return [*lines, since] if since else lines

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapter.moments import moment
+from adapter.plain_text import plain_text
 from adapter.state_tree import state_tree
 from adapter.view import StateView
 
@@ -21,6 +28,41 @@ def test_a_tree_fits_a_page_and_shows_texts_as_they_are() -> None:
         "└─ b\\u202e [x, y], since now",
         "c",
     ]
+
+
+def test_what_has_no_room_beside_the_name_stands_below_it() -> None:
+    tags = tuple(f"tag-{number}" for number in range(12))
+    states = (
+        StateView(path="a", key="approving-it", tags=("waits for a person",), since="now", description="By a person"),
+        StateView(path="b", key="b", tags=tags, since="now"),
+        StateView(path="c", key="x" * 80, since="now"),
+    )
+    assert state_tree(states, lambda _: "since Wednesday 30 September 2026, 10:00:05 UTC") == [
+        "approving-it [waits for a person]",
+        "   since Wednesday 30 September 2026, 10:00:05 UTC",
+        "   By a person",
+        "b [tag-0, tag-1, tag-2, tag-3, tag-4, tag-5, tag-6, tag-7,",
+        "   tag-8, tag-9, tag-10, tag-11]",
+        "   since Wednesday 30 September 2026, 10:00:05 UTC",
+        "x" * 80,
+        "   since Wednesday 30 September 2026, 10:00:05 UTC",
+    ]
+
+
+@given(st.timedeltas(-timedelta(days=400), timedelta(0)))
+def test_a_tree_fits_a_page_on_each_day_of_the_year(ago: timedelta) -> None:
+    now = datetime(2026, 5, 5, 10, tzinfo=UTC)
+    since = f"since {moment(now + ago, now)}"
+    asking = StateView(path="a.b", key="asking", since="now", tags=("waits for a person",), description="Yes or no")
+    tree = state_tree((StateView(path="a", key="a", states=(asking,)),), lambda _: since)
+    assert max(map(len, tree)) <= 64
+    assert "asking [waits for a person]" in tree[1]
+
+
+@given(st.text(), st.lists(st.text(max_size=5), max_size=3), st.text())
+def test_any_name_is_shown_as_a_whole(key: str, tags: list[str], since: str) -> None:
+    tree = state_tree((StateView(path="a", key=key, tags=tuple(tags), since=since),), str)
+    assert "".join(" ".join(tree).split()).startswith("".join(plain_text(key).split()))
 
 
 def test_none_is_no_line() -> None:
