@@ -15,7 +15,8 @@ from adapter.troubles import Trouble
 from adapter.view import OrchestrationView
 from arvo.orchestration import OrchestrationRecord, explained
 
-_ANSWER_WITHIN = timedelta(seconds=10)
+_ANSWER_WITHIN = timedelta(seconds=15)
+"""Longer than a worker that has gone keeps its workflow task: ten seconds, and no question is answered before."""
 
 
 class LedgerSnapshot(BaseModel):
