@@ -25,18 +25,24 @@ from tests.polling import PATIENCE
 NUMBERS = "examples.number_modifier.app:app"
 SHOP = "from adapter.app import ArvoApp\napp = ArvoApp(task_queue='shop')\n"
 
-SLOW = """
+_SLOW = """
 import asyncio
 from tests.apps import asker_app
 
 async def slow(event):
     print("publishing", flush=True)
-    await asyncio.sleep(1.5)
+    await asyncio.sleep({seconds})
     print("published", flush=True)
 
 app = asker_app(publishers={"delphi": slow})
 app.task_queue = "slow"
 """
+
+
+def slow_shop(directory: Path, seconds: float) -> str:
+    """Write an app that publishes for so long, and return its name."""
+    (directory / "slow_shop.py").write_text(_SLOW.replace("{seconds}", str(seconds)))
+    return "slow_shop:app"
 
 
 def dev_options(directory: Path) -> tuple[str, ...]:
@@ -65,11 +71,10 @@ async def test_it_says_what_it_serves_and_where(server: DevServer) -> None:
 async def test_ctrl_c_lets_what_is_running_finish_for_as_long_as_it_may(
     server: DevServer, tmp_path: Path, drain: str, finished: bool
 ) -> None:
-    (tmp_path / "slow_shop.py").write_text(SLOW)
     asker = asker_app()
     asker.task_queue = "slow"
     at_the_server = {"TEMPORAL_ADDRESS": server.address}
-    options = ("slow_shop:app", "--drain", drain)
+    options = (slow_shop(tmp_path, 1.5 if finished else 600), "--drain", drain)
     async with running(*WORKER, *options, cwd=tmp_path, environment=at_the_server) as worker:
         await worker.until(server.address)
         client = ArvoClient(await Client.connect(server.address), asker)

@@ -32,7 +32,7 @@ from arvo_temporal.worker.workless import taken_by_a_version
 from tests.adversity.test_worker_versioning import Site
 from tests.apps import ask, asker_app, counter_app
 from tests.arvo_temporal.cli.commands import ARVO_TEMPORAL, WORKER, Command, run, running
-from tests.arvo_temporal.cli.test_worker_command import SLOW
+from tests.arvo_temporal.cli.test_worker_command import slow_shop
 from tests.arvo_temporal.worker.test_supervisor import workers
 
 COUNTING = "tests.apps:app"
@@ -365,10 +365,9 @@ async def test_a_worker_lives_without_a_server_and_is_not_ready(end: signal.Sign
 
 
 async def test_a_worker_that_drains_lives_and_is_not_ready(server: DevServer, tmp_path: Path) -> None:
-    (tmp_path / "slow_shop.py").write_text(SLOW.replace("1.5", "8"))
     asker = asker_app()
     asker.task_queue = "slow"
-    async with worker(server, app="slow_shop:app", cwd=tmp_path) as command:
+    async with worker(server, app=slow_shop(tmp_path, 8), cwd=tmp_path) as command:
         url = await url_of(command)
         await until(url, "/readyz", 200)
         await ArvoClient(await Client.connect(server.address), asker).deliver(ask("What will be?", "delphi"))

@@ -16,7 +16,7 @@ from arvo_temporal.worker.patience import Patience
 from tests.apps import app as counting
 from tests.apps import ask, asker_app, counted, start_count
 from tests.arvo_temporal.cli.commands import WORKER, Command, run, running
-from tests.arvo_temporal.cli.test_worker_command import SLOW, dev_options
+from tests.arvo_temporal.cli.test_worker_command import dev_options, slow_shop
 from tests.arvo_temporal.dev_server.test_dev_server import eventually_gone, processes_about
 from tests.polling import PATIENCE
 
@@ -62,11 +62,11 @@ async def test_killed_workers_are_started_again_and_finish_what_was_open(server:
 async def test_ctrl_c_drains_them_and_a_second_one_ends_them(
     server: DevServer, tmp_path: Path, presses: int, code: int
 ) -> None:
-    (tmp_path / "slow_shop.py").write_text(SLOW)
+    app = slow_shop(tmp_path, 1.5 if presses == 1 else 600)
     asker = asker_app()
     asker.task_queue = "slow"
     environment = {"TEMPORAL_ADDRESS": server.address}
-    async with running(*two("slow_shop:app", tmp_path), cwd=tmp_path, environment=environment) as command:
+    async with running(*two(app, tmp_path), cwd=tmp_path, environment=environment) as command:
         await workers(command, 2)
         await ArvoClient(await Client.connect(server.address), asker).deliver(ask("What will be?", "delphi"))
         await command.until("publishing")
