@@ -20,7 +20,7 @@ def state_tree(states: Sequence[StateView], said: Callable[[str], str]) -> list[
         states: The states.
         said: Says in words since when one is active, which it is given in ISO 8601.
     """
-    return [plain_text(line) for state in states for line in _drawn(state, "", "", said)]
+    return [line for state in states for line in _drawn(state, "", "", said)]
 
 
 def _drawn(state: StateView, first: str, rest: str, said: Callable[[str], str]) -> Iterator[str]:
@@ -28,8 +28,8 @@ def _drawn(state: StateView, first: str, rest: str, said: Callable[[str], str]) 
     room = max(20, _WIDTH - len(trunk))
     heading, *below = _heading(state, said, room)
     yield f"{first}{heading}"
-    described = wrap(state.description or "", room, max_lines=_MOST_LINES, placeholder=" …")
-    for line in (*below, *described):
+    described = plain_text(" ".join((state.description or "").split()))
+    for line in (*below, *wrap(described, room, max_lines=_MOST_LINES, placeholder=" …")):
         yield f"{trunk}{line}"
     for number, child in enumerate(state.states, 1):
         last = number == len(state.states)

@@ -17,7 +17,7 @@ def test_a_tree_fits_a_page_and_shows_texts_as_they_are() -> None:
     deep = StateView(path="a.b", key="b\u202e", since="now", tags=("x", "y"))
     states = (
         StateView(path="a", key="a", description="word\n" * 60, states=(deep, deep)),
-        StateView(path="c", key="c"),
+        StateView(path="c", key="c", description="said\u202e"),
     )
     assert state_tree(states, lambda time: f"since {time}") == [
         "a",
@@ -27,6 +27,7 @@ def test_a_tree_fits_a_page_and_shows_texts_as_they_are() -> None:
         "├─ b\\u202e [x, y], since now",
         "└─ b\\u202e [x, y], since now",
         "c",
+        "   said\\u202e",
     ]
 
 
