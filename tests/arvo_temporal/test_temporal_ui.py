@@ -55,7 +55,7 @@ async def test_summary_and_details_are_read_as_they_are_meant(opened: Opened) ->
         "Brings a <parcel> to **its** door",
         "failed com.pay.charge (",
         "Cure: arvo-temporal retry 'arvo.orc.parcel/1.0.0/42 _x_ ~~y~~/",
-        "│  └─ approving [waits for a person]",
+        re.compile(r"│\s+└─ approving \[waits for a person\](,|\s+│)\s+since "),
         "Somebody has to | agree `now`",
         "Takes now evt.pay.charge.success",
         "checking.approval.approving: after 3 days, on ",
