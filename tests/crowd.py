@@ -17,11 +17,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from subprocess import STDOUT, Popen
 from tempfile import TemporaryDirectory, TemporaryFile
 
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress
 from temporalio.client import Client
 
 from arvo_temporal import ArvoClient, ArvoPlugin
@@ -42,8 +43,10 @@ _MOST_LINES = 250
 _EXCERPT = 1500
 _LOOK = 0.02
 _WIDTH = 86
+_PAUSE = 1.0
+"""Seconds between two looks at how many have come where they stay: each costs a server that has much to do a search."""
 _PATIENCE = 600
-"""Seconds that a command may take, and that the orchestrations may take to begin."""
+"""Seconds that a command may take, and that may go by without one more orchestration where it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +147,43 @@ async def crowded(number: int) -> AsyncIterator[DevServer]:
 
 
 async def _gather(client: ArvoClient, number: int) -> None:
-    numbers = iter(range(number))
+    with Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True)) as progress:
+        await _begin_all(client, number, progress)
+        share = number // _TWENTY
+        wanted: tuple[tuple[int, Filters], ...] = (
+            (share * len(_REFUSED), {"trouble": "refused"}),
+            (share, {"trouble": "failed"}),
+            (share * (_TWENTY - 3), {"state": "counting"}),
+            (share * 2, {"state": "waiting"}),
+            (share, {"state": "asking"}),
+        )
+        for count, filters in wanted:
+            await _settled(client, count, filters, progress)
+
+
+async def _begin_all(client: ArvoClient, number: int, progress: Progress) -> None:
+    numbers = iter(progress.track(range(number), description="begun"))
 
     async def sender() -> None:
         for one in numbers:
             await _begin(client, one)
 
     await asyncio.gather(*(sender() for _ in range(_SENDERS)))
-    share = number // _TWENTY
-    wanted: tuple[tuple[int, Filters], ...] = (
-        (share * len(_REFUSED), {"trouble": "refused"}),
-        (share, {"trouble": "failed"}),
-        (share * (_TWENTY - 3), {"state": "counting"}),
-        (share * 2, {"state": "waiting"}),
-        (share, {"state": "asking"}),
-    )
-    for count, filters in wanted:
-        await eventually(partial(client.count, **filters), count.__eq__, within=_PATIENCE)
+
+
+async def _settled(client: ArvoClient, wanted: int, filters: Filters, progress: Progress) -> None:
+    """Wait until so many are listed, for as long as more and more are."""
+    row = progress.add_task(" ".join(f"{word}" for word in filters.values()), total=wanted)
+
+    async def listed() -> int:
+        await asyncio.sleep(_PAUSE)
+        return await client.count(**filters)
+
+    found = await client.count(**filters)
+    while found != wanted:
+        progress.update(row, completed=found)
+        found = await eventually(listed, found.__lt__, within=_PATIENCE)
+    progress.update(row, completed=found)
 
 
 async def _begin(client: ArvoClient, number: int) -> None:
